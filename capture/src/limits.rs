@@ -1,0 +1,57 @@
+//! Every bound of this crate, named. Whatever is hit is counted in [`crate::Counters`].
+
+/// Bounds on what a capture can make us hold. Each is for the whole run unless it says otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Flows held at once; beyond it the least recently seen flow is evicted. Bounds a SYN flood.
+    pub flows: usize,
+    /// Bytes of out-of-order TCP payload held for one direction of one flow; beyond it the hole before
+    /// them becomes a gap.
+    pub reorder_bytes_per_direction: usize,
+    /// Out-of-order segments held for one direction of one flow. Bounds tiny segments with a hole between each.
+    pub reorder_segments_per_direction: usize,
+    /// Bytes of out-of-order TCP payload held in all; beyond it the flow that asks for more gets a gap.
+    pub reorder_bytes_total: usize,
+    /// Datagrams in reassembly from fragments at once; beyond it the oldest is given up.
+    pub fragmented_datagrams: usize,
+    /// Fragments held for one datagram.
+    pub fragments_per_datagram: usize,
+    /// Packet time after which an unfinished fragmented datagram is given up, in nanoseconds (RFC 8200 4.5: 60 s).
+    pub fragment_timeout: i64,
+    /// Tunnel headers (VXLAN, GRE, IP in IP) opened inside one another.
+    pub tunnel_depth: u8,
+    /// Packet time without traffic after which an established TCP flow ends, in nanoseconds.
+    pub tcp_idle: i64,
+    /// The same for a TCP flow that never got past its first SYN, in nanoseconds.
+    pub tcp_half_open: i64,
+    /// Packet time that a TCP flow stays in the table after its end, so that late segments are not taken
+    /// for a new midstream flow, in nanoseconds.
+    pub tcp_linger: i64,
+    /// Packet time without traffic after which a UDP flow ends, in nanoseconds.
+    pub udp_idle: i64,
+    /// Packet time for which a SPAN port's second copy of a frame counts as a duplicate, in nanoseconds.
+    pub duplicate_window: i64,
+}
+
+/// A second, in the nanoseconds of packet time.
+const SECOND: i64 = 1_000_000_000;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            flows: 200_000,
+            reorder_bytes_per_direction: 2 << 20,
+            reorder_segments_per_direction: 2_048,
+            reorder_bytes_total: 64 << 20,
+            fragmented_datagrams: 4_096,
+            fragments_per_datagram: 128,
+            fragment_timeout: 60 * SECOND,
+            tunnel_depth: 4,
+            tcp_idle: 3_600 * SECOND,
+            tcp_half_open: 60 * SECOND,
+            tcp_linger: 10 * SECOND,
+            udp_idle: 180 * SECOND,
+            duplicate_window: SECOND / 100,
+        }
+    }
+}
