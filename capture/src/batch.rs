@@ -75,7 +75,8 @@ impl Batch {
     /// The frame of one head of this batch.
     #[must_use]
     pub fn frame(&self, head: &FrameHead) -> Frame<'_> {
-        let bytes = self.data.get(head.start..).and_then(|tail| tail.get(..head.len as usize)).unwrap_or_default();
+        let bytes =
+            self.data.get(head.start..).and_then(|tail| tail.get(..head.len as usize)).unwrap_or_default();
         Frame {
             id: head.id,
             time: head.time,

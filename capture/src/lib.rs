@@ -16,11 +16,12 @@ pub mod counters;
 pub mod flow;
 pub mod frame;
 pub mod limits;
+pub mod packet;
 
 pub use batch::{Batch, FrameHead};
 pub use counters::Counters;
 pub use flow::{
-    Chunk, Consumer, Datagram, Demand, Direction, Endpoint, EndReason, Flow, FlowId, FlowKey, Moment, Origin,
+    Chunk, Consumer, Datagram, Demand, Direction, EndReason, Endpoint, Flow, FlowId, FlowKey, Moment, Origin,
     Traffic, Transport,
 };
 pub use frame::{CaptureId, Frame, FrameId, LinkType, Timestamp};

@@ -210,7 +210,14 @@ pub trait Consumer {
     fn open(&mut self, flow: &Flow) -> Self::State;
 
     /// The next part of a TCP stream.
-    fn chunk(&mut self, flow: &Flow, state: &mut Self::State, at: Moment, direction: Direction, chunk: Chunk<'_>) -> Demand;
+    fn chunk(
+        &mut self,
+        flow: &Flow,
+        state: &mut Self::State,
+        at: Moment,
+        direction: Direction,
+        chunk: Chunk<'_>,
+    ) -> Demand;
 
     /// The next datagram of a UDP flow.
     fn datagram(
