@@ -17,6 +17,7 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
         | Event::Dcerpc(_)
         | Event::Nbns(_)
         | Event::Dns(_)
+        | Event::Llmnr(_)
         | Event::Ldap(_)
         | Event::Dhcp(_)
         | Event::Tftp(_)
