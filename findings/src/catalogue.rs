@@ -16,6 +16,13 @@ macro_rules! rules {
 
 rules! {
     http_client => HttpClient,
+    loc_wins_query => LocWinsQuery,
+    loc_wins_bcast => LocWinsBcast,
+    loc_wins_reg => LocWinsReg,
+    loc_wins_fallback => LocWinsFallback,
+    loc_wins_conflict => LocWinsConflict,
+    loc_multianswer => LocMultianswer,
+    loc_poison => LocPoison,
 }
 
 /// The rule of an id.

@@ -76,8 +76,8 @@ fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Resul
     Ok(shards.counters())
 }
 
-/// Puts the records of several shards in frame order. A frame belongs to one shard, so the sort, being stable, leaves
-/// what one frame gave in the order in which it was said.
+/// Puts the records of several shards in frame order, whatever order the shards came in. The sort is stable: what one
+/// flow said at one frame stays in the order in which it was said.
 fn in_order(records: &mut [Record]) {
-    records.sort_by_key(|record| record.at.frame.order);
+    records.sort_by_key(|record| (record.at.frame.order, record.flow));
 }

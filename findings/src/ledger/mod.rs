@@ -4,6 +4,7 @@
 //! It holds facts, not judgements: whether a fact is bad is for the rules to say.
 
 mod host;
+pub(crate) mod name;
 mod table;
 
 use std::net::IpAddr;
@@ -23,19 +24,21 @@ pub struct Ledger {
     pub limits: Limits,
     /// Hosts by address.
     pub(crate) hosts: Table<IpAddr, Host>,
+    /// Name services.
+    pub(crate) names: name::NameLedger,
 }
 
 impl Ledger {
     /// An empty ledger.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, hosts: Table::new(limits.hosts) }
+        Self { limits, hosts: Table::new(limits.hosts), names: name::NameLedger::new(&limits) }
     }
 
     /// Entries not kept because a table was full.
     #[must_use]
     pub fn full(&self) -> u64 {
-        self.hosts.refused()
+        self.hosts.refused() + self.names.full()
     }
 
     /// Hosts in address order.
@@ -99,6 +102,13 @@ impl Ledger {
     #[must_use]
     pub fn site_system(&self, addr: IpAddr) -> Option<Confidence> {
         self.host(addr).and_then(Host::site_system)
+    }
+
+    /// The address that a name is known for, if one is.
+    pub(crate) fn addr_of(&self, name: &str) -> Option<IpAddr> {
+        self.hosts()
+            .find(|host| host.names.keys().any(|known| known.eq_ignore_ascii_case(name)))
+            .map(|host| host.addr)
     }
 
     /// The site code of the first of these hosts that has one.
