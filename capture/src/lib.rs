@@ -13,10 +13,13 @@
 
 pub mod batch;
 pub mod counters;
+mod duplicate;
 pub mod flow;
 pub mod frame;
 pub mod limits;
 pub mod packet;
+mod tcp;
+pub mod tracker;
 
 pub use batch::{Batch, FrameHead};
 pub use counters::Counters;
@@ -26,3 +29,4 @@ pub use flow::{
 };
 pub use frame::{CaptureId, Frame, FrameId, LinkType, Timestamp};
 pub use limits::Limits;
+pub use tracker::Tracker;
