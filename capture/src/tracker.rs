@@ -229,3 +229,6 @@ impl<C: Consumer> Tracker<C> {
         consumer.close(flow, state, at, entry.ended.unwrap_or(reason));
     }
 }
+
+#[cfg(test)]
+mod tests;
