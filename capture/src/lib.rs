@@ -13,10 +13,14 @@
 
 pub mod batch;
 pub mod counters;
+pub mod defrag;
 pub mod flow;
 pub mod frame;
+mod ip;
 pub mod limits;
+pub mod link;
 pub mod packet;
+mod wire;
 
 pub use batch::{Batch, FrameHead};
 pub use counters::Counters;
