@@ -25,12 +25,14 @@ pub(crate) struct Wire<'a> {
     pub(crate) captured: &'a [u8],
     /// How many bytes there were on the wire; never less than `captured.len()`.
     pub(crate) len: usize,
+    /// Whether a length field claimed more than there was on the wire.
+    pub(crate) truncated: bool,
 }
 
 impl<'a> Wire<'a> {
     /// Bytes of a whole whose length on the wire is `len`.
     pub(crate) fn new(captured: &'a [u8], len: usize) -> Self {
-        Self { captured, len: len.max(captured.len()) }
+        Self { captured, len: len.max(captured.len()), truncated: false }
     }
 
     /// Whether bytes are missing at the end.
@@ -45,7 +47,7 @@ impl<'a> Wire<'a> {
 
     /// Why a header of `need` bytes is not here: cut away, or never there.
     pub(crate) fn lack(self, need: usize, what: &'static str) -> Stop {
-        if self.len >= need { Stop::Cut } else { Stop::Malformed(what) }
+        if self.len >= need || self.truncated { Stop::Cut } else { Stop::Malformed(what) }
     }
 
     /// A header of `N` bytes at the front, left in place.
@@ -56,20 +58,21 @@ impl<'a> Wire<'a> {
     /// A header of `N` bytes, and what follows it.
     pub(crate) fn take<const N: usize>(self, what: &'static str) -> Result<(&'a [u8; N], Self), Stop> {
         match self.captured.split_first_chunk() {
-            Some((header, rest)) => Ok((header, Self { captured: rest, len: self.len - N })),
+            Some((header, rest)) => Ok((header, Self { captured: rest, len: self.len - N, ..self })),
             None => Err(self.lack(N, what)),
         }
     }
 
     /// What follows the next `count` bytes; they need not have been captured, but must have been there.
     pub(crate) fn skip(self, count: usize, what: &'static str) -> Result<Self, Stop> {
-        let len = self.len.checked_sub(count).ok_or(Stop::Malformed(what))?;
-        Ok(Self { captured: self.captured.get(count..).unwrap_or_default(), len })
+        let len = self.len.checked_sub(count).ok_or_else(|| self.lack(count, what))?;
+        Ok(Self { captured: self.captured.get(count..).unwrap_or_default(), len, ..self })
     }
 
-    /// No more than what a length field says. A field that says more than there is makes the rest a cut
-    /// one: mirrors that truncate leave a wire length that matches what they kept.
+    /// No more than what a length field says. Where that is more than there is, a mirror may have
+    /// truncated the frame, or the field lies; either way what is here is all there is to count on.
     pub(crate) fn clamp(self, len: usize) -> Self {
-        Self { captured: self.captured.get(..len).unwrap_or(self.captured), len }
+        let captured = self.captured.get(..len).unwrap_or(self.captured);
+        Self { captured, len: len.min(self.len), truncated: self.truncated || len > self.len }
     }
 }

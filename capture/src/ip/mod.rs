@@ -1,13 +1,11 @@
 //! IPv4 (RFC 791) and IPv6 with its extension headers (RFC 8200), up to the transport.
 //!
 //! The length in the IP header rules: what Ethernet adds as padding never becomes payload. Where that
-//! length is 0, an offloading network card has yet to fill it in, and the captured length counts. A length
-//! that exceeds the frame makes a cut packet, as mirrors that truncate produce it.
+//! length is 0, an offloading network card has yet to fill it in, and the captured length counts. Where it
+//! exceeds the frame, as in mirrors that truncate, the frame's length counts.
 //!
 //! Fragments are handed out unopened; putting them together is [`crate::defrag`]'s.
 
-#[cfg(test)]
-mod tests;
 mod transport;
 mod tunnel;
 
@@ -219,6 +217,9 @@ fn authentication(wire: Wire<'_>) -> Result<(IpNumber, Wire<'_>), Stop> {
 /// A piece of a datagram, checked against what its header says.
 fn fragment<'a>(upper: &Upper<'a>, piece: Piece, carrier: Carrier) -> Result<Fragment<'a>, Stop> {
     let len = upper.wire.len;
+    if upper.wire.truncated {
+        return Err(Stop::Cut);
+    }
     if len == 0 {
         return Err(Stop::Malformed("ip fragment: empty"));
     }

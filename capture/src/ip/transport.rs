@@ -30,7 +30,7 @@ pub(super) fn dissect<'a>(
             if let Some(inner) = tunnel::in_udp(upper, destination, wire, carrier, limits) {
                 return inner;
             }
-            (source, destination, Body::Udp { payload: wire.captured, cut: wire.is_cut() })
+            (source, destination, Body::Udp { payload: wire.captured, cut: wire.is_cut() || wire.truncated })
         }
         IpNumber::ICMP | IpNumber::IPV6_ICMP => {
             let quoted = unreachable(upper).ok_or(Stop::OtherTransport)?;
@@ -60,7 +60,9 @@ fn packet(source: Endpoint, destination: Endpoint, carrier: Carrier, body: Body<
     }
 }
 
-/// Reads a TCP segment: ports and the rest. Options are stepped over, captured or not.
+/// Reads a TCP segment: ports and the rest. Options are stepped over, captured or not. Of a segment that
+/// a mirror truncated, the next one's sequence number will tell how much is missing; a length that is a
+/// lie must not open a hole in the stream.
 fn tcp(wire: Wire<'_>) -> Result<(u16, u16, Body<'_>), Stop> {
     let header = wire.peek::<20>("tcp header: shorter than 20 bytes")?;
     let [s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, offset, flags, ..] = *header;
@@ -89,7 +91,9 @@ fn udp(wire: Wire<'_>) -> Result<(u16, u16, Wire<'_>), Stop> {
         // A jumbogram (RFC 2675 4), or a card's job still to be done.
         0 => rest,
         1..8 => return Err(Stop::Malformed("udp length: less than 8 bytes")),
-        len if len > wire.len => return Err(Stop::Malformed("udp length: beyond the packet")),
+        len if len > wire.len && !wire.truncated => {
+            return Err(Stop::Malformed("udp length: beyond the packet"));
+        }
         len => rest.clamp(len - 8),
     };
     Ok((u16::from_be_bytes([*s0, *s1]), u16::from_be_bytes([*d0, *d1]), payload))

@@ -101,6 +101,9 @@ pub(super) fn in_udp<'a>(
     limits: &Limits,
 ) -> Option<Result<Dissected<'a>, Stop>> {
     let (network, inside, rest) = match port {
+        VXLAN | VXLAN_LINUX | GENEVE if payload.is_cut() && payload.captured.len() < 8 => {
+            return Some(Err(Stop::Cut));
+        }
         VXLAN | VXLAN_LINUX => vxlan(payload)?,
         GENEVE => geneve(payload)?,
         _ => return None,

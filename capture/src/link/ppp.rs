@@ -54,12 +54,13 @@ impl Descent {
         }
     }
 
-    /// A PPPoE header of the session stage, and the PPP packet behind it. Its length field is not used:
-    /// that of the IP header rules.
+    /// A PPPoE header of the session stage, and the PPP packet behind it. Senders exist that count
+    /// Ethernet padding in the IP header's length but not in this one.
     pub(super) fn pppoe<'a>(&mut self, wire: Wire<'a>) -> Result<Wire<'a>, Stop> {
-        let ([version_and_type, code, ..], rest) = wire.take::<6>("pppoe header: shorter than 6 bytes")?;
+        let ([version_and_type, code, _, _, l0, l1], rest) =
+            wire.take("pppoe header: shorter than 6 bytes")?;
         match (version_and_type, code) {
-            (0x11, 0) => self.ppp(rest),
+            (0x11, 0) => self.ppp(rest.clamp(u16::from_be_bytes([*l0, *l1]).into())),
             (0x11, _) => Err(Stop::NotIp),
             _ => Err(Stop::Malformed("pppoe version and type: not 1")),
         }
