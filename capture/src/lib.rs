@@ -13,13 +13,17 @@
 
 pub mod batch;
 pub mod counters;
+pub mod defrag;
 mod duplicate;
 pub mod flow;
 pub mod frame;
+mod ip;
 pub mod limits;
+pub mod link;
 pub mod packet;
 mod tcp;
 pub mod tracker;
+mod wire;
 
 pub use batch::{Batch, FrameHead};
 pub use counters::Counters;

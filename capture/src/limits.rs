@@ -20,6 +20,8 @@ pub struct Limits {
     pub fragmented_datagrams: usize,
     /// Fragments held for one datagram.
     pub fragments_per_datagram: usize,
+    /// Bytes of fragments held in all; beyond it the oldest datagram is given up.
+    pub fragment_bytes_total: usize,
     /// Packet time after which an unfinished fragmented datagram is given up, in nanoseconds (RFC 8200 4.5: 60 s).
     pub fragment_timeout: i64,
     /// Tunnel headers (VXLAN, GRE, IP in IP) opened inside one another.
@@ -50,6 +52,7 @@ impl Default for Limits {
             hole_patience: 10 * SECOND,
             fragmented_datagrams: 4_096,
             fragments_per_datagram: 128,
+            fragment_bytes_total: 32 << 20,
             fragment_timeout: 60 * SECOND,
             tunnel_depth: 4,
             tcp_idle: 3_600 * SECOND,

@@ -6,13 +6,16 @@
 //! the frames alone: not on a clock, and not on the order of any hash map.
 
 use crate::counters::Counters;
+use crate::defrag::{Defragmenter, Whole};
 use crate::duplicate::Duplicates;
 use crate::flow::clock::Clock;
 use crate::flow::entry::{Entry, Tuple};
 use crate::flow::opening;
 use crate::flow::table::Table;
 use crate::flow::{Chunk, Consumer, Datagram, Demand, Direction, EndReason, Flow, Moment, Origin, Transport};
+use crate::frame::Frame;
 use crate::limits::Limits;
+use crate::link::{self, Dissected};
 use crate::packet::{Body, Packet, Segment};
 use crate::tcp::assembler::Assembler;
 use crate::tcp::stream::Account;
@@ -23,6 +26,7 @@ pub struct Tracker<C: Consumer> {
     counters: Counters,
     table: Table<C::State>,
     clock: Clock,
+    defragmenter: Defragmenter,
     duplicates: Duplicates,
     /// Bytes of out-of-order payload held by all flows.
     held: usize,
@@ -52,6 +56,7 @@ impl<C: Consumer> Tracker<C> {
             counters: Counters::default(),
             table: Table::new(),
             clock: Clock::default(),
+            defragmenter: Defragmenter::new(&limits),
             duplicates: Duplicates::default(),
             held: 0,
         }
@@ -69,6 +74,39 @@ impl<C: Consumer> Tracker<C> {
         self.table.len()
     }
 
+    /// Takes a frame in.
+    pub fn push(&mut self, frame: &Frame<'_>, consumer: &mut C) {
+        self.counters.frames += 1;
+        self.counters.bytes += frame.bytes.len() as u64;
+        self.counters.frames_cut += u64::from(frame.is_cut());
+        let at = Moment { frame: frame.id, time: frame.time };
+        let limits = self.limits;
+        let mut whole = self.dissected(at, link::dissect(frame, &limits), consumer);
+        // A datagram in pieces may hold a tunnel with a datagram in pieces; the dissector bounds the nesting, and
+        // so does this, without relying on it.
+        for _ in 0..=limits.tunnel_depth {
+            let Some(datagram) = whole.take() else { break };
+            whole = self.dissected(at, datagram.dissect(&limits), consumer);
+        }
+    }
+
+    /// Deals with what a frame turned out to be; gives the datagram that it completed.
+    fn dissected(&mut self, at: Moment, dissected: Dissected<'_>, consumer: &mut C) -> Option<Whole> {
+        match dissected {
+            Dissected::Packet(packet) => self.packet(at, &packet, consumer),
+            Dissected::Fragment(fragment) => {
+                return self.defragmenter.push(&fragment, at.time, &mut self.counters);
+            }
+            Dissected::NotIp => self.counters.not_ip += 1,
+            Dissected::OtherTransport => self.counters.other_transport += 1,
+            // Counted with the frames that were cut.
+            Dissected::CutShort => {}
+            Dissected::UnknownLink(link) => *self.counters.unknown_link.entry(link.0).or_default() += 1,
+            Dissected::Malformed(_) => self.counters.malformed += 1,
+        }
+        None
+    }
+
     /// Takes a packet in that was taken out of its frame already.
     pub fn packet(&mut self, at: Moment, packet: &Packet<'_>, consumer: &mut C) {
         let now = self.clock.observe(at.time);
@@ -84,6 +122,7 @@ impl<C: Consumer> Tracker<C> {
 
     /// Closes all flows, in the order in which they began; `at` is the last frame of the capture.
     pub fn finish(&mut self, at: Moment, consumer: &mut C) {
+        self.defragmenter.finish(&mut self.counters);
         for slot in self.table.by_id() {
             self.leave(slot, at, EndReason::EndOfCapture, consumer);
         }
@@ -186,10 +225,9 @@ impl<C: Consumer> Tracker<C> {
     /// Notes an ICMP message about a flow. It is no traffic of the flow, and makes none.
     fn unreachable(&mut self, packet: &Packet<'_>, tcp: bool) {
         let transport = if tcp { Transport::Tcp } else { Transport::Udp };
-        if let Some(slot) = self.table.find(&Tuple::of(packet, transport)) {
-            if let Some(entry) = self.table.get_mut(slot) {
-                entry.flow.unreachable = true;
-            }
+        let slot = self.table.find(&Tuple::of(packet, transport));
+        if let Some(entry) = slot.and_then(|slot| self.table.get_mut(slot)) {
+            entry.flow.unreachable = true;
         }
     }
 

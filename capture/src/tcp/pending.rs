@@ -140,10 +140,11 @@ impl Pending {
         if self.pieces.get(&end).is_some_and(|after| after.bytes.is_empty()) {
             len += self.pieces.remove(&end).map_or(0, |after| after.len);
         }
-        if let Some((before, piece)) = self.pieces.range(..start).next_back() {
-            if piece.bytes.is_empty() && before + piece.len == start {
-                (start, len) = (*before, piece.len + len);
-            }
+        if let Some((before, piece)) = self.pieces.range(..start).next_back()
+            && piece.bytes.is_empty()
+            && before + piece.len == start
+        {
+            (start, len) = (*before, piece.len + len);
         }
         self.pieces.insert(start, Piece { len, bytes: Vec::new() });
     }

@@ -139,15 +139,15 @@ impl Stream {
 
     /// Notes where the sender closes.
     pub(crate) fn close_at(&mut self, at: i64, account: &mut Account<'_>, sink: &mut Sink<'_>) {
-        if let Ok(at) = u64::try_from(at) {
-            if self.fin.is_none() && at >= self.next {
-                self.fin = Some(at);
-                if self.pending.is_empty() && at > self.next {
-                    self.hole_since = account.now;
-                }
-                self.check_end(account, sink);
-            }
+        let Ok(at) = u64::try_from(at) else { return };
+        if self.fin.is_some() || at < self.next {
+            return;
         }
+        self.fin = Some(at);
+        if self.pending.is_empty() {
+            self.hole_since = account.now;
+        }
+        self.check_end(account, sink);
     }
 
     /// Notes what the other side has acknowledged.

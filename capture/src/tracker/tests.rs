@@ -2,6 +2,7 @@
 
 mod closing;
 mod expiry;
+mod frames;
 mod limits;
 mod opening;
 mod property;
