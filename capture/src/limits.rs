@@ -11,7 +11,7 @@ pub struct Limits {
     pub reorder_bytes_per_direction: usize,
     /// Out-of-order segments held for one direction of one flow. Bounds tiny segments with a hole between each.
     pub reorder_segments_per_direction: usize,
-    /// Bytes of out-of-order TCP payload held in all; beyond it the flow that asks for more gets a gap.
+    /// Bytes of out-of-order TCP payload held in all, with about a hundred more for each segment; beyond it the flow that asks for more gets a gap.
     pub reorder_bytes_total: usize,
     /// Packet time after which a hole in a TCP stream is given up although nothing tells whether its bytes arrived,
     /// because the other direction is not captured, in nanoseconds.

@@ -28,7 +28,7 @@ pub struct Tracker<C: Consumer> {
     clock: Clock,
     defragmenter: Defragmenter,
     duplicates: Duplicates,
-    /// Bytes of out-of-order payload held by all flows.
+    /// Bytes of memory that all flows hold for out-of-order payload.
     held: usize,
 }
 
@@ -144,8 +144,16 @@ impl<C: Consumer> Tracker<C> {
             self.counters.midstream_flows += u64::from(flow.origin == Origin::Midstream);
             self.enter(flow, packet.tunnel, consumer)
         });
+        let lingers = self.has_ended(slot);
         self.take_segment(slot, at, packet, segment, consumer);
-        self.table.touch(slot, now);
+        // Late segments do not make a closed flow stay: if it goes on, its end was forged or misread.
+        if !(lingers && self.has_ended(slot)) {
+            self.table.touch(slot, now);
+        }
+    }
+
+    fn has_ended(&self, slot: u32) -> bool {
+        self.table.get(slot).is_some_and(|entry| entry.ended.is_some())
     }
 
     fn take_segment(
@@ -235,8 +243,7 @@ impl<C: Consumer> Tracker<C> {
     fn enter(&mut self, flow: Flow, tunnel: u32, consumer: &mut C) -> u32 {
         while self.table.len() >= self.limits.flows.max(1) {
             let Some(victim) = self.table.victim(&self.limits) else { break };
-            let ended = self.table.get(victim).is_some_and(|entry| entry.ended.is_some());
-            self.counters.flows_evicted += u64::from(!ended);
+            self.counters.flows_evicted += u64::from(!self.has_ended(victim));
             self.leave(victim, flow.first, EndReason::Evicted, consumer);
         }
         self.table.insert(Entry::new(flow, tunnel), self.clock.now())

@@ -81,22 +81,23 @@ impl Assembler {
         account: &mut Account<'_>,
         sink: &mut Sink<'_>,
     ) {
-        let payload = segment.wire_len > 0;
+        // A second copy of a segment is no evidence of anything.
+        let fresh = place.is_some_and(|place| place.new_bytes > 0);
         let (stream, other) = self.pair(direction);
         if segment.ack {
             other.acknowledge(segment.acknowledgement);
         }
         // The other side's bytes first: they were sent before this segment acknowledged them.
-        other.weigh(payload, account, &mut |chunk| sink(direction.reverse(), chunk));
+        other.weigh(fresh, account, &mut |chunk| sink(direction.reverse(), chunk));
         if let Some(place) = place {
             let sink = &mut |chunk: Chunk<'_>| sink(direction, chunk);
-            if payload {
+            if segment.wire_len > 0 {
                 stream.data(place.at, segment.payload, segment.wire_len, account, sink);
             }
             if segment.fin {
                 stream.close_at(place.at.saturating_add(i64::from(segment.wire_len)), account, sink);
             }
-            stream.weigh(payload, account, sink);
+            stream.weigh(fresh, account, sink);
         }
         self.agree_on_silence(account);
     }

@@ -48,6 +48,10 @@ pub(crate) struct Piece {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// What keeping a piece costs besides its bytes: its place in the tree, and what the allocator adds. Charged to
+/// [`crate::Limits::reorder_bytes_total`], or segments of one byte would take a hundred times the memory they are counted for.
+pub(crate) const PIECE_COST: usize = 96;
+
 /// What is held of one direction. The pieces never overlap.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
@@ -69,6 +73,11 @@ impl Pending {
     /// Bytes of payload held.
     pub(crate) const fn held(&self) -> usize {
         self.held
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn cost(&self) -> usize {
+        self.held + self.pieces.len() * PIECE_COST
     }
 
     /// Where the first piece starts.

@@ -4,7 +4,7 @@
 //! is given up and becomes [`Chunk::Gap`] when
 //!
 //! * the other side has acknowledged bytes behind it, so nobody will send it again, *and* [`HOLE_EVIDENCE`] more segments
-//!   with payload have passed in either direction (frames of several queues or taps are not in strict order,
+//!   with new payload have passed in either direction (frames of several queues or taps are not in strict order,
 //!   the missing segment may just be late), or the sender has closed and that too is acknowledged;
 //! * the other side is not captured at all and the hole is older than [`Limits::hole_patience`];
 //! * a limit on what may be held is hit;
@@ -20,14 +20,14 @@ use crate::flow::clock::Instant;
 use crate::flow::{Chunk, Demand, EndReason};
 use crate::limits::Limits;
 
-/// Segments with payload, in either direction, that must pass after a hole was acknowledged before it is given up.
+/// Segments with new payload, in either direction, that must pass after a hole was acknowledged before it is given up.
 const HOLE_EVIDENCE: u8 = 2;
 
 /// What assembly draws on: the bounds, and where it is counted.
 pub(crate) struct Account<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) counters: &'a mut Counters,
-    /// Bytes held by all streams of the tracker.
+    /// Bytes of memory held by all streams of the tracker.
     pub(crate) held: &'a mut usize,
     /// Packet time.
     pub(crate) now: Instant,
@@ -41,7 +41,7 @@ pub(crate) type Sink<'a> = dyn FnMut(Chunk<'_>) -> Demand + 'a;
 struct Watch {
     /// What had been acknowledged when the watch began; holes up to here were lost by the capture.
     acknowledged: u64,
-    /// Segments with payload seen since.
+    /// Segments with new payload seen since.
     evidence: u8,
 }
 
@@ -123,7 +123,7 @@ impl Stream {
         if span.len == 0 {
             return;
         }
-        let held = self.pending.held();
+        let held = self.pending.cost();
         if span.start > self.next {
             account.counters.conflicting_overlaps += self.pending.conflicts_with(span);
             self.hold(span, account);
@@ -157,9 +157,9 @@ impl Stream {
         }
     }
 
-    /// Decides about the hole before what is held, if there is one; `payload` says whether the segment that is
-    /// being taken in carried any.
-    pub(crate) fn weigh(&mut self, payload: bool, account: &mut Account<'_>, sink: &mut Sink<'_>) {
+    /// Decides about the hole before what is held, if there is one; `fresh` says whether the segment that is
+    /// being taken in carried payload not seen before.
+    pub(crate) fn weigh(&mut self, fresh: bool, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         let Some(end) = self.hole_end() else {
             self.watch = None;
             return;
@@ -178,7 +178,7 @@ impl Stream {
         }
         match &mut self.watch {
             None if acknowledged >= end => self.watch = Some(Watch { acknowledged, evidence: 0 }),
-            Some(watch) if payload => {
+            Some(watch) if fresh => {
                 watch.evidence += 1;
                 if watch.evidence >= HOLE_EVIDENCE {
                     let until = watch.acknowledged;
@@ -199,7 +199,7 @@ impl Stream {
     /// Delivers nothing from now on.
     pub(crate) fn silence(&mut self, account: &mut Account<'_>) {
         if !self.silent {
-            let held = self.pending.held();
+            let held = self.pending.cost();
             self.silent = true;
             self.skip_until = u64::MAX;
             self.pending.release_until(u64::MAX);
@@ -268,7 +268,7 @@ impl Stream {
         while let Some(end) = self.pending.first() {
             let within = self.pending.held() <= account.limits.reorder_bytes_per_direction
                 && self.pending.len() <= account.limits.reorder_segments_per_direction
-                && (self.pending.held() == 0 || *account.held <= account.limits.reorder_bytes_total);
+                && *account.held <= account.limits.reorder_bytes_total;
             if within {
                 break;
             }
@@ -284,7 +284,7 @@ impl Stream {
 
     /// Gives up all holes that end at or before `offset`.
     fn give_up_until(&mut self, offset: u64, account: &mut Account<'_>, sink: &mut Sink<'_>) {
-        let held = self.pending.held();
+        let held = self.pending.cost();
         while let Some(end) = self.hole_end().filter(|end| *end <= offset && !self.ended) {
             self.miss(end.saturating_sub(self.next), account, sink);
             self.drain(account, sink);
@@ -348,7 +348,7 @@ impl Stream {
             return;
         }
         self.ended = true;
-        let held = self.pending.held();
+        let held = self.pending.cost();
         self.pending.clear();
         self.recount(held, account);
         if !self.silent {
@@ -359,7 +359,7 @@ impl Stream {
 
     /// Carries a change of what this stream holds over to the tracker's sum.
     fn recount(&self, before: usize, account: &mut Account<'_>) {
-        *account.held = account.held.saturating_sub(before).saturating_add(self.pending.held());
+        *account.held = account.held.saturating_sub(before).saturating_add(self.pending.cost());
     }
 }
 

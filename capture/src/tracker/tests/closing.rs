@@ -84,6 +84,17 @@ fn closed_flow_leaves_after_its_linger_time() {
 }
 
 #[test]
+fn connection_that_goes_on_long_after_its_reset_is_read_again() {
+    let mut scene = Scene::open();
+    scene.client(data(101, b"a")).server(rst(501));
+    for number in 0..12 {
+        scene.wait(SECOND).client(data(102 + number * 4, b"more"));
+    }
+    assert_eq!(scene.reasons(), [EndReason::Reset]);
+    assert_eq!(scene.story(), ">a >Reset <Reset >more >more >more");
+}
+
+#[test]
 fn end_of_capture_delivers_what_was_held() {
     let mut scene = Scene::open();
     scene.server(data(505, b"tail")).finish();

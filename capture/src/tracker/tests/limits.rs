@@ -2,6 +2,7 @@ use super::scene::*;
 use crate::flow::{Demand, EndReason};
 use crate::limits::Limits;
 use crate::packet::Body;
+use crate::tcp::pending::PIECE_COST;
 
 #[test]
 fn least_recently_seen_flow_is_evicted() {
@@ -52,7 +53,7 @@ fn too_many_held_bytes_make_the_hole_a_gap() {
     assert_eq!(scene.story(), "");
     scene.client(data(106, b"fgh"));
     assert_eq!(scene.story(), ">gap1 >bcd");
-    assert_eq!((scene.tracker.held, scene.tracker.counters().reorder_limit_hits), (3, 1));
+    assert_eq!((scene.tracker.held, scene.tracker.counters().reorder_limit_hits), (PIECE_COST + 3, 1));
 }
 
 #[test]
@@ -65,14 +66,24 @@ fn too_many_held_segments_make_the_hole_a_gap() {
 
 #[test]
 fn too_many_held_bytes_in_all_cost_the_flow_that_asks_for_more() {
-    let mut scene = Scene::open_with(Limits { reorder_bytes_total: 4, ..Limits::default() });
+    let mut scene = Scene::open_with(Limits { reorder_bytes_total: PIECE_COST + 4, ..Limits::default() });
     scene.client(data(102, b"bcd"));
     scene.send(end(7, 7), server(), Body::Tcp(syn(0)));
     scene.send(end(7, 7), server(), Body::Tcp(data(3, b"xyz")));
     assert_eq!(scene.story(), ">gap2 >xyz");
-    assert_eq!(scene.tracker.held, 3);
+    assert_eq!(scene.tracker.held, PIECE_COST + 3);
     scene.client(data(101, b"a"));
     assert_eq!((scene.story().as_str(), scene.tracker.held), (">a >bcd", 0));
+}
+
+#[test]
+fn tiny_segments_are_charged_for_what_they_take() {
+    let mut scene = Scene::open_with(Limits { reorder_bytes_total: 10 * PIECE_COST, ..Limits::default() });
+    for number in 0..1_000u32 {
+        scene.client(data(110 + number * 2, b"x"));
+        assert!(scene.tracker.held <= 10 * PIECE_COST);
+    }
+    assert_eq!(scene.tracker.counters().reorder_limit_hits, 1_000 - 9);
 }
 
 #[test]

@@ -267,7 +267,7 @@ proptest! {
         let limits = Limits {
             reorder_bytes_per_direction: bytes,
             reorder_segments_per_direction: segments,
-            reorder_bytes_total: 80,
+            reorder_bytes_total: 400,
             ..Limits::default()
         };
         let (collector, tracker) = run(&plan, limits);
