@@ -86,12 +86,11 @@ pub(crate) fn dissect_whole<'a>(
 
 /// The addresses by which a frame finds its worker: those of its IP header, or those quoted by an ICMP error.
 pub(crate) fn outermost_pair(wire: Wire<'_>) -> Option<(IpAddr, IpAddr)> {
-    let (upper, piece) = match header(wire) {
-        Ok(read) => read,
-        // Extension headers cut or garbled: a flow's other packets go by the addresses all the same.
-        Err(_) => (base_header(wire).ok()?.0, None),
-    };
+    let (upper, piece) = base_header(wire).ok()?;
+    // Extension headers cut or garbled matter not: a flow's other packets go by the addresses all the same.
     if piece.is_none()
+        && !is_transport(upper.protocol)
+        && let Ok((upper, None)) = extensions(upper)
         && let Some(quoted) = transport::unreachable(&upper)
     {
         return Some((quoted.source.addr, quoted.destination.addr));
@@ -100,14 +99,21 @@ pub(crate) fn outermost_pair(wire: Wire<'_>) -> Option<(IpAddr, IpAddr)> {
 }
 
 /// Reads an IP header and its extensions.
+#[inline]
 fn header(wire: Wire<'_>) -> Result<(Upper<'_>, Option<Piece>), Stop> {
     match base_header(wire)? {
-        (upper, None) => extensions(upper),
+        (upper, None) if !is_transport(upper.protocol) => extensions(upper),
         read => Ok(read),
     }
 }
 
+/// Whether this is what nearly every packet holds, so that nothing slower need look at it.
+fn is_transport(protocol: IpNumber) -> bool {
+    matches!(protocol, IpNumber::TCP | IpNumber::UDP)
+}
+
 /// Reads an IP header without its extensions.
+#[inline]
 fn base_header(wire: Wire<'_>) -> Result<(Upper<'_>, Option<Piece>), Stop> {
     match wire.first().map(|byte| byte >> 4) {
         Some(4) => ipv4(wire),
@@ -118,6 +124,7 @@ fn base_header(wire: Wire<'_>) -> Result<(Upper<'_>, Option<Piece>), Stop> {
 }
 
 /// Reads an IPv4 header.
+#[inline]
 fn ipv4(wire: Wire<'_>) -> Result<(Upper<'_>, Option<Piece>), Stop> {
     let header = Ipv4HeaderSlice::from_slice(wire.captured).map_err(|error| match error {
         ipv4::HeaderSliceError::Len(len) => {

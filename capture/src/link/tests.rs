@@ -61,7 +61,7 @@ fn request6() -> Vec<u8> {
     ipv6(1, 2, 6, &tcp(50_000, 80, REQUEST))
 }
 
-fn packet<'a>(link: u16, bytes: &'a [u8]) -> Packet<'a> {
+fn packet(link: u16, bytes: &[u8]) -> Packet<'_> {
     match dissect(&frame(link, bytes), &Limits::default()) {
         Dissected::Packet(packet) => packet,
         other => panic!("{other:?} instead of a packet"),
