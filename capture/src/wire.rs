@@ -73,6 +73,6 @@ impl<'a> Wire<'a> {
     /// truncated the frame, or the field lies; either way what is here is all there is to count on.
     pub(crate) fn clamp(self, len: usize) -> Self {
         let captured = self.captured.get(..len).unwrap_or(self.captured);
-        Self { captured, len: len.min(self.len), truncated: self.truncated || len > self.len }
+        Self { captured, len: len.min(self.len), truncated: len > self.len }
     }
 }

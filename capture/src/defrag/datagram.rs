@@ -2,7 +2,7 @@
 
 use etherparse::IpNumber;
 
-use super::{DatagramKey, Fragment, Whole};
+use super::{DatagramKey, Fragment, Whole, WholeAddresses};
 use crate::frame::Timestamp;
 use crate::ip::Carrier;
 use crate::wire::Wire;
@@ -166,7 +166,13 @@ impl Datagram {
                 break;
             }
         }
-        Some(Whole { key, protocol: self.protocol, bytes, len, carrier: self.carrier })
+        Some(Whole {
+            addresses: WholeAddresses::of(&key),
+            protocol: self.protocol,
+            bytes,
+            len,
+            carrier: self.carrier,
+        })
     }
 
     /// The runs of a fragment that are not there yet, and whether any of the others differs.

@@ -27,7 +27,7 @@ use hashbrown::HashMap;
 use self::datagram::{Datagram, Taken};
 use crate::counters::Counters;
 use crate::frame::{LinkType, Timestamp};
-use crate::ip::{self, Carrier, Upper};
+use crate::ip::{self, Addresses, Carrier, Upper};
 use crate::limits::Limits;
 use crate::link::Dissected;
 use crate::wire::Wire;
@@ -59,10 +59,36 @@ pub struct Fragment<'a> {
     pub(crate) carrier: Carrier,
 }
 
+/// Sender and receiver of a whole datagram, as they stand in an IP header.
+#[derive(Debug)]
+enum WholeAddresses {
+    V4([u8; 8]),
+    V6([u8; 32]),
+}
+
+impl WholeAddresses {
+    /// Of the datagram with this key.
+    fn of(key: &DatagramKey) -> Self {
+        let octets = |addr: IpAddr| match addr {
+            IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+            IpAddr::V6(v6) => v6.octets(),
+        };
+        let (source, destination) = (octets(key.source), octets(key.destination));
+        if key.source.is_ipv6() {
+            let mut both = [0; 32];
+            both.iter_mut().zip(source.into_iter().chain(destination)).for_each(|(to, from)| *to = from);
+            return Self::V6(both);
+        }
+        let [.., s0, s1, s2, s3] = source;
+        let [.., d0, d1, d2, d3] = destination;
+        Self::V4([s0, s1, s2, s3, d0, d1, d2, d3])
+    }
+}
+
 /// A datagram whose fragments have all been seen.
 #[derive(Debug)]
 pub struct Whole {
-    key: DatagramKey,
+    addresses: WholeAddresses,
     protocol: IpNumber,
     /// The bytes captured, up to the first that is missing.
     bytes: Vec<u8>,
@@ -76,12 +102,11 @@ impl Whole {
     /// [`Limits::tunnel_depth`].
     #[must_use]
     pub fn dissect(&self, limits: &Limits) -> Dissected<'_> {
-        let upper = Upper {
-            source: self.key.source,
-            destination: self.key.destination,
-            protocol: self.protocol,
-            wire: Wire::new(&self.bytes, self.len),
+        let addresses = match &self.addresses {
+            WholeAddresses::V4(both) => Addresses::V4(both),
+            WholeAddresses::V6(both) => Addresses::V6(both),
         };
+        let upper = Upper { addresses, protocol: self.protocol, wire: Wire::new(&self.bytes, self.len) };
         // The link type is for frames that nobody can read, which a fragment no longer can be.
         ip::dissect_whole(upper, self.carrier, limits)
             .unwrap_or_else(|stop| Dissected::stopped(stop, LinkType::RAW))

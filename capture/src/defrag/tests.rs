@@ -356,7 +356,7 @@ proptest! {
         let out: Vec<_> = sent.filter_map(|sent| bench.send(version, 1, sent, 0)).collect();
         prop_assert_eq!(out, [(whole[8..].to_vec(), false)]);
         prop_assert_eq!(bench.counters.conflicting_overlaps, 0);
-        prop_assert_eq!(bench.counters.duplicates as usize, picks.len());
+        prop_assert_eq!(bench.counters.duplicates, u64::try_from(picks.len()).unwrap());
         prop_assert_eq!(bench.abandoned(), 0);
     }
 

@@ -43,8 +43,8 @@ pub(super) fn dissect<'a>(
         }
         _ => return tunnel::in_ip(upper, carrier, limits),
     };
-    let source = Endpoint { addr: upper.source, port: source };
-    let destination = Endpoint { addr: upper.destination, port: destination };
+    let source = Endpoint { addr: upper.addresses.source(), port: source };
+    let destination = Endpoint { addr: upper.addresses.destination(), port: destination };
     Ok(Dissected::Packet(packet(source, destination, carrier, body)))
 }
 
@@ -133,7 +133,8 @@ pub(super) fn unreachable(upper: &Upper<'_>) -> Option<Quoted> {
             if piece.is_some_and(|piece| piece.offset != 0) {
                 return None;
             }
-            ends(inner.source, inner.destination, inner.protocol, inner.wire.captured)
+            let (source, destination) = (inner.addresses.source(), inner.addresses.destination());
+            ends(source, destination, inner.protocol, inner.wire.captured)
         }
         _ => None,
     }

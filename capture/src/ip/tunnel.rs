@@ -1,5 +1,5 @@
-//! Tunnels over IP: IP in IP (RFC 2003, RFC 2473, RFC 4213), GRE (RFC 2784, RFC 2890, RFC 1701), PPTP's
-//! GRE (RFC 2637), ERSPAN, VXLAN (RFC 7348) and Geneve (RFC 8926).
+//! Tunnels over IP: IP in IP (RFC 2003, RFC 2473, RFC 4213), GRE (RFC 2784, RFC 2890, RFC 1701) and GRE in
+//! UDP (RFC 8086), PPTP's GRE (RFC 2637), ERSPAN, VXLAN (RFC 7348) and Geneve (RFC 8926).
 //!
 //! What is inside gets a tunnel number made of the outer addresses and the tunnel's own identifier, for
 //! two tunnels may carry the same private addresses. A datagram on a tunnel's port whose inside makes no
@@ -17,6 +17,8 @@ const VXLAN: u16 = 4789;
 const VXLAN_LINUX: u16 = 8472;
 /// Geneve's port (RFC 8926).
 const GENEVE: u16 = 6081;
+/// GRE in UDP (RFC 8086).
+const GRE_IN_UDP: u16 = 4754;
 
 /// GRE flags (RFC 2890 2, RFC 1701, RFC 2637 4.1).
 const CHECKSUM: u8 = 0x80;
@@ -44,7 +46,7 @@ impl Carrier {
             return Err(Stop::Malformed("tunnel headers: nested deeper than the limit"));
         }
         let seed = u64::from(self.tunnel) << 32 | u64::from(key);
-        let number = pair_number(outer.source, outer.destination, seed);
+        let number = pair_number(outer.addresses.source(), outer.addresses.destination(), seed);
         // 0 stands for no tunnel.
         let tunnel = ((number >> 32) as u32).max(1);
         Ok(Self { tunnel, depth: self.depth + 1, ..Self::default() })
@@ -100,6 +102,12 @@ pub(super) fn in_udp<'a>(
     carrier: Carrier,
     limits: &Limits,
 ) -> Option<Result<Dissected<'a>, Stop>> {
+    if port == GRE_IN_UDP {
+        return match gre(&Upper { wire: payload, ..*outer }, carrier, limits) {
+            Err(Stop::Malformed(_) | Stop::OtherTransport | Stop::NotIp) => None,
+            read => Some(read),
+        };
+    }
     let (network, inside, rest) = match port {
         VXLAN | VXLAN_LINUX | GENEVE if payload.is_cut() && payload.captured.len() < 8 => {
             return Some(Err(Stop::Cut));

@@ -21,13 +21,17 @@ const LLC_IP: u8 = 0x06;
 
 impl Descent {
     /// An Ethernet frame, from its destination address on.
+    #[inline]
     pub(crate) fn ethernet<'a>(&mut self, wire: Wire<'a>) -> Result<Wire<'a>, Stop> {
         self.deeper()?;
         let (header, rest) = wire.take::<14>("ethernet header: shorter than 14 bytes")?;
         let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, t0, t1] = *header;
         self.macs =
             Macs { source: Some([s0, s1, s2, s3, s4, s5]), destination: Some([d0, d1, d2, d3, d4, d5]) };
-        self.ethertype(EtherType(u16::from_be_bytes([t0, t1])), rest)
+        match EtherType(u16::from_be_bytes([t0, t1])) {
+            EtherType::IPV4 | EtherType::IPV6 => Ok(rest),
+            other => self.ethertype(other, rest),
+        }
     }
 
     /// What an EtherType announces.

@@ -90,6 +90,7 @@ impl Descent {
     }
 
     /// Takes off everything below IP.
+    #[inline]
     fn link<'a>(&mut self, link: LinkType, wire: Wire<'a>) -> Result<Wire<'a>, Stop> {
         match link {
             LinkType::ETHERNET => self.ethernet(wire),

@@ -61,7 +61,7 @@ fn request6() -> Vec<u8> {
     ipv6(1, 2, 6, &tcp(50_000, 80, REQUEST))
 }
 
-fn packet<'a>(link: u16, bytes: &'a [u8]) -> Packet<'a> {
+fn packet(link: u16, bytes: &[u8]) -> Packet<'_> {
     match dissect(&frame(link, bytes), &Limits::default()) {
         Dissected::Packet(packet) => packet,
         other => panic!("{other:?} instead of a packet"),
@@ -254,6 +254,7 @@ fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
             let fields = [0xf0, 0, 8, 0, 1, 2, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 1, 0, 2, 7, 7, 0, 0, 0, 0];
             gre(&fields, &request())
         }),
+        ("gre in udp", ipv4(8, 9, 17, &udp(40_000, 4754, &join(&[&[0, 0, 8, 0], &request()])))),
         ("gre with ethernet", gre(&[0x20, 0, 0x65, 0x58, 0, 0, 0, 5], &inner)),
         ("pptp", gre(&[0x30, 0x81, 0x88, 0x0b, 0, 50, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1], &ppp)),
         ("erspan 1", gre(&[0, 0, 0x88, 0xbe], &inner)),
@@ -306,8 +307,11 @@ fn tunnels_nested_beyond_the_limit_are_malformed() {
 
 #[test]
 fn datagram_on_a_tunnels_port_without_a_tunnel_stays_a_datagram() {
-    for payload in [&b"no tunnel at all"[..], &[8, 0, 0, 0, 0, 0, 5, 0, 1, 2, 3], &[]] {
-        let bytes = ipv4(1, 2, 17, &udp(40_000, 4789, payload));
+    let payloads = [&b"no tunnel at all"[..], &[8, 0, 0, 0, 0, 0, 5, 0, 1, 2, 3], &[]];
+    for (payload, port) in
+        payloads.iter().flat_map(|payload| [4789, 8472, 6081, 4754].map(|port| (*payload, port)))
+    {
+        let bytes = ipv4(1, 2, 17, &udp(40_000, port, payload));
         let Body::Udp { payload: found, cut } = packet(101, &bytes).body else { panic!("no datagram") };
         assert_eq!((found, cut), (payload, false));
     }
@@ -398,6 +402,13 @@ fn ip_length_beyond_the_frame_opens_no_hole_and_cuts_datagrams() {
     assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"quest", cut: true }));
     bytes.truncate(25);
     assert_eq!(text(101, &bytes), "CutShort");
+}
+
+#[test]
+fn truncated_outer_packet_does_not_make_a_whole_inner_one_cut() {
+    let mut bytes = ipv4(8, 9, 4, &ipv4(1, 2, 17, &udp(500, 53, b"question")));
+    bytes[3] += 50;
+    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"question", cut: false }));
 }
 
 #[test]
