@@ -115,7 +115,9 @@ impl<C: Consumer> Tracker<C> {
         }
         match packet.body {
             Body::Tcp(segment) => self.segment(at, packet, &segment, consumer),
-            Body::Udp { payload, cut } => self.datagram(at, packet, Datagram { payload, cut }, consumer),
+            Body::Udp { payload, cut, wire_len } => {
+                self.datagram(at, packet, Datagram { payload, cut }, wire_len, consumer);
+            }
             Body::Unreachable { tcp } => self.unreachable(packet, tcp),
         }
     }
@@ -206,7 +208,14 @@ impl<C: Consumer> Tracker<C> {
         }
     }
 
-    fn datagram(&mut self, at: Moment, packet: &Packet<'_>, datagram: Datagram<'_>, consumer: &mut C) {
+    fn datagram(
+        &mut self,
+        at: Moment,
+        packet: &Packet<'_>,
+        datagram: Datagram<'_>,
+        wire_len: u32,
+        consumer: &mut C,
+    ) {
         let now = self.clock.now();
         let slot = self.table.find(&Tuple::of(packet, Transport::Udp)).unwrap_or_else(|| {
             self.counters.udp_flows += 1;
@@ -220,7 +229,7 @@ impl<C: Consumer> Tracker<C> {
             let Entry { flow, state, silent, .. } = entry;
             let traffic = &mut flow.traffic[direction.index()];
             traffic.packets += 1;
-            traffic.bytes += datagram.payload.len() as u64;
+            traffic.bytes += u64::from(wire_len).max(datagram.payload.len() as u64);
             if !copy && !*silent {
                 let state = state.get_or_insert_with(|| Box::new(consumer.open(flow)));
                 let demand = consumer.datagram(flow, state, at, direction, datagram);

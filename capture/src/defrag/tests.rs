@@ -86,7 +86,7 @@ impl Bench {
                 let limits = self.limits;
                 self.settle(whole.dissect(&limits), time)
             }
-            Dissected::Packet(Packet { body: Body::Udp { payload, cut }, .. }) => {
+            Dissected::Packet(Packet { body: Body::Udp { payload, cut, .. }, .. }) => {
                 Some((payload.to_vec(), cut))
             }
             other => panic!("{other:?} instead of a datagram"),

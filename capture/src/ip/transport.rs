@@ -30,7 +30,9 @@ pub(super) fn dissect<'a>(
             if let Some(inner) = tunnel::in_udp(upper, destination, wire, carrier, limits) {
                 return inner;
             }
-            (source, destination, Body::Udp { payload: wire.captured, cut: wire.is_cut() || wire.truncated })
+            let wire_len = u32::try_from(wire.len).unwrap_or(u32::MAX);
+            let cut = wire.is_cut() || wire.truncated;
+            (source, destination, Body::Udp { payload: wire.captured, cut, wire_len })
         }
         IpNumber::ICMP | IpNumber::IPV6_ICMP => {
             let quoted = unreachable(upper).ok_or(Stop::OtherTransport)?;

@@ -312,7 +312,7 @@ fn datagram_on_a_tunnels_port_without_a_tunnel_stays_a_datagram() {
         payloads.iter().flat_map(|payload| [4789, 8472, 6081, 4754].map(|port| (*payload, port)))
     {
         let bytes = ipv4(1, 2, 17, &udp(40_000, port, payload));
-        let Body::Udp { payload: found, cut } = packet(101, &bytes).body else { panic!("no datagram") };
+        let Body::Udp { payload: found, cut, .. } = packet(101, &bytes).body else { panic!("no datagram") };
         assert_eq!((found, cut), (payload, false));
     }
 }
@@ -399,7 +399,7 @@ fn ip_length_beyond_the_frame_opens_no_hole_and_cuts_datagrams() {
     assert_eq!(segment.wire_len as usize, REQUEST.len() - 5);
     let mut bytes = ipv4(1, 2, 17, &udp(500, 53, b"question"));
     bytes.truncate(bytes.len() - 3);
-    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"quest", cut: true }));
+    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"quest", cut: true, wire_len: 5 }));
     bytes.truncate(25);
     assert_eq!(text(101, &bytes), "CutShort");
 }
@@ -408,7 +408,7 @@ fn ip_length_beyond_the_frame_opens_no_hole_and_cuts_datagrams() {
 fn truncated_outer_packet_does_not_make_a_whole_inner_one_cut() {
     let mut bytes = ipv4(8, 9, 4, &ipv4(1, 2, 17, &udp(500, 53, b"question")));
     bytes[3] += 50;
-    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"question", cut: false }));
+    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"question", cut: false, wire_len: 8 }));
 }
 
 #[test]
@@ -462,7 +462,7 @@ fn payload<'a>(dissected: &Dissected<'a>) -> Option<(usize, &'a [u8])> {
         Dissected::Packet(Packet { body: Body::Tcp(segment), .. }) => {
             Some((segment.wire_len as usize, segment.payload))
         }
-        Dissected::Packet(Packet { body: Body::Udp { payload, cut }, .. }) => {
+        Dissected::Packet(Packet { body: Body::Udp { payload, cut, .. }, .. }) => {
             Some((payload.len() + usize::from(*cut), payload))
         }
         _ => None,

@@ -196,7 +196,11 @@ impl Scene {
     }
 
     pub(super) fn udp(&mut self, source: Endpoint, destination: Endpoint, payload: &[u8]) -> &mut Self {
-        self.send(source, destination, Body::Udp { payload, cut: false })
+        self.send(
+            source,
+            destination,
+            Body::Udp { payload, cut: false, wire_len: u32::try_from(payload.len()).unwrap() },
+        )
     }
 
     pub(super) fn wait(&mut self, nanos: i64) -> &mut Self {
