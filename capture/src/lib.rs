@@ -17,6 +17,7 @@ pub mod flow;
 pub mod frame;
 pub mod limits;
 pub mod packet;
+pub mod source;
 
 pub use batch::{Batch, FrameHead};
 pub use counters::Counters;
@@ -26,3 +27,4 @@ pub use flow::{
 };
 pub use frame::{CaptureId, Frame, FrameId, LinkType, Timestamp};
 pub use limits::Limits;
+pub use source::{CaptureInfo, FileOptions, FileSource, Fill, Filter, Source, SourceError, SourceProblem};
