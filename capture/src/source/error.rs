@@ -153,4 +153,58 @@ pub enum SourceError {
         /// The expression as given.
         expression: String,
     },
+    /// The system does not let this program capture.
+    #[error(
+        "{interface}: no permission to capture; allow it with \
+         `sudo setcap cap_net_raw,cap_net_admin=eip {program}` (interfaces: {interfaces})"
+    )]
+    Permission {
+        /// The interface as given.
+        interface: String,
+        /// Path of the program.
+        program: String,
+        /// The interfaces there are.
+        interfaces: String,
+    },
+    /// There is no such interface.
+    #[error("{interface}: no such interface{suggestion} (interfaces: {interfaces})")]
+    UnknownInterface {
+        /// The interface as given.
+        interface: String,
+        /// Empty, or a question with the nearest name.
+        suggestion: String,
+        /// The interfaces there are.
+        interfaces: String,
+    },
+    /// libpcap failed to open an interface.
+    #[error("{interface}: {reason}")]
+    Interface {
+        /// The interface as given.
+        interface: String,
+        /// What libpcap said.
+        reason: String,
+    },
+    /// libpcap failed to list the interfaces.
+    #[error("interfaces cannot be listed: {reason}")]
+    Interfaces {
+        /// What libpcap said.
+        reason: String,
+    },
+    /// A capture file cannot be written.
+    #[error("{path}: cannot be written: {error}")]
+    Write {
+        /// The path of the file.
+        path: String,
+        /// What the system said.
+        #[source]
+        error: io::Error,
+    },
+    /// An option of writing or stopping that cannot be read.
+    #[error("\"{given}\": {reason}")]
+    Option {
+        /// The option's value as given.
+        given: String,
+        /// What it should be.
+        reason: String,
+    },
 }

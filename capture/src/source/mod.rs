@@ -9,6 +9,8 @@ mod error;
 pub mod file;
 mod filter;
 mod info;
+#[cfg(feature = "live")]
+pub mod live;
 
 pub use error::SourceError;
 pub use file::{FileOptions, FileSource};
@@ -16,6 +18,9 @@ pub use filter::Filter;
 pub use info::{
     CaptureInfo, Compression, Format, InterfaceInfo, NameRecord, SecretBlock, SecretsType, SourceProblem,
 };
+
+#[cfg(feature = "live")]
+pub use live::{Interface, LiveOptions, LiveSource, interfaces};
 
 use crate::batch::Batch;
 
