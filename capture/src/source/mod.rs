@@ -11,6 +11,7 @@ mod filter;
 mod info;
 #[cfg(feature = "live")]
 pub mod live;
+pub mod write;
 
 pub use error::SourceError;
 pub use file::{FileOptions, FileSource};
@@ -21,6 +22,7 @@ pub use info::{
 
 #[cfg(feature = "live")]
 pub use live::{Interface, LiveOptions, LiveSource, interfaces};
+pub use write::{CaptureWriter, RingOptions, StopCondition, WriteFormat};
 
 use crate::batch::Batch;
 
