@@ -21,6 +21,7 @@ mod ip;
 pub mod limits;
 pub mod link;
 pub mod packet;
+pub mod source;
 mod tcp;
 pub mod tracker;
 mod wire;
@@ -33,4 +34,5 @@ pub use flow::{
 };
 pub use frame::{CaptureId, Frame, FrameId, LinkType, Timestamp};
 pub use limits::Limits;
+pub use source::{CaptureInfo, FileOptions, FileSource, Fill, Filter, Source, SourceError, SourceProblem};
 pub use tracker::Tracker;
