@@ -1,5 +1,7 @@
+mod association;
 mod event;
 
+pub use association::Association;
 pub use event::*;
 
 use capture::{Direction, Transport};
