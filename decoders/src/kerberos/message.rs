@@ -139,7 +139,7 @@ impl<'a> Parts<'a, '_> {
         while let Some(field) = fields.next("req-body field") {
             match field.tag {
                 0xA1 => self.event.cname = self.principal(&fields, &field),
-                0xA2 => self.event.realm = self.text(&fields, &field, "realm"),
+                0xA2 => self.event.realm = text(&fields, &field, "realm"),
                 0xA3 => {
                     self.event.sname = self.principal(&fields, &field);
                     self.excerpt = field.content;
@@ -183,7 +183,7 @@ impl<'a> Parts<'a, '_> {
         while let Some(field) = fields.next("kdc-rep field") {
             match field.tag {
                 0xA1 => self.msg_type(&fields, &field)?,
-                0xA3 => self.event.crealm = self.text(&fields, &field, "crealm"),
+                0xA3 => self.event.crealm = text(&fields, &field, "crealm"),
                 0xA4 => self.event.cname = self.principal(&fields, &field),
                 0xA5 => self.ticket(fields.inside(&field)),
                 0xA6 => self.event.encrypted_etype = etype(fields.sequence(&field, "enc-part")),
@@ -198,7 +198,7 @@ impl<'a> Parts<'a, '_> {
         let mut fields = der.sequence(&ticket, "ticket");
         while let Some(field) = fields.next("ticket field") {
             match field.tag {
-                0xA1 => self.event.realm = self.text(&fields, &field, "realm"),
+                0xA1 => self.event.realm = text(&fields, &field, "realm"),
                 0xA2 => self.event.sname = self.principal(&fields, &field),
                 0xA3 => self.event.ticket_etype = etype(fields.sequence(&field, "enc-part")),
                 _ => {}
@@ -244,19 +244,15 @@ impl<'a> Parts<'a, '_> {
                     self.event.server_time = fields.inner(&field, "stime").and_then(|time| seconds(time.content));
                 }
                 0xA6 => self.event.error_code = integer(&fields, &field, "error-code"),
-                0xA7 => self.event.crealm = self.text(&fields, &field, "crealm"),
+                0xA7 => self.event.crealm = text(&fields, &field, "crealm"),
                 0xA8 => self.event.cname = self.principal(&fields, &field),
-                0xA9 => self.event.realm = self.text(&fields, &field, "realm"),
+                0xA9 => self.event.realm = text(&fields, &field, "realm"),
                 0xAA => self.event.sname = self.principal(&fields, &field),
                 0xAC => self.excerpt = self.bytes.get(..field.start).unwrap_or_default(),
                 _ => {}
             }
         }
         Ok(())
-    }
-
-    fn text(&self, der: &Der<'a, '_>, field: &Element<'a>, name: &'static str) -> String {
-        der.inner(field, name).map(|text| text.text().into_owned()).unwrap_or_default()
     }
 
     /// PrincipalName: its components joined by `/`.
@@ -294,6 +290,10 @@ impl<'a> Parts<'a, '_> {
 
 fn integer<'a>(der: &Der<'a, '_>, field: &Element<'a>, name: &'static str) -> Option<i32> {
     der.inner(field, name)?.integer()?.try_into().ok()
+}
+
+fn text<'a>(der: &Der<'a, '_>, field: &Element<'a>, name: &'static str) -> String {
+    der.inner(field, name).map(|text| text.text().into_owned()).unwrap_or_default()
 }
 
 /// etype of an EncryptedData, whose first field it is.

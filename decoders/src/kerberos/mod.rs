@@ -114,12 +114,15 @@ fn record(bytes: &[u8], direction: Direction, out: &mut Events) -> Outcome {
 
 /// Says what one message says. Of one that the capture cut, what is missing is not held against the sender.
 fn say(bytes: &[u8], cut: bool, direction: Direction, out: &mut Events) {
+    if bytes.is_empty() {
+        return;
+    }
     match parse(bytes, &out.limits) {
         Ok(message) => {
             out.service("kerberos");
             message.say(None, cut, direction, out);
         }
-        Err(error) if !(cut && error.is_short()) && !bytes.is_empty() => out.malformed(direction, error),
+        Err(error) if !(cut && error.is_short()) => out.malformed(direction, error),
         Err(_) => {}
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn is_mechanism(oid: &[u8]) -> bool {
 pub(crate) struct Token {
     /// What it is.
     pub(crate) kind: MechToken,
-    message: Option<Message>,
+    message: Option<Box<Message>>,
     trouble: Option<DecodeError>,
 }
 
@@ -81,7 +81,7 @@ fn framed(bytes: &[u8], out: &Events) -> Option<Token> {
 
 fn bare(bytes: &[u8], out: &Events) -> Token {
     match parse(bytes, &out.limits) {
-        Ok(message) => Token { kind: kind(&message), message: Some(message), trouble: None },
+        Ok(message) => Token { kind: kind(&message), message: Some(Box::new(message)), trouble: None },
         Err(error) => Token { kind: MechToken::Other, message: None, trouble: Some(error) },
     }
 }

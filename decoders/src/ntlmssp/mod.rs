@@ -147,7 +147,7 @@ fn mark(nt_response: &[u8]) -> Option<[u8; 8]> {
 /// becomes U+FFFD. Old clients send no flags; then zero bytes give UTF-16 away.
 fn text(bytes: &[u8], flags: u32, out: &Events) -> String {
     let wide = match flags & (UNICODE | OEM) {
-        0 => bytes.len() % 2 == 0 && bytes.contains(&0),
+        0 => bytes.len().is_multiple_of(2) && bytes.contains(&0),
         charset => charset & UNICODE != 0,
     };
     if wide { out.text(&utf16_le(bytes)) } else { out.text(&String::from_utf8_lossy(bytes)) }
