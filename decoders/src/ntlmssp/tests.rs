@@ -258,9 +258,8 @@ fn no_response_byte_leaves_the_reader() {
             let text = format!("{:?}", said.event);
             assert!(!text.contains("104, 104, 104, 104") && !text.contains("177, 177"), "{text}");
         }
-        let Ok(Message::Authenticate(message)) = parse(&bytes) else { panic!() };
-        assert!(!format!("{message:?}").contains("104"));
-        assert!(message.header.len() <= 64);
+        let message = parse(&bytes).unwrap();
+        assert!(!format!("{message:?}").contains("104"), "the borrowed form prints no response either");
     }
 }
 
