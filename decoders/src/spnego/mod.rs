@@ -100,7 +100,7 @@ fn negotiation(
     };
     let limits = (read.left_out > 0).then_some("list_items");
     // What stands before the mechanism's token is lists and states: nothing secret.
-    let excerpt = blob.get(..start + read.excerpt).unwrap_or(blob);
+    let excerpt = blob.get(..start.saturating_add(read.excerpt)).unwrap_or(blob);
     out.push_with(direction, read.token, excerpt);
     if let Some(error) = trouble.get() {
         out.malformed(direction, error);
