@@ -31,6 +31,8 @@ pub struct Limits {
     pub tls_handshake: usize,
     /// Certificates read of one TLS Certificate message.
     pub tls_certificates: usize,
+    /// Bytes read of one SMB message that is of interest; the data of reads and writes that are not pass by unread.
+    pub smb_message: usize,
     /// Requests of one SMB connection waiting for their responses.
     pub smb_pending: usize,
     /// Open files, trees and sessions remembered for one SMB connection.
@@ -66,6 +68,7 @@ impl Default for Limits {
             multipart_parts: 16,
             tls_handshake: 256 << 10,
             tls_certificates: 16,
+            smb_message: 128 << 10,
             smb_pending: 1_024,
             smb_handles: 1_024,
             smb_compound: 64,
