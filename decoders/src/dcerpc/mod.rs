@@ -67,15 +67,3 @@ impl Decoder for Connection {
         }
     }
 }
-
-/// One association inside a pipe.
-#[derive(Debug, Default)]
-pub struct Association {}
-
-impl Association {
-    /// Reads what came through the pipe.
-    pub fn feed(&mut self, _direction: Direction, _bytes: &[u8], _pipe: Option<&str>, _out: &mut Events) {}
-
-    /// Something is missing in this direction.
-    pub fn gap(&mut self, _direction: Direction) {}
-}
