@@ -1,0 +1,129 @@
+//! The [`Consumer`] that gives each flow its session and stamps what the sessions say.
+
+use capture::{Chunk, Consumer, Datagram, Demand, Direction, EndReason, Flow, FlowKey, Moment, Origin};
+
+use crate::Event;
+use crate::events::{Events, FlowEnd, Record};
+use crate::limits::Limits;
+use crate::session::Session;
+
+/// Sessions for all flows of one shard, and the records they make.
+#[derive(Debug, Default)]
+pub struct Dispatch {
+    limits: Limits,
+    scratch: Events,
+    /// Records in the order in which they were made; whoever drives the capture drains them.
+    pub records: Vec<Record>,
+}
+
+/// What is kept for one flow.
+pub struct FlowState {
+    session: Session,
+    services: Vec<&'static str>,
+    smb_encrypted: bool,
+}
+
+impl Dispatch {
+    /// Sessions under the given bounds.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, scratch: Events::new(limits), records: Vec::new() }
+    }
+
+    /// Runs a session with the collector, then stamps what it said.
+    fn run(
+        &mut self,
+        flow: &Flow,
+        state: &mut FlowState,
+        at: Moment,
+        step: impl FnOnce(&mut Session, &mut Events) -> Demand,
+    ) -> Demand {
+        let out = &mut self.scratch;
+        std::mem::swap(&mut out.services, &mut state.services);
+        let demand = step(&mut state.session, out);
+        std::mem::swap(&mut out.services, &mut state.services);
+        state.smb_encrypted |= std::mem::take(&mut out.smb_encrypted);
+        if !out.said.is_empty() {
+            let key = state.key(flow);
+            self.records.extend(out.said.drain(..).map(|said| Record {
+                at,
+                flow: flow.id,
+                key,
+                direction: said.direction,
+                event: said.event,
+                excerpt: said.excerpt,
+            }));
+        }
+        demand
+    }
+}
+
+impl FlowState {
+    fn key(&self, flow: &Flow) -> FlowKey {
+        if self.session.is_swapped() { flow.key.reverse() } else { flow.key }
+    }
+}
+
+impl Consumer for Dispatch {
+    type State = FlowState;
+
+    fn open(&mut self, flow: &Flow) -> FlowState {
+        FlowState { session: Session::new(flow), services: Vec::new(), smb_encrypted: false }
+    }
+
+    fn chunk(
+        &mut self,
+        flow: &Flow,
+        state: &mut FlowState,
+        at: Moment,
+        direction: Direction,
+        chunk: Chunk<'_>,
+    ) -> Demand {
+        self.run(flow, state, at, |session, out| session.chunk(direction, chunk, out))
+    }
+
+    fn datagram(
+        &mut self,
+        flow: &Flow,
+        state: &mut FlowState,
+        at: Moment,
+        direction: Direction,
+        datagram: Datagram<'_>,
+    ) -> Demand {
+        self.run(flow, state, at, |session, out| session.datagram(direction, datagram, out))
+    }
+
+    fn close(&mut self, flow: &Flow, state: FlowState, at: Moment, reason: EndReason) {
+        let swapped = state.session.is_swapped();
+        let [mut to_server, mut to_client] = flow.traffic;
+        let (mut client_mac, mut server_mac) = (flow.client_mac, flow.server_mac);
+        if swapped {
+            std::mem::swap(&mut to_server, &mut to_client);
+            std::mem::swap(&mut client_mac, &mut server_mac);
+        }
+        let end = FlowEnd {
+            started: flow.first,
+            to_server,
+            to_client,
+            syn_seen: flow.origin == Origin::Syn,
+            unanswered: flow.syn && !flow.syn_ack && to_client.packets == 0,
+            refused: flow.refused,
+            unreachable: flow.unreachable,
+            reason,
+            smb_encrypted: state.smb_encrypted,
+            client_mac,
+            server_mac,
+            services: Vec::new(),
+        };
+        let key = state.key(flow);
+        let event = Event::Flow(FlowEnd { services: state.services, ..end });
+        self.records.push(Record {
+            at,
+            flow: flow.id,
+            key,
+            direction: Direction::ToServer,
+            event,
+            excerpt: Box::default(),
+        });
+    }
+}

@@ -1,0 +1,155 @@
+//! What decoders say: events, stamped by the session with frame, flow and direction.
+
+use capture::{Direction, FlowId, FlowKey, Moment};
+
+use crate::Event;
+use crate::error::DecodeError;
+use crate::limits::Limits;
+
+/// An event with all that is needed to point at it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The frame that completed it.
+    pub at: Moment,
+    /// The flow it was seen in.
+    pub flow: FlowId,
+    /// That flow's ends. Where the capture joined in the middle and the bytes showed who is who, the client
+    /// here is the protocol's client.
+    pub key: FlowKey,
+    /// Which way it went.
+    pub direction: Direction,
+    /// What was seen.
+    pub event: Event,
+    /// The first bytes that say so, without secrets; may be empty.
+    pub excerpt: Box<[u8]>,
+}
+
+/// Something that is not as it should be. Malformed input is evidence, not a log line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Anomaly {
+    /// A message that contradicts its own format.
+    Malformed(DecodeError),
+    /// A limit of ours ended the reading of a message or flow: what follows was not read.
+    LimitReached {
+        /// The protocol, in lower case.
+        protocol: &'static str,
+        /// The field of [`Limits`].
+        limit: &'static str,
+    },
+    /// A message that has no place where it came.
+    Unexpected {
+        /// The protocol, in lower case.
+        protocol: &'static str,
+        /// What came, where.
+        what: &'static str,
+    },
+}
+
+/// What a flow had been when it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowEnd {
+    /// The flow as the capture saw it; its key may be the other way round than the record's.
+    pub started: Moment,
+    /// Traffic to the server.
+    pub to_server: capture::Traffic,
+    /// Traffic to the client.
+    pub to_client: capture::Traffic,
+    /// Whether a SYN (or SYN with ACK) told who the client is.
+    pub syn_seen: bool,
+    /// Whether the client's SYN was seen but neither answer nor data: nobody answered.
+    pub unanswered: bool,
+    /// Whether the server refused the connection with a reset.
+    pub refused: bool,
+    /// Whether an ICMP message said the server cannot be reached.
+    pub unreachable: bool,
+    /// Why it ended.
+    pub reason: capture::EndReason,
+    /// Protocols seen in it, by name, in order of appearance.
+    pub services: Vec<&'static str>,
+    /// Whether an SMB message in it was encrypted.
+    pub smb_encrypted: bool,
+    /// MAC address of the record's client, where the link layer has one.
+    pub client_mac: Option<[u8; 6]>,
+    /// MAC address of the record's server, where the link layer has one.
+    pub server_mac: Option<[u8; 6]>,
+}
+
+/// One event before the session stamps it.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) direction: Direction,
+    pub(crate) event: Event,
+    pub(crate) excerpt: Box<[u8]>,
+}
+
+/// Where a decoder puts what it reads.
+#[derive(Debug, Default)]
+pub struct Events {
+    /// The bounds in force.
+    pub limits: Limits,
+    pub(crate) said: Vec<Said>,
+    pub(crate) services: Vec<&'static str>,
+    pub(crate) smb_encrypted: bool,
+}
+
+impl Events {
+    /// An empty collector under the given bounds.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// An event.
+    pub fn push(&mut self, direction: Direction, event: impl Into<Event>) {
+        self.said.push(Said { direction, event: event.into(), excerpt: Box::default() });
+    }
+
+    /// An event and the bytes that say so; cut at [`Limits::excerpt`]. The bytes must hold no secret.
+    pub fn push_with(&mut self, direction: Direction, event: impl Into<Event>, excerpt: &[u8]) {
+        let excerpt = excerpt.get(..self.limits.excerpt).unwrap_or(excerpt).into();
+        self.said.push(Said { direction, event: event.into(), excerpt });
+    }
+
+    /// Something that is not as it should be.
+    pub fn anomaly(&mut self, direction: Direction, anomaly: Anomaly) {
+        self.push(direction, Event::Anomaly(anomaly));
+    }
+
+    /// A message that could not be read.
+    pub fn malformed(&mut self, direction: Direction, error: DecodeError) {
+        self.anomaly(direction, Anomaly::Malformed(error));
+    }
+
+    /// Notes that the flow carries a protocol, by its name in lower case (`http`, `smb2`, `ntlmssp`).
+    pub fn service(&mut self, name: &'static str) {
+        if !self.services.contains(&name) {
+            self.services.push(name);
+        }
+    }
+
+    /// Notes that the flow carries encrypted SMB.
+    pub fn smb_is_encrypted(&mut self) {
+        self.smb_encrypted = true;
+    }
+
+    /// The events said so far, without their stamps: for tests and for decoders that feed one another.
+    #[must_use]
+    pub fn said(&self) -> Vec<(Direction, &Event)> {
+        self.said.iter().map(|said| (said.direction, &said.event)).collect()
+    }
+
+    /// Text of a peer, cut at [`Limits::text`] with a mark where it was longer.
+    #[must_use]
+    pub fn text(&self, text: &str) -> String {
+        if text.len() <= self.limits.text {
+            return text.to_owned();
+        }
+        let mut end = self.limits.text;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let mut cut = text.get(..end).unwrap_or_default().to_owned();
+        cut.push('…');
+        cut
+    }
+}

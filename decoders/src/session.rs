@@ -1,0 +1,312 @@
+//! One flow's decoding: find the protocol, keep what is incomplete, begin again after a gap, hand over.
+//!
+//! No decoder buffers on its own: the session keeps the unconsumed tail of each direction under one cap.
+//! It knows no protocol beyond the list of specs.
+
+use capture::{Chunk, Datagram, Demand, Direction, Flow, Origin, Transport};
+
+use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
+use crate::events::{Anomaly, Events};
+use crate::{DECODERS, Protocol};
+
+/// What is known of one direction.
+#[derive(Debug, Default)]
+struct Lane {
+    /// Bytes not yet consumed.
+    kept: Vec<u8>,
+    /// Bytes that must be in `kept` before the decoder is asked again.
+    at_least: usize,
+    /// The decoder has lost its place; chunks are probed until one fits.
+    lost: bool,
+    /// Chunks looked at since the direction was lost, or since the flow began.
+    looked: u32,
+}
+
+/// The decoding of one flow.
+pub struct Session {
+    decoder: Option<(&'static Spec, Box<dyn Decoder>)>,
+    lanes: [Lane; 2],
+    /// The bytes showed that the capture's client is the protocol's server.
+    swapped: bool,
+    finished: bool,
+    midstream: bool,
+    gapped: bool,
+    transport: Transport,
+    ports: [u16; 2],
+}
+
+impl Session {
+    /// A session for a flow that begins.
+    #[must_use]
+    pub fn new(flow: &Flow) -> Self {
+        Self {
+            decoder: None,
+            lanes: [Lane::default(), Lane::default()],
+            swapped: false,
+            finished: false,
+            midstream: flow.origin == Origin::Midstream,
+            gapped: false,
+            transport: flow.key.transport,
+            ports: [flow.key.server.port, flow.key.client.port],
+        }
+    }
+
+    /// Whether the protocol's client is the capture's server.
+    #[must_use]
+    pub const fn is_swapped(&self) -> bool {
+        self.swapped
+    }
+
+    /// Takes the next part of a stream.
+    pub fn chunk(&mut self, direction: Direction, chunk: Chunk<'_>, out: &mut Events) -> Demand {
+        if self.finished {
+            return Demand::Nothing;
+        }
+        match chunk {
+            Chunk::Data(data) => self.data(direction, data, out),
+            Chunk::Gap(missing) => {
+                self.gap(direction, missing, out);
+                Demand::All
+            }
+            Chunk::End(reason) => {
+                self.lane(direction).kept = Vec::new();
+                if !self.lane(direction).lost {
+                    self.feed(direction, Input::End(reason), out);
+                }
+                self.demand()
+            }
+        }
+    }
+
+    /// Takes one datagram.
+    pub fn datagram(&mut self, direction: Direction, datagram: Datagram<'_>, out: &mut Events) -> Demand {
+        if self.finished || datagram.payload.is_empty() {
+            return self.demand();
+        }
+        if self.decoder.is_none() && !self.detect(direction, datagram.payload, out) {
+            return self.demand();
+        }
+        let input = Input::Datagram { payload: datagram.payload, cut: datagram.cut };
+        if let Some(Outcome::HandOver(protocol, _)) = self.feed(direction, input, out) {
+            self.hand_over(protocol, out);
+        }
+        self.demand()
+    }
+
+    fn lane(&mut self, direction: Direction) -> &mut Lane {
+        let [to_server, to_client] = &mut self.lanes;
+        match direction {
+            Direction::ToServer => to_server,
+            Direction::ToClient => to_client,
+        }
+    }
+
+    const fn demand(&self) -> Demand {
+        if self.finished { Demand::Nothing } else { Demand::All }
+    }
+
+    fn data(&mut self, direction: Direction, data: &[u8], out: &mut Events) -> Demand {
+        if self.decoder.is_none() || self.lane(direction).lost {
+            return self.search(direction, data, out);
+        }
+        if self.lane(direction).kept.is_empty() {
+            return self.consume(direction, data, out);
+        }
+        let mut kept = std::mem::take(&mut self.lane(direction).kept);
+        kept.extend_from_slice(data);
+        if kept.len() < self.lane(direction).at_least && kept.len() <= out.limits.buffer {
+            self.lane(direction).kept = kept;
+            return self.demand();
+        }
+        self.consume(direction, &kept, out)
+    }
+
+    /// Looks for a protocol, or for the place to begin again.
+    fn search(&mut self, direction: Direction, data: &[u8], out: &mut Events) -> Demand {
+        let mut kept = std::mem::take(&mut self.lane(direction).kept);
+        let whole: &[u8] = if kept.is_empty() {
+            data
+        } else {
+            kept.extend_from_slice(data);
+            &kept
+        };
+        let found = if let Some((spec, _)) = &self.decoder {
+            let probe = spec.probe;
+            let found = probe(whole, self.protocol_direction(direction));
+            self.undecided(direction, found, whole, out);
+            found == Probe::Yes
+        } else {
+            self.detect(direction, whole, out)
+        };
+        if found {
+            let lane = self.lane(direction);
+            lane.lost = false;
+            lane.looked = 0;
+            lane.at_least = 0;
+            return self.consume(direction, whole, out);
+        }
+        self.demand()
+    }
+
+    /// Tries every protocol on the first bytes of a flow. Where none fits for long enough, the flow is given up.
+    fn detect(&mut self, direction: Direction, bytes: &[u8], out: &mut Events) -> bool {
+        let mut best = Probe::No;
+        for by_port in [true, false] {
+            for spec in DECODERS {
+                let on_port = self.ports.iter().any(|port| spec.ports.contains(port));
+                if on_port != by_port
+                    || !(on_port || spec.any_port)
+                    || !spec.transports.contains(&self.transport)
+                {
+                    continue;
+                }
+                match self.probe(spec, direction, bytes) {
+                    (Probe::Yes, swapped) => {
+                        self.swapped = swapped;
+                        self.start(spec, out);
+                        return true;
+                    }
+                    (Probe::Maybe, _) => best = Probe::Maybe,
+                    (Probe::No, _) => {}
+                }
+            }
+        }
+        self.undecided(direction, best, bytes, out);
+        false
+    }
+
+    /// Probes both ways round: first as the capture took the ends, then, where the capture may be wrong about them,
+    /// the other way. On a well-known port the port decides which way comes first.
+    fn probe(&self, spec: &Spec, direction: Direction, bytes: &[u8]) -> (Probe, bool) {
+        let straight = (spec.probe)(bytes, direction);
+        let may_swap = self.transport == Transport::Udp || self.midstream;
+        if !may_swap {
+            return (straight, false);
+        }
+        let reverse = (spec.probe)(bytes, direction.reverse());
+        let [server_port, client_port] = self.ports;
+        let reverse_first = spec.ports.contains(&client_port) && !spec.ports.contains(&server_port);
+        match (straight, reverse) {
+            (_, Probe::Yes) if reverse_first => (Probe::Yes, true),
+            (Probe::Yes, _) => (Probe::Yes, false),
+            (_, Probe::Yes) => (Probe::Yes, true),
+            (Probe::Maybe, _) | (_, Probe::Maybe) => (Probe::Maybe, false),
+            (Probe::No, Probe::No) => (Probe::No, false),
+        }
+    }
+
+    /// Keeps bytes that may still become something, and counts how long this has gone on.
+    fn undecided(&mut self, direction: Direction, probe: Probe, bytes: &[u8], out: &mut Events) {
+        let patient =
+            self.midstream || self.gapped || self.decoder.is_some() || self.transport == Transport::Udp;
+        let patience = if patient { out.limits.resync_chunks } else { out.limits.probe_chunks };
+        let hopeful = probe == Probe::Maybe && bytes.len() <= out.limits.probe_bytes;
+        let lane = self.lane(direction);
+        lane.kept = if hopeful { bytes.to_vec() } else { Vec::new() };
+        lane.looked += u32::from(!hopeful);
+        if lane.looked >= patience {
+            lane.kept = Vec::new();
+            let looked = self.lanes.iter().map(|lane| lane.looked).max().unwrap_or(0);
+            self.finished = self.decoder.is_none() && looked >= patience;
+        }
+    }
+
+    fn start(&mut self, spec: &'static Spec, out: &mut Events) {
+        self.decoder = Some((spec, (spec.make)(&out.limits)));
+    }
+
+    fn hand_over(&mut self, protocol: Protocol, out: &mut Events) {
+        if let Some(spec) = DECODERS.iter().find(|spec| spec.protocol == protocol) {
+            self.start(spec, out);
+        } else {
+            self.decoder = None;
+            self.finished = true;
+        }
+    }
+
+    fn protocol_direction(&self, direction: Direction) -> Direction {
+        if self.swapped { direction.reverse() } else { direction }
+    }
+
+    fn feed(&mut self, direction: Direction, input: Input<'_>, out: &mut Events) -> Option<Outcome> {
+        let direction = self.protocol_direction(direction);
+        let (_, decoder) = self.decoder.as_mut()?;
+        let outcome = decoder.feed(direction, input, out);
+        if outcome == Outcome::Finished {
+            self.finish();
+        }
+        Some(outcome)
+    }
+
+    fn finish(&mut self) {
+        self.finished = true;
+        self.decoder = None;
+        self.lanes = [Lane::default(), Lane::default()];
+    }
+
+    fn gap(&mut self, direction: Direction, missing: u64, out: &mut Events) {
+        self.gapped = true;
+        let lane = self.lane(direction);
+        lane.kept = Vec::new();
+        lane.at_least = 0;
+        if lane.lost {
+            return;
+        }
+        if self.feed(direction, Input::Gap(missing), out) == Some(Outcome::Lost) {
+            self.lane(direction).lost = true;
+        }
+    }
+
+    /// Feeds bytes until the decoder wants no more of them, and keeps the tail.
+    fn consume(&mut self, direction: Direction, bytes: &[u8], out: &mut Events) -> Demand {
+        let mut rest = bytes;
+        loop {
+            if rest.is_empty() {
+                self.lane(direction).at_least = 0;
+                return self.demand();
+            }
+            let Some(outcome) = self.feed(direction, Input::Data(rest), out) else { return self.demand() };
+            match outcome {
+                Outcome::Consumed(count) if count > 0 => rest = rest.get(count..).unwrap_or_default(),
+                Outcome::Consumed(_) => return self.keep(direction, rest, 0, out),
+                Outcome::NeedMore(at_least) => return self.keep(direction, rest, at_least, out),
+                Outcome::Skip(count) => match usize::try_from(count).ok().and_then(|count| rest.get(count..))
+                {
+                    Some(after) if count > 0 => rest = after,
+                    Some(_) => return self.keep(direction, rest, 0, out),
+                    None => return Demand::AllAfter(count - rest.len() as u64),
+                },
+                Outcome::Lost => {
+                    let lane = self.lane(direction);
+                    lane.lost = true;
+                    lane.looked = 0;
+                    return self.demand();
+                }
+                Outcome::Finished => return Demand::Nothing,
+                Outcome::HandOver(protocol, count) => {
+                    self.hand_over(protocol, out);
+                    rest = rest.get(count..).unwrap_or_default();
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, direction: Direction, rest: &[u8], at_least: usize, out: &mut Events) -> Demand {
+        if rest.len() >= out.limits.buffer || at_least > out.limits.buffer {
+            let protocol = self.decoder.as_ref().map_or("", |(spec, _)| spec.protocol.name());
+            out.anomaly(
+                self.protocol_direction(direction),
+                Anomaly::LimitReached { protocol, limit: "buffer" },
+            );
+            // The decoder hears of it as of a gap, so that it forgets what it was in the middle of.
+            self.gap(direction, rest.len() as u64, out);
+            self.lane(direction).lost = true;
+            return self.demand();
+        }
+        let lane = self.lane(direction);
+        lane.kept.clear();
+        lane.kept.extend_from_slice(rest);
+        lane.at_least = at_least;
+        self.demand()
+    }
+}

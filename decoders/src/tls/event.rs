@@ -1,0 +1,136 @@
+//! What a TLS connection shows in the clear.
+
+use capture::Timestamp;
+
+/// Something seen of a TLS connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsEvent {
+    /// ClientHello.
+    ClientHello(Box<ClientHello>),
+    /// ServerHello or HelloRetryRequest.
+    ServerHello(Box<ServerHello>),
+    /// One certificate of a Certificate message in the clear (TLS 1.2 and older).
+    Certificate(Box<Certificate>),
+    /// CertificateRequest in the clear.
+    CertificateRequest,
+    /// The client's Certificate message in the clear: how many certificates it held, perhaps none.
+    ClientAuth {
+        /// Certificates in it.
+        certificates: usize,
+    },
+    /// The client proved possession of its key (CertificateVerify in the clear).
+    ClientVerify,
+    /// An alert in the clear (RFC 8446 6).
+    Alert {
+        /// 1 warning, 2 fatal.
+        level: u8,
+        /// Description, as numbered there.
+        description: u8,
+    },
+    /// Both sides have switched to encryption: the handshake is over as far as it can be seen.
+    Encrypted,
+    /// First application data record of a direction.
+    ApplicationData,
+}
+
+/// ClientHello (RFC 8446 4.1.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientHello {
+    /// The legacy version field.
+    pub version: u16,
+    /// Extension supported_versions, in order, GREASE included.
+    pub supported_versions: Vec<u16>,
+    /// Extension server_name.
+    pub server_name: Option<String>,
+    /// Extension ALPN, in order.
+    pub alpn: Vec<String>,
+    /// Cipher suites offered, in order, GREASE included.
+    pub cipher_suites: Vec<u16>,
+    /// Extension numbers, in order.
+    pub extensions: Vec<u16>,
+    /// Extension supported_groups, in order.
+    pub groups: Vec<u16>,
+    /// Extension signature_algorithms, in order.
+    pub signature_algorithms: Vec<u16>,
+    /// Extension ec_point_formats, in order.
+    pub point_formats: Vec<u8>,
+    /// The client random: what a key log names a connection by.
+    pub random: [u8; 32],
+    /// Session id offered for resumption.
+    pub session_id: Vec<u8>,
+    /// Whether it came in an SSL 2.0 framing.
+    pub ssl2: bool,
+    /// JA3 (MD5 in hex).
+    pub ja3: Option<String>,
+    /// JA4.
+    pub ja4: Option<String>,
+}
+
+impl ClientHello {
+    /// The highest version the client says it can do, GREASE aside.
+    #[must_use]
+    pub fn highest_version(&self) -> u16 {
+        let offered = self.supported_versions.iter().copied().filter(|version| version & 0x0F0F != 0x0A0A).max();
+        offered.unwrap_or(self.version)
+    }
+}
+
+/// ServerHello (RFC 8446 4.1.3).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerHello {
+    /// The version chosen: extension supported_versions if there, else the legacy field.
+    pub version: u16,
+    /// The cipher suite chosen.
+    pub cipher: u16,
+    /// The protocol chosen by ALPN, where in the clear.
+    pub alpn: Option<String>,
+    /// Whether it is a HelloRetryRequest.
+    pub hello_retry: bool,
+    /// Whether it resumes the session offered (the same session id comes back).
+    pub resumed: bool,
+    /// Session id.
+    pub session_id: Vec<u8>,
+}
+
+/// An X.509 certificate (RFC 5280).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Certificate {
+    /// Whether the client sent it.
+    pub client: bool,
+    /// Place in its message, from 0 (the leaf).
+    pub index: usize,
+    /// Whether the bytes were no certificate; then only `sha256` is set.
+    pub unreadable: bool,
+    /// Subject as `CN=x` terms in encoded order.
+    pub subject: Vec<String>,
+    /// Issuer, the same way.
+    pub issuer: Vec<String>,
+    /// Serial number in hex, lower case, no leading zeros.
+    pub serial: String,
+    /// Validity begins.
+    pub not_before: Timestamp,
+    /// Validity ends.
+    pub not_after: Timestamp,
+    /// SHA-256 of the DER, in hex.
+    pub sha256: String,
+    /// SHA-256 of the subject public key info, in hex.
+    pub key_sha256: String,
+    /// Key algorithm: `RSA`, `EC`, or an OID.
+    pub key_algorithm: String,
+    /// Key length in bits, where the algorithm has one.
+    pub key_bits: Option<u32>,
+    /// Signature algorithm as an OID.
+    pub signature_algorithm: String,
+    /// dNSName entries of the subject alternative name.
+    pub dns_names: Vec<String>,
+    /// Extended key usages as OIDs.
+    pub extended_key_usage: Vec<String>,
+    /// Whether basic constraints say it is a CA.
+    pub ca: bool,
+    /// CRL distribution point URIs.
+    pub crl_urls: Vec<String>,
+    /// Authority information access URIs.
+    pub aia_urls: Vec<String>,
+    /// Issuer and subject are the same name.
+    pub self_issued: bool,
+}

@@ -1,0 +1,3 @@
+//! One file a rule. The list is in `catalogue.rs`.
+
+pub(crate) mod http_client;
