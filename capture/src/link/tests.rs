@@ -139,6 +139,7 @@ fn wifi_data_in_the_clear_is_read() {
     let packet = carries_request(105, &bytes);
     assert_eq!((packet.source_mac, packet.destination_mac), (Some(CLIENT_MAC), Some(SERVER_MAC)));
     carries_request(127, &join(&[&[0, 0, 8, 0, 0, 0, 0, 0], &bytes]));
+    carries_request(1, &ethernet(0x2452, &bytes));
     let mut encrypted = bytes.clone();
     encrypted[1] |= 0x40;
     assert_eq!(text(105, &encrypted), "NotIp");
