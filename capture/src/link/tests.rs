@@ -143,6 +143,9 @@ fn wifi_data_in_the_clear_is_read() {
     let mut encrypted = bytes.clone();
     encrypted[1] |= 0x40;
     assert_eq!(text(105, &encrypted), "NotIp");
+    let (header, body) = encrypted.split_at(26);
+    carries_request(105, &join(&[header, &[1, 2, 3, 0], body]));
+    carries_request(105, &join(&[header, &[1, 2, 3, 0x20, 5, 6, 7, 8], body]));
 }
 
 #[test]
