@@ -64,7 +64,7 @@ fn datagram_on_a_tunnels_port_without_a_tunnel_stays_a_datagram() {
         payloads.iter().flat_map(|payload| [4789, 8472, 6081, 4754].map(|port| (*payload, port)))
     {
         let bytes = ipv4(1, 2, 17, &udp(40_000, port, payload));
-        let Body::Udp { payload: found, cut } = packet(101, &bytes).body else { panic!("no datagram") };
+        let Body::Udp { payload: found, cut, .. } = packet(101, &bytes).body else { panic!("no datagram") };
         assert_eq!((found, cut), (payload, false));
     }
 }
@@ -146,7 +146,7 @@ fn ip_length_beyond_the_frame_opens_no_hole_and_cuts_datagrams() {
     assert_eq!(segment.wire_len as usize, REQUEST.len() - 5);
     let mut bytes = ipv4(1, 2, 17, &udp(500, 53, b"question"));
     bytes.truncate(bytes.len() - 3);
-    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"quest", cut: true }));
+    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"quest", cut: true, .. }));
     bytes.truncate(25);
     assert_eq!(text(101, &bytes), "CutShort");
 }
@@ -155,5 +155,5 @@ fn ip_length_beyond_the_frame_opens_no_hole_and_cuts_datagrams() {
 fn truncated_outer_packet_does_not_make_a_whole_inner_one_cut() {
     let mut bytes = ipv4(8, 9, 4, &ipv4(1, 2, 17, &udp(500, 53, b"question")));
     bytes[3] += 50;
-    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"question", cut: false }));
+    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"question", cut: false, .. }));
 }
