@@ -34,12 +34,7 @@ impl Input {
         if name == "-" {
             return Self::from_reader(&name, Box::new(io::stdin()), None);
         }
-        let path_of = || name.clone();
-        let fail = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => SourceError::Missing { path: path_of() },
-            io::ErrorKind::PermissionDenied => SourceError::Denied { path: path_of() },
-            _ => SourceError::Unreadable { path: path_of(), error },
-        };
+        let fail = |error: io::Error| refusal(&name, error);
         let metadata = fs::metadata(path).map_err(fail)?;
         let file = File::open(path).map_err(fail)?;
         let size = metadata.is_file().then_some(metadata.len());
@@ -104,6 +99,16 @@ impl Input {
     /// Whether waiting for a full block could wait for ever.
     pub(super) fn is_pipe(&self) -> bool {
         self.size.is_none()
+    }
+}
+
+/// The error for a path that the system does not let us read.
+pub(super) fn refusal(path: &str, error: io::Error) -> SourceError {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::NotFound => SourceError::Missing { path },
+        io::ErrorKind::PermissionDenied => SourceError::Denied { path },
+        _ => SourceError::Unreadable { path, error },
     }
 }
 

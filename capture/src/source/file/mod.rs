@@ -38,8 +38,8 @@ pub struct FileOptions {
     /// Largest packet record in bytes. A pcap record that claims more is taken for garbage; a pcapng block is
     /// skipped.
     pub record_bytes: usize,
-    /// Captures open at once while several that overlap in time are merged. Those beyond it wait, which the
-    /// capture's frames show as time going back.
+    /// Captures open at once while several that overlap in time are merged. Those beyond it wait, and are
+    /// marked [`crate::CaptureInfo::late`].
     pub open_captures: usize,
     /// Bytes read at once while several captures are merged.
     pub merge_block_bytes: usize,

@@ -123,3 +123,11 @@ fn a_filter_that_libpcap_refuses_passes_its_text_on() {
     let error = FileSource::open(&[PathBuf::from("x")], options).err().unwrap();
     assert!(error.to_string().contains("syntax error"), "{error}");
 }
+
+#[test]
+fn a_source_may_be_read_on_another_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<FileSource>();
+    #[cfg(feature = "live")]
+    is_send::<crate::source::LiveSource>();
+}

@@ -80,6 +80,8 @@ fn more_captures_than_may_be_open_still_give_every_frame() {
     let mut source = FileSource::open(&paths, options).unwrap();
     assert_eq!(drain(&mut source).len(), 18);
     assert!(source.captures().iter().all(|info| info.frames == 2 && info.is_complete()));
+    let late: Vec<usize> = (0..9).filter(|index| source.captures()[*index].late).collect();
+    assert_eq!(late, [3, 4, 5, 6, 7, 8]);
 }
 
 #[cfg(feature = "live")]
