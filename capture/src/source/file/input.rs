@@ -28,17 +28,18 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Opens a path, or standard input for `-`, and reads enough to recognise it.
-    pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
+    /// Opens a path, or standard input for `-`, and reads enough to recognise it. `window` is the largest zstd
+    /// window in bytes.
+    pub(super) fn open(path: &Path, window: u64) -> Result<Self, SourceError> {
         let name = path.display().to_string();
         if name == "-" {
-            return Self::from_reader(&name, Box::new(io::stdin()), None);
+            return Self::from_reader(&name, Box::new(io::stdin()), None, window);
         }
         let fail = |error: io::Error| refusal(&name, error);
         let metadata = fs::metadata(path).map_err(fail)?;
         let file = File::open(path).map_err(fail)?;
         let size = metadata.is_file().then_some(metadata.len());
-        Self::from_reader(&name, Box::new(file), size)
+        Self::from_reader(&name, Box::new(file), size, window)
     }
 
     /// From any reader; `path` is its name in errors.
@@ -46,6 +47,7 @@ impl Input {
         path: &str,
         reader: Box<dyn Read + Send>,
         size: Option<u64>,
+        window: u64,
     ) -> Result<Self, SourceError> {
         let unreadable = |error| SourceError::Unreadable { path: path.to_owned(), error };
         let stored = Arc::new(AtomicU64::new(0));
@@ -65,7 +67,7 @@ impl Input {
             Compression::Gzip => {
                 (Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 15, packed))), "gzip")
             }
-            Compression::Zstd => (Box::new(ZstdReader::new(packed)), "zstd"),
+            Compression::Zstd => (Box::new(ZstdReader::new(packed, window)), "zstd"),
         };
         let first = sniff::first_bytes(&mut reader).map_err(|error| SourceError::BadCompression {
             path: path.to_owned(),

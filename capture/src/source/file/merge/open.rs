@@ -73,7 +73,7 @@ impl FileSource {
         options: FileOptions,
     ) -> Result<Self, SourceError> {
         let mut source = Self::empty(options)?;
-        let input = Input::from_reader(name, reader, None)?;
+        let input = Input::from_reader(name, reader, None, source.options.zstd_window_bytes)?;
         let reader = Reader::from_input(name, input, CaptureId(0), &source.options)?;
         source.total_bytes = None;
         source.infos.push(reader.info.clone());
