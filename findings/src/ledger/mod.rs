@@ -3,8 +3,13 @@
 //! The ledger is bounded (every table says so), ordered (no hash order ever reaches a report), and read-only to rules.
 //! It holds facts, not judgements: whether a fact is bad is for the rules to say.
 
+pub(crate) mod account;
+pub(crate) mod fallback;
 mod host;
+pub(crate) mod kerberos;
 pub(crate) mod name;
+pub(crate) mod push;
+pub(crate) mod smb;
 mod table;
 
 use std::net::IpAddr;
@@ -26,19 +31,40 @@ pub struct Ledger {
     pub(crate) hosts: Table<IpAddr, Host>,
     /// Name services.
     pub(crate) names: name::NameLedger,
+    /// SMB and DCE/RPC connections.
+    pub(crate) smb: smb::SmbLedger,
+    /// Kerberos.
+    pub(crate) kerberos: kerberos::KerberosLedger,
+    /// Accounts.
+    pub(crate) accounts: account::AccountLedger,
+    /// Client push.
+    pub(crate) push: push::PushLedger,
 }
 
 impl Ledger {
     /// An empty ledger.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, hosts: Table::new(limits.hosts), names: name::NameLedger::new(&limits) }
+        Self {
+            limits,
+            hosts: Table::new(limits.hosts),
+            names: name::NameLedger::new(&limits),
+            smb: smb::SmbLedger::new(&limits),
+            kerberos: kerberos::KerberosLedger::new(&limits),
+            accounts: account::AccountLedger::new(&limits),
+            push: push::PushLedger::new(&limits),
+        }
     }
 
     /// Entries not kept because a table was full.
     #[must_use]
     pub fn full(&self) -> u64 {
-        self.hosts.refused() + self.names.full()
+        self.hosts.refused()
+            + self.names.full()
+            + self.smb.full()
+            + self.kerberos.full()
+            + self.accounts.full()
+            + self.push.full()
     }
 
     /// Hosts in address order.

@@ -1,6 +1,11 @@
 //! What an event means for the ledger. One file a family of protocols; nothing here judges.
 
+mod auth;
+mod dcerpc;
+mod flow;
+mod kerberos;
 mod names;
+mod smb;
 
 use decoders::{Event, Record};
 
@@ -13,17 +18,17 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
         Event::Llmnr(message) => names::llmnr(ledger, record, &message.0),
         Event::Dns(message) => names::dns(ledger, record, message),
         Event::Ldap(event) => names::ldap(ledger, record, event),
+        Event::Smb(event) => smb::smb(ledger, record, event),
+        Event::Spnego(token) => auth::spnego(ledger, record, token),
+        Event::Ntlmssp(message) => auth::ntlm(ledger, record, message),
+        Event::Kerberos(message) => kerberos::kerberos(ledger, record, message),
+        Event::Dcerpc(event) => dcerpc::dcerpc(ledger, record, event),
+        Event::Flow(end) => flow::ended(ledger, record, end),
         Event::Http(_)
         | Event::Ccm(_)
         | Event::Tls(_)
-        | Event::Smb(_)
-        | Event::Spnego(_)
-        | Event::Ntlmssp(_)
-        | Event::Kerberos(_)
-        | Event::Dcerpc(_)
         | Event::Dhcp(_)
         | Event::Tftp(_)
-        | Event::Flow(_)
         | Event::Anomaly(_) => {
             let _ = ledger;
         }
