@@ -141,8 +141,7 @@ impl Channel {
 
 /// All channels that the ledger knows, in order of client, server, port and purpose.
 pub(crate) fn collect(ledger: &Ledger, coverage: &Coverage) -> Vec<Channel> {
-    let _ = (ledger, coverage);
-    let mut channels: Vec<Channel> = Vec::new();
+    let mut channels = crate::channel_push::channels(ledger, coverage);
     channels.sort_by_key(|channel| (channel.client, channel.server, channel.port, channel.purpose));
     channels
 }

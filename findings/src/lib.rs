@@ -15,6 +15,7 @@
 
 pub mod catalogue;
 mod channel;
+mod channel_push;
 mod coverage;
 mod engine;
 mod evidence;

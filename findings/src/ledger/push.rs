@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use capture::Moment;
 
-use super::smb::Connection;
+use super::smb::{Connection, Logon, NtlmLogon};
 use super::{Ledger, Table};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
@@ -143,10 +143,37 @@ impl Push<'_> {
         self.signs.site_code.as_deref().or_else(|| ledger.site_code_of(&[self.source, self.target]))
     }
 
+    /// Logons by which an account was proven with NTLM, each with its connection.
+    pub(crate) fn ntlm_logons(&self) -> impl Iterator<Item = NtlmUse<'_>> {
+        self.connections.iter().flat_map(|connection| {
+            connection.logons.iter().filter_map(|logon| {
+                let ntlm = logon.ntlm_proof()?;
+                Some(NtlmUse { connection, logon, ntlm })
+            })
+        })
+    }
+
+    /// The port of the connection that shows the push.
+    pub(crate) fn port(&self) -> u16 {
+        let shown = self.connections.iter().find(|connection| connection.push_signs);
+        shown.map_or(445, |connection| connection.port)
+    }
+
     /// The accounts used, in the order of the alphabet.
     pub(crate) fn accounts(&self) -> std::collections::BTreeSet<String> {
-        self.connections.iter().flat_map(|connection| &connection.logons).filter_map(super::smb::Logon::account).collect()
+        self.connections.iter().flat_map(|connection| &connection.logons).filter_map(Logon::account).collect()
     }
+}
+
+/// An NTLM logon in a push.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NtlmUse<'a> {
+    /// Its connection.
+    pub(crate) connection: &'a Connection,
+    /// The logon.
+    pub(crate) logon: &'a Logon,
+    /// Its NTLM part.
+    pub(crate) ntlm: &'a NtlmLogon,
 }
 
 /// All pushes that are at least likely, by source and target.

@@ -1,6 +1,7 @@
 //! One file a rule. The list is in `catalogue.rs`.
 
 pub(crate) mod http_client;
+pub(crate) mod krb_rc4;
 pub(crate) mod loc_multianswer;
 pub(crate) mod loc_poison;
 pub(crate) mod loc_wins_bcast;
@@ -8,3 +9,21 @@ pub(crate) mod loc_wins_conflict;
 pub(crate) mod loc_wins_fallback;
 pub(crate) mod loc_wins_query;
 pub(crate) mod loc_wins_reg;
+pub(crate) mod push_byip;
+pub(crate) mod push_cleartcf;
+pub(crate) mod push_elsewhere;
+pub(crate) mod push_fallback;
+pub(crate) mod push_fallback_off;
+pub(crate) mod push_machineacct;
+pub(crate) mod push_ntlm;
+pub(crate) mod push_ntlmv1;
+pub(crate) mod push_oneaccount;
+pub(crate) mod push_possible;
+pub(crate) mod push_retrystorm;
+pub(crate) mod push_seen;
+pub(crate) mod push_smb1;
+pub(crate) mod push_unsigned;
+pub(crate) mod smb_guest;
+pub(crate) mod smb_nosignreq;
+pub(crate) mod smb_ntlm;
+pub(crate) mod smb_null;
