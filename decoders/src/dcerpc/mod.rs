@@ -31,6 +31,12 @@ impl Decoder for Reader {
 pub struct Association {}
 
 impl Association {
+    /// An association of which nothing is known yet.
+    #[must_use]
+    pub fn new(_: &Limits) -> Self {
+        Self::default()
+    }
+
     /// Reads what came through the pipe.
     pub fn feed(&mut self, _direction: Direction, _bytes: &[u8], _pipe: Option<&str>, _out: &mut Events) {}
 
