@@ -13,6 +13,12 @@ use crate::smb::{Create, Created, QueryDirectory, SmbEvent, TreeConnect, TreeCon
 /// FILE_DELETE_ON_CLOSE of CreateOptions ([MS-SMB2] 2.2.13).
 const DELETE_ON_CLOSE: u32 = 0x1000;
 
+/// FILE_DIRECTORY_FILE of CreateOptions.
+const DIRECTORY_FILE: u32 = 1;
+
+/// FILE_OPEN of CreateDisposition: what is higher makes or empties a file.
+const FILE_OPEN: u32 = 1;
+
 /// ShareType of a share of pipes ([MS-SMB2] 2.2.10).
 const SHARE_PIPE: u8 = 2;
 
@@ -257,16 +263,18 @@ impl Connection {
     }
 
     /// The path of a message's tree, and whether it is a share of pipes. Where answers are not captured, the first
-    /// use of a tree tells its identifier, if only one path can be meant.
-    fn tree(&mut self, call: &Call) -> Option<(String, bool)> {
+    /// use of a tree tells its identifier, if only one path can be meant: `disk` says that it is no share of pipes.
+    fn tree(&mut self, call: &Call, disk: bool) -> Option<(String, bool)> {
         let key = call.tree_key();
         if self.trees.get(&key).is_none() && self.is_one_sided() {
-            let of_session = |asked: &(u64, String)| call.smb == 1 || asked.0 == call.session;
-            let mut paths = self.unanswered.iter().filter(|asked| of_session(asked)).map(|asked| &asked.1);
+            let fits = |asked: &(u64, String)| {
+                (call.smb == 1 || asked.0 == call.session) && !(disk && is_pipe_share(&asked.1))
+            };
+            let mut paths = self.unanswered.iter().filter(|asked| fits(asked)).map(|asked| &asked.1);
             if let Some(path) = paths.next().cloned()
                 && paths.all(|other| *other == path)
             {
-                self.unanswered.retain(|asked| !of_session(asked));
+                self.unanswered.retain(|asked| !fits(asked));
                 let tree = Tree { is_pipe: is_pipe_share(&path), path };
                 let _full = self.trees.insert(key, tree);
             }
@@ -274,14 +282,16 @@ impl Connection {
         self.trees.get(&key).map(|tree| (tree.path.clone(), tree.is_pipe))
     }
 
-    /// The path of a message's tree.
-    pub(super) fn tree_path(&mut self, call: &Call) -> Option<String> {
-        self.tree(call).map(|(path, _)| path)
+    /// The path of a message's tree, for what is done on disks alone.
+    pub(super) fn disk_path(&mut self, call: &Call) -> Option<String> {
+        self.tree(call, true).map(|(path, _)| path)
     }
 
     /// A create or open request: `create` with all but session and tree path.
     pub(super) fn create(&mut self, call: &Call, mut create: Create, excerpt: &[u8], out: &mut Events) {
-        let tree = self.tree(call);
+        // Pipes are there to be opened: neither made nor directories.
+        let disk = create.disposition > FILE_OPEN || create.options & DIRECTORY_FILE != 0;
+        let tree = self.tree(call, disk);
         let is_pipe = tree.as_ref().is_some_and(|(_, is_pipe)| *is_pipe);
         create.filename = out.text(&create.filename);
         (create.smb, create.session, create.tree_path) = (call.smb, call.session, tree.map(|(path, _)| path));
@@ -316,24 +326,12 @@ impl Connection {
                 self.limit(call.direction, "smb_handles", out);
             }
         }
-        self.say_created(call, tree_path, Some(filename), out);
+        say_created(call, tree_path, Some(filename), out);
     }
 
     fn created_unasked(&mut self, call: &Call, out: &mut Events) {
-        let tree_path = self.tree_path(call);
-        self.say_created(call, tree_path, None, out);
-    }
-
-    fn say_created(
-        &self,
-        call: &Call,
-        tree_path: Option<String>,
-        filename: Option<String>,
-        out: &mut Events,
-    ) {
-        let created =
-            Created { smb: call.smb, session: call.session, status: call.status, tree_path, filename };
-        out.push(call.direction, SmbEvent::Created(Box::new(created)));
+        let tree_path = self.tree(call, false).map(|(path, _)| path);
+        say_created(call, tree_path, None, out);
     }
 
     /// The file that a request means. Where answers are not captured, the first use of an identifier is taken for
@@ -398,7 +396,7 @@ impl Connection {
         let query = QueryDirectory {
             smb: call.smb,
             session: call.session,
-            tree_path: self.tree_path(call),
+            tree_path: self.disk_path(call),
             pattern: out.text(pattern),
         };
         out.push_with(call.direction, SmbEvent::QueryDirectory(Box::new(query)), excerpt);
@@ -427,7 +425,7 @@ impl Connection {
             let unknown = File {
                 smb: call.smb,
                 session: call.session,
-                tree_path: self.tree_path(call),
+                tree_path: self.disk_path(call),
                 ..File::default()
             };
             unknown.deleted(call.direction, out);
@@ -469,4 +467,9 @@ pub(super) struct Write<'a> {
 /// Whether a path ends in the share of pipes.
 fn is_pipe_share(path: &str) -> bool {
     path.rsplit(['\\', '/']).next().is_some_and(|share| share.eq_ignore_ascii_case("IPC$"))
+}
+
+fn say_created(call: &Call, tree_path: Option<String>, filename: Option<String>, out: &mut Events) {
+    let created = Created { smb: call.smb, session: call.session, status: call.status, tree_path, filename };
+    out.push(call.direction, SmbEvent::Created(Box::new(created)));
 }
