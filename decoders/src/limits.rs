@@ -5,6 +5,8 @@
 pub struct Limits {
     /// Bytes of an incomplete message kept for one direction of one flow.
     pub buffer: usize,
+    /// Bytes of one direction kept while its protocol is not yet certain.
+    pub probe_bytes: usize,
     /// Chunks of a flow looked at before it is given up as none of ours.
     pub probe_chunks: u32,
     /// The same for a flow that the capture joined in the middle, or that lost a segment.
@@ -53,6 +55,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             buffer: 1 << 20,
+            probe_bytes: 4 << 10,
             probe_chunks: 8,
             resync_chunks: 64,
             http_head: 64 << 10,
