@@ -5,6 +5,8 @@ mod io;
 mod negotiate;
 mod open;
 mod session;
+#[cfg(test)]
+pub(super) mod tests;
 mod transaction;
 mod tree;
 
