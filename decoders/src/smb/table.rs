@@ -46,6 +46,11 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.iter()
     }
 
+    /// Keeps the values that fit.
+    pub(super) fn retain(&mut self, mut fits: impl FnMut(&V) -> bool) {
+        self.entries.retain(|_, value| fits(value));
+    }
+
     pub(super) fn take(&mut self) -> BTreeMap<K, V> {
         std::mem::take(&mut self.entries)
     }

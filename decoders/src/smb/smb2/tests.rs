@@ -461,3 +461,42 @@ fn answers_never_given_stay_within_the_limit() {
         .collect();
     assert_eq!(limits.len(), 2, "each limit is said once: {limits:?}");
 }
+
+/// A reader of its own, which has lost bytes of the answers.
+fn after_a_gap() -> (Box<dyn Decoder>, Events) {
+    let limits = Limits::default();
+    let (mut smb, mut out) = ((SPEC.make)(&limits), Events::new(limits));
+    smb.feed(ToClient, Input::Data(&framed(&negotiate_response(1, 0x0311))), &mut out);
+    assert_eq!(smb.feed(ToClient, Input::Gap(100), &mut out), Outcome::Lost);
+    (smb, out)
+}
+
+#[test]
+fn tree_whose_answer_was_lost_is_concluded_from_its_use() {
+    let (mut smb, mut out) = after_a_gap();
+    for message in [tree_connect(1, 5, r"\\server\share"), create(2, "made", 2, 0), create(3, "more", 1, 0)] {
+        smb.feed(ToServer, Input::Data(&framed(&message)), &mut out);
+    }
+    let said = out.said();
+    let paths: Vec<_> = said
+        .iter()
+        .filter_map(|(_, event)| match event {
+            Event::Smb(SmbEvent::Create(create)) => Some(create.tree_path.as_deref()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(paths, [Some(r"\\server\share"); 2]);
+}
+
+#[test]
+fn tree_that_could_be_either_of_two_is_not_guessed() {
+    let (mut smb, mut out) = after_a_gap();
+    for message in
+        [tree_connect(1, 5, r"\\server\a"), tree_connect(2, 5, r"\\server\b"), create(3, "made", 2, 0)]
+    {
+        smb.feed(ToServer, Input::Data(&framed(&message)), &mut out);
+    }
+    let said = out.said();
+    let Some((_, Event::Smb(SmbEvent::Create(create)))) = said.last() else { panic!("{said:?}") };
+    assert_eq!(create.tree_path, None);
+}
