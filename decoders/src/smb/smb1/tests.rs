@@ -2,8 +2,11 @@
 
 use capture::Direction::{ToClient, ToServer};
 
+use crate::Event;
+use crate::dcerpc::DcerpcEvent;
 use crate::harness::{self, Conversation};
 use crate::ntlmssp::Response;
+use crate::smb::smb2::tests::svcctl_bind;
 use crate::smb::tests::{anomalies, framed, said, wide};
 use crate::smb::*;
 
@@ -236,4 +239,29 @@ fn chain_that_goes_back_is_malformed() {
     let found = anomalies(&conversation(&[message(0x75, false, &words, &[])]));
     let [Anomaly::Malformed(error)] = &found[..] else { panic!("{found:?}") };
     assert_eq!(error.to_string(), "smb: andx offset at byte 35: value 0x20 is not allowed");
+}
+
+#[test]
+fn rpc_by_write_and_by_transaction_is_read_with_the_pipe_s_name() {
+    let bind = svcctl_bind();
+    let connect = [header(0x75, false, 0), tree_connect_block(32, r"\\server\IPC$")].concat();
+    let connected = message(0x75, true, &[0xFF, 0, 0, 0, 1, 0], b"IPC\0\0");
+    let opened = [connect, connected, nt_create(r"\svcctl"), nt_created(7)];
+    // Setup: TransactNmPipe on the file; data right behind the name.
+    let name = texts(32 + 1 + 32 + 2, &[], &[r"\PIPE\"]);
+    let offset = u8::try_from(32 + 1 + 32 + 2 + name.len()).unwrap();
+    let mut words = vec![0; 22];
+    words.extend([u8::try_from(bind.len()).unwrap(), 0, offset, 0, 2, 0, 0x26, 0, 7, 0]);
+    let transaction = message(0x25, false, &words, &[name, bind.clone()].concat());
+    for last in [write_andx(7, &bind), transaction] {
+        let conversation = conversation(&[opened.to_vec(), vec![last]].concat());
+        let events = harness::events(445, &conversation);
+        let bind = events.iter().find_map(|(_, event)| match event {
+            Event::Dcerpc(DcerpcEvent::Bind(bind)) => Some((bind.pipe.as_deref(), bind.interfaces.len())),
+            _ => None,
+        });
+        assert_eq!(bind, Some((Some("svcctl"), 1)), "{events:?}");
+        harness::splits_do_not_matter(445, &conversation);
+        harness::damage_does_no_harm(445, &conversation);
+    }
 }

@@ -1,6 +1,7 @@
 //! SMB2 messages, built by hand.
 
 use capture::Direction::{ToClient, ToServer};
+use proptest::prelude::*;
 
 use crate::harness::{self, Conversation};
 use crate::smb::tests::{anomalies, framed, said, wide};
@@ -400,9 +401,8 @@ fn interim_response_keeps_the_request_waiting() {
     assert_eq!(created.filename.as_deref(), Some("slow"));
 }
 
-#[test]
-fn rpc_in_a_pipe_is_read_with_the_pipe_s_name() {
-    // Bind to SVCCTL, NDR ([MS-SCMR] 1.9).
+/// A bind to SVCCTL with NDR ([MS-SCMR] 1.9).
+pub(in crate::smb) fn svcctl_bind() -> Vec<u8> {
     let mut bind = vec![
         5, 0, 11, 3, 0x10, 0, 0, 0, 72, 0, 0, 0, 1, 0, 0, 0, 0xB8, 0x10, 0xB8, 0x10, 0, 0, 0, 0, 1, 0, 0, 0,
     ];
@@ -413,6 +413,12 @@ fn rpc_in_a_pipe_is_read_with_the_pipe_s_name() {
     bind.extend([
         0x04, 0x5D, 0x88, 0x8A, 0xEB, 0x1C, 0xC9, 0x11, 0x9F, 0xE8, 8, 0, 0x2B, 0x10, 0x48, 0x60, 2, 0, 0, 0,
     ]);
+    bind
+}
+
+#[test]
+fn rpc_in_a_pipe_is_read_with_the_pipe_s_name() {
+    let bind = svcctl_bind();
     let mut ioctl = vec![57, 0, 0, 0, 0x17, 0xC0, 0x11, 0];
     ioctl.extend([0x41; 16]);
     ioctl.extend(120_u32.to_le_bytes());
@@ -499,4 +505,67 @@ fn tree_that_could_be_either_of_two_is_not_guessed() {
     let said = out.said();
     let Some((_, Event::Smb(SmbEvent::Create(create)))) = said.last() else { panic!("{said:?}") };
     assert_eq!(create.tree_path, None);
+}
+
+fn session_setup(message: u64, blob: &[u8]) -> Vec<u8> {
+    let mut fixed = vec![0; 24];
+    fixed[0] = 25;
+    request(1, message, &with_buffer(fixed, 12, blob))
+}
+
+/// A DER element with a length of two bytes.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    [&[tag, 0x82, high, low], content].concat()
+}
+
+#[test]
+fn token_in_parts_is_joined_before_it_is_read() {
+    let mut ntlm = b"NTLMSSP\0\x01\0\0\0\x07\x82\x08\xa2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+    ntlm.resize(3_000, 0);
+    let token = element(0xA1, &element(0x30, &element(0xA2, &element(0x04, &ntlm))));
+    let mechanisms = |messages: &[Vec<u8>]| {
+        let events = said(&conversation(messages)).into_iter();
+        let mechanisms = events.filter_map(|event| match event {
+            SmbEvent::SessionSetupRequest(request) => Some(request.mechanism),
+            _ => None,
+        });
+        mechanisms.collect::<Vec<_>>()
+    };
+    let (first, second) = token.split_at(1_800);
+    let parts = [session_setup(1, first), response(1, 1, 0xC000_0016, &[9, 0, 0, 0, 72, 0, 0, 0])];
+    assert_eq!(
+        mechanisms(&[parts.to_vec(), vec![session_setup(2, second)]].concat()),
+        [None, Some("ntlmssp")]
+    );
+    let whole = session_setup(3, &token);
+    assert_eq!(mechanisms(&[parts.to_vec(), vec![whole]].concat()), [None, Some("ntlmssp")], "begun anew");
+}
+
+proptest! {
+    #[test]
+    fn buffer_is_what_its_offset_and_length_say_or_malformed(
+        offset in 0_u16..200,
+        len in 0_u16..200,
+        tail in prop::collection::vec(any::<u8>(), 0..120),
+    ) {
+        let mut body = vec![9, 0, 0, 0];
+        body.extend(offset.to_le_bytes());
+        body.extend(len.to_le_bytes());
+        body.extend(&tail);
+        let message = [header(3, 0, 1, 0, 5, 0), body].concat();
+        let end = usize::from(offset) + usize::from(len);
+        let expected = match (len, message.get(offset.into()..end)) {
+            (0, _) => Some(String::new()),
+            (_, path) => path.map(crate::utf16_le),
+        };
+        let conversation = conversation(&[message]);
+        match expected {
+            Some(path) => {
+                let tree = TreeConnect { smb: 2, session: 5, path };
+                prop_assert_eq!(said(&conversation), [SmbEvent::TreeConnect(Box::new(tree))]);
+            }
+            None => prop_assert!(matches!(anomalies(&conversation)[..], [Anomaly::Malformed(_)])),
+        }
+    }
 }
