@@ -67,22 +67,14 @@ impl Connection {
 
     /// The one path that was asked for and not answered, if there is but one.
     fn conclude_tree(&mut self, call: &Call, disk: bool) -> Option<String> {
-        let asked = |pending: &Pending| match pending {
-            Pending::Tree { session, path }
-                if (call.smb == 1 || *session == call.session) && !(disk && is_pipe_share(path)) =>
-            {
-                Some(path.clone())
-            }
-            _ => None,
-        };
-        let mut paths = self.pending.iter().filter_map(|(_, pending)| asked(pending));
-        let path = paths.next()?;
+        let mut paths = self.pending.iter().filter_map(|(_, pending)| asked(pending, call, disk));
+        let path = paths.next()?.to_owned();
         let ambiguous = paths.any(|other| other != path);
         drop(paths);
         if ambiguous {
             return None;
         }
-        self.pending.retain(|pending| asked(pending).is_none());
+        self.pending.retain(|pending| asked(pending, call, disk).is_none());
         Some(path)
     }
 
@@ -95,4 +87,14 @@ impl Connection {
 /// Whether a path ends in the share of pipes.
 fn is_pipe_share(path: &str) -> bool {
     path.rsplit(['\\', '/']).next().is_some_and(|share| share.eq_ignore_ascii_case("IPC$"))
+}
+
+/// The path of a tree connect of the same session; with `disk`, not of a share of pipes.
+fn asked<'a>(pending: &'a Pending, call: &Call, disk: bool) -> Option<&'a str> {
+    match pending {
+        Pending::Tree { session, path } if call.smb == 1 || *session == call.session => {
+            Some(path.as_str()).filter(|path| !(disk && is_pipe_share(path)))
+        }
+        _ => None,
+    }
 }
