@@ -569,3 +569,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn file_opened_when_the_table_is_full_is_still_followed() {
+    let limits = Limits { smb_handles: 4, ..Limits::default() };
+    let mut smb = (SPEC.make)(&limits);
+    let mut out = Events::new(limits);
+    for id in 1..=9 {
+        let messages = [create(u64::from(id), "file", 5, 0), created(u64::from(id), id)];
+        for (direction, message) in conversation(&messages) {
+            smb.feed(direction, Input::Data(&message), &mut out);
+        }
+    }
+    for message in [write(20, 9, 0, b"data"), close(21, 9), write(22, 1, 0, b"data"), close(23, 1)] {
+        smb.feed(ToServer, Input::Data(&framed(&message)), &mut out);
+    }
+    let said = out.said();
+    let written = said.iter().filter(|(_, event)| matches!(event, Event::Smb(SmbEvent::FileWritten(_))));
+    assert_eq!(written.count(), 1, "the newest is known, the oldest was given up");
+}
