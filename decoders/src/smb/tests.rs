@@ -217,3 +217,34 @@ proptest! {
         prop_assert_eq!(feed(&mut smb, direction, &bytes, &mut out), Outcome::Skip(bytes.len() as u64));
     }
 }
+
+#[test]
+fn settings_are_read_in_either_encoding_and_only_so_many() {
+    let out = Events::new(Limits { list_items: 2, ..Limits::default() });
+    let expected = [("SMSMP".to_owned(), "mp".to_owned()), ("SiteKey".to_owned(), "<3 bytes>".to_owned())];
+    let text = "; a comment\r\n[Install]\r\nSMSMP = mp\r\nSiteKey=abc\r\nMORE=1\r\n";
+    assert_eq!(settings::settings(text.as_bytes(), &out), expected);
+    assert_eq!(settings::settings(&wide(text), &out), expected);
+    assert_eq!(settings::settings(&[vec![0xFF, 0xFE], wide(text)].concat(), &out), expected);
+}
+
+#[test]
+fn settings_files_are_known_by_name_in_any_folder_and_case() {
+    for name in
+        [r"ccmsetup\MobileClient.tcf", "MOBILECLIENT.TCF", r"System32\ccmsetup\MobileClientUnicode.tcf"]
+    {
+        assert!(settings::is_settings_file(name), "{name}");
+    }
+    for name in [r"MobileClient.tcf\other.txt", "client.tcf", "MobileClient.tcf.bak"] {
+        assert!(!settings::is_settings_file(name), "{name}");
+    }
+}
+
+#[test]
+fn full_table_gives_up_its_lowest_key_but_never_the_new_one() {
+    let mut table = table::Table::new(2);
+    assert!(!table.insert(5, 'a'));
+    assert!(!table.insert(6, 'b'));
+    assert!(table.insert(1, 'c'));
+    assert_eq!(table.iter().map(|(key, _)| *key).collect::<Vec<_>>(), [1, 6]);
+}
