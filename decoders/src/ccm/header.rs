@@ -25,7 +25,7 @@ pub(super) struct Proof {
     pub(super) hash_algorithm: Option<String>,
     /// A reply's `Signature` of the management point is there.
     pub(super) of_site: bool,
-    /// A hook has properties of any kind.
+    /// A hook holds more than its name.
     pub(super) properties: bool,
 }
 
@@ -92,6 +92,8 @@ impl Visit for Fields {
     }
 
     fn close(&mut self, element: &Element<'_>) {
+        let hook = element.is_in("Hooks");
+        self.proof.properties |= element.depth() > 3 || hook && element.holds_more_than_name();
         match element.depth() {
             2 => self.field(element),
             4 if element.is("Property") => self.hook_property(element),
@@ -130,7 +132,6 @@ impl Fields {
     }
 
     fn hook_property(&mut self, element: &Element<'_>) {
-        self.proof.properties = true;
         let Some(value) = element.value() else { return };
         let proof = &mut self.proof;
         match element.raw_attribute("Name").unwrap_or_default().to_ascii_lowercase().as_str() {

@@ -119,21 +119,22 @@ fn message_content(
         return envelope.header.root.clone().map_or(Content::Unread, Content::Other);
     }
     let Some(part) = envelope.payload.filter(|_| !message.encrypted) else { return Content::Unread };
-    let cut = message.incomplete;
-    let Some(text) = text(&part, message.compression, cut, direction, out) else { return Content::Unread };
+    let text = text(&part, message.compression, message.incomplete, direction, out);
+    let Some((text, cut)) = text else { return Content::Unread };
     let (content, error) = content::read(&text, out);
     report(error.map_or(Ok(()), Err), cut, direction, out);
     content
 }
 
-/// The text of a payload, as far as it can be read.
+/// The text of a payload as far as it can be read, and whether it is known to be cut: what is then wrong with it is
+/// explained already.
 fn text(
     part: &Part<'_>,
     compression: Compression,
     cut: bool,
     direction: Direction,
     out: &mut Events,
-) -> Option<String> {
+) -> Option<(String, bool)> {
     let inflated = match compression {
         Compression::None => None,
         Compression::Zlib => Some(payload::inflate(part.bytes, out.limits.inflated)),
@@ -146,7 +147,7 @@ fn text(
     }
     let bytes = inflated.as_ref().map_or(part.bytes, |inflated| &inflated.bytes);
     match payload::text(bytes) {
-        Ok(text) => Some(text),
+        Ok(text) => Some((text, cut)),
         Err(error) => {
             report(Err(error), cut, direction, out);
             None
@@ -180,9 +181,8 @@ pub(super) fn read_reply(
         reply.root.clone_from(&envelope.header.root);
     }
     if let Some(part) = envelope.payload.filter(|part| !part.bytes.is_empty() && !payload::is_enveloped(part.bytes)) {
-        let cut = body.incomplete;
         let compression = payload::compression(part.bytes, envelope.header.hooks());
-        if let Some(text) = text(&part, compression, cut, direction, out) {
+        if let Some((text, cut)) = text(&part, compression, body.incomplete, direction, out) {
             let read = xml::read(&text, out, &mut ReplyBody(&mut reply));
             report(read, cut, direction, out);
         }

@@ -87,9 +87,12 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, DecodeError> {
 
 fn utf16(bytes: &[u8], decode: fn(&[u8]) -> String) -> String {
     let units = bytes.chunks_exact(2).take_while(|pair| *pair != [0, 0]).count();
-    let text = decode(bytes.get(..units * 2).unwrap_or_default());
-    // The raw CR LF after an uncompressed text is one character of UTF-16, where no NUL stood before it.
-    text.strip_suffix('\u{0A0D}').map_or_else(|| text.clone(), str::to_owned)
+    let mut text = decode(bytes.get(..units * 2).unwrap_or_default());
+    // The raw CR LF after a text is one character of UTF-16, where no NUL stood before it.
+    if text.ends_with('\u{0A0D}') {
+        text.pop();
+    }
+    text
 }
 
 fn utf16_be(bytes: &[u8]) -> String {

@@ -96,6 +96,12 @@ impl Element<'_> {
         if text.is_empty() { self.raw_attribute("Value") } else { Some(text) }
     }
 
+    /// Whether it has text, or attributes other than `Name`.
+    pub(super) fn holds_more_than_name(&self) -> bool {
+        let named = usize::from(self.raw_attribute("Name").is_some());
+        !self.raw_text().is_empty() || self.values().count() > named
+    }
+
     /// Cuts text for an event.
     pub(super) fn cut(&self, text: &str) -> String {
         self.out.text(text)
