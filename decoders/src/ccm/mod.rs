@@ -149,19 +149,14 @@ fn read_notification(request: &HttpRequest, body: Body<'_>, direction: Direction
             message.incomplete = body.incomplete;
             out.push(direction, CcmEvent::Message(Box::new(message)));
         }
-        Err(error) if !body.incomplete => say(error, direction, out),
-        Err(_) => {}
+        Err(error) => tell(Err(error), body.incomplete, direction, out),
     }
 }
 
 fn read_fallback_report(request: &HttpRequest, body: Body<'_>, direction: Direction, out: &mut Events) {
     let mut report = Report::default();
     let read = payload::text(body.bytes).and_then(|text| xml::read(&text, out, &mut report));
-    if let Err(error) = read
-        && !(body.incomplete && !matches!(error.kind, ErrorKind::Limit(_)))
-    {
-        say(error, direction, out);
-    }
+    tell(read, body.incomplete, direction, out);
     let report = report.into_body();
     let event = FspReport { exchange: request.exchange, incomplete: body.incomplete, report };
     out.push_with(direction, CcmEvent::Fsp(Box::new(event)), body.bytes);
@@ -183,20 +178,19 @@ fn read_site_data(
     };
     let read = payload::text(body.bytes)
         .and_then(|text| xml::read(&text, out, &mut site_data::Answer::new(&mut data)));
-    if let Err(error) = read
-        && !(body.incomplete && !matches!(error.kind, ErrorKind::Limit(_)))
-    {
-        say(error, direction, out);
-    }
+    tell(read, body.incomplete, direction, out);
     out.push_with(direction, CcmEvent::SiteData(Box::new(data)), body.bytes);
 }
 
-/// Says what could not be read; a limit of ours is not the sender's fault.
-fn say(error: DecodeError, direction: Direction, out: &mut Events) {
-    if let ErrorKind::Limit(limit) = error.kind {
-        out.anomaly(direction, Anomaly::LimitReached { protocol: error.protocol, limit });
-    } else {
-        out.malformed(direction, error);
+/// Says what could not be read, unless a missing piece of the capture explains it. A limit of ours is not the sender's
+/// fault.
+fn tell(result: Result<(), DecodeError>, explained: bool, direction: Direction, out: &mut Events) {
+    match result {
+        Err(DecodeError { kind: ErrorKind::Limit(limit), protocol, .. }) => {
+            out.anomaly(direction, Anomaly::LimitReached { protocol, limit });
+        }
+        Err(error) if !explained => out.malformed(direction, error),
+        _ => {}
     }
 }
 

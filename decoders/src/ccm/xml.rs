@@ -216,9 +216,11 @@ impl Pull<'_> {
             let blank = text.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty();
             return if blank { Ok(()) } else { Err(self.error(ErrorKind::Unexpected("no text outside the root"))) };
         };
-        if frame.text.len() + text.len() <= ELEMENT_TEXT {
-            frame.text.push_str(text);
+        let mut room = ELEMENT_TEXT.saturating_sub(frame.text.len()).min(text.len());
+        while !text.is_char_boundary(room) {
+            room -= 1;
         }
+        frame.text.push_str(text.get(..room).unwrap_or_default());
         Ok(())
     }
 

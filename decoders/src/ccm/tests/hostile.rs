@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::sample::*;
 use crate::ccm::*;
-use crate::{Event, Limits};
+use crate::Limits;
 
 fn with_limits(limits: Limits, bytes: &[u8]) -> (CcmMessage, Vec<Anomaly>) {
     let mut out = Events::new(limits);

@@ -224,3 +224,28 @@ fn a_registration_changed_after_signing_is_invalid() {
     assert_eq!(registration(&spaced, &signature(&data())).signature.verdict, Verdict::Invalid);
     assert_eq!(registration(&data(), "").signature, Signature::default());
 }
+
+#[test]
+fn an_endless_signature_is_invalid_not_absent() {
+    let bytes = zlib(&payload(STATUS));
+    let auth = ClientAuth { payload: "A1".repeat(100_000), ..ClientAuth::over(&bytes) };
+    assert_eq!(signed(&bytes, &auth).signature.verdict, Verdict::Invalid);
+}
+
+#[test]
+fn a_signed_message_without_payload_or_key_cannot_be_verified() {
+    let bytes = zlib(&payload(STATUS));
+    let keyless = ClientAuth { public_key: String::new(), ..ClientAuth::over(&bytes) };
+    let message = signed(&bytes, &keyless);
+    assert_eq!(message.signature.verdict, Verdict::NotVerifiable("no public key"));
+    assert_eq!(message.signature.key_id, None);
+
+    let whole = body(&header("StatusReceiver", &ClientAuth::over(&bytes).hook()), b"");
+    let second = format!("\r\n--{BOUNDARY}\r\ncontent-type: application").into_bytes();
+    let at = whole.windows(second.len()).position(|window| window == second).unwrap();
+    let mut single = whole[..at].to_vec();
+    single.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    let message = super::sample::message(&single);
+    assert_eq!(message.signature.verdict, Verdict::NotVerifiable("no payload"));
+    assert_eq!(message.id_signature.verdict, VALID);
+}
