@@ -86,7 +86,7 @@ impl Visit for Fields {
     fn open(&mut self, element: &Element<'_>) {
         if element.depth() == 1 {
             self.root = Some(element.cut(element.name()));
-        } else if element.is_in("Hooks") && self.msg.hooks.len() < element.list_items() {
+        } else if element.depth() == 3 && element.is_in("Hooks") && element.has_room(self.msg.hooks.len()) {
             self.msg.hooks.push(element.attribute("Name").unwrap_or_default());
         }
     }
@@ -96,7 +96,7 @@ impl Visit for Fields {
         self.proof.properties |= element.depth() > 3 || hook && element.holds_more_than_name();
         match element.depth() {
             2 => self.field(element),
-            4 if element.is("Property") => self.hook_property(element),
+            4 if element.is("Property") && element.is_two_below("Hooks") => self.hook_property(element),
             _ => {}
         }
     }

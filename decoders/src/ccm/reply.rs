@@ -51,7 +51,7 @@ impl ReplyBody<'_> {
         }
         let url = element.cut(value.split(['?', '#']).next().unwrap_or_default());
         let urls = &mut self.0.urls;
-        if urls.len() < element.list_items() && !urls.contains(&url) {
+        if !urls.contains(&url) && element.has_room(urls.len()) {
             urls.push(url);
         }
     }

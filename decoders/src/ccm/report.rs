@@ -32,8 +32,8 @@ impl Visit for Report {
         } else if element.is("Topic") && element.is_in("StateMessage") {
             let types = &mut self.body.topic_types;
             if let Some(kind) = element.attribute("Type")
-                && types.len() < element.list_items()
                 && !types.contains(&kind)
+                && element.has_room(types.len())
             {
                 types.push(kind);
             }

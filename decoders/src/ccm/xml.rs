@@ -4,6 +4,7 @@
 //! than the five of XML itself are refused, so nothing ever expands. Names compare without regard to case, because
 //! senders disagree about it (`ProcessId`, `ProcessID`).
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -37,6 +38,7 @@ pub(super) struct Element<'a> {
     open: &'a [Frame],
     end: usize,
     out: &'a Events,
+    full: &'a Cell<bool>,
 }
 
 impl Element<'_> {
@@ -62,6 +64,11 @@ impl Element<'_> {
     /// Whether the element it stands in is called so.
     pub(super) fn is_in(&self, parent: &str) -> bool {
         self.frame(1).is_some_and(|frame| frame.name.eq_ignore_ascii_case(parent))
+    }
+
+    /// Whether the element around the one it stands in is called so.
+    pub(super) fn is_two_below(&self, name: &str) -> bool {
+        self.frame(2).is_some_and(|frame| frame.name.eq_ignore_ascii_case(name))
     }
 
     /// An attribute, as sent.
@@ -107,9 +114,14 @@ impl Element<'_> {
         self.out.text(text)
     }
 
-    /// Items that a list in an event may hold.
-    pub(super) const fn list_items(&self) -> usize {
-        self.out.limits.list_items
+    /// Whether a list of an event that has so many items may take one more. Where not, the document's reading ends in
+    /// an error that says so, after all of it was shown.
+    pub(super) fn has_room(&self, items: usize) -> bool {
+        let room = items < self.out.limits.list_items;
+        if !room {
+            self.full.set(true);
+        }
+        room
     }
 
     /// Where it stands in the document, both tags included, in bytes of the decoded text. Empty before it has ended.
@@ -125,7 +137,7 @@ fn attribute<'a>(frame: &'a Frame, name: &str) -> Option<&'a str> {
 
 /// Reads a document. What was seen before an error has been shown to the visitor.
 pub(super) fn read(text: &str, out: &Events, visit: &mut dyn Visit) -> Result<(), DecodeError> {
-    let mut pull = Pull { reader: Reader::from_str(text), open: Vec::new(), nodes: 0, rooted: false, out };
+    let mut pull = Pull { reader: Reader::from_str(text), open: Vec::new(), nodes: 0, rooted: false, out, full: Cell::new(false) };
     while pull.step(visit)? {}
     Ok(())
 }
@@ -136,6 +148,8 @@ struct Pull<'a> {
     nodes: usize,
     rooted: bool,
     out: &'a Events,
+    /// A list of the event was full.
+    full: Cell<bool>,
 }
 
 impl Pull<'_> {
@@ -169,7 +183,7 @@ impl Pull<'_> {
 
     fn end(&self) -> Result<bool, DecodeError> {
         if self.rooted && self.open.is_empty() {
-            return Ok(false);
+            return if self.full.get() { Err(self.error(ErrorKind::Limit("list_items"))) } else { Ok(false) };
         }
         Err(self.error(ErrorKind::Unexpected(if self.rooted { "closing tag" } else { "root element" })))
     }
@@ -202,12 +216,12 @@ impl Pull<'_> {
         }
         let name = tag.name().as_ref().to_owned();
         self.open.push(Frame { name, attributes, text: String::new(), start });
-        visit.open(&Element { open: &self.open, end: 0, out: self.out });
+        visit.open(&Element { open: &self.open, end: 0, out: self.out, full: &self.full });
         Ok(())
     }
 
     fn close(&mut self, visit: &mut dyn Visit) {
-        visit.close(&Element { open: &self.open, end: self.position(), out: self.out });
+        visit.close(&Element { open: &self.open, end: self.position(), out: self.out, full: &self.full });
         self.open.pop();
     }
 

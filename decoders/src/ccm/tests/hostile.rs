@@ -187,3 +187,33 @@ proptest! {
         let _ = site_query(&uri);
     }
 }
+
+#[test]
+fn full_lists_are_reported() {
+    let limits = Limits { list_items: 3, ..Limits::default() };
+    let topics = |count: usize| {
+        let messages = [1, 2, 3, 4].map(|topic| format!("<StateMessage><Topic Type=\"{topic}\" /></StateMessage>"));
+        let messages = messages.get(..count).unwrap().concat();
+        with_limits(limits, &body(&header("MP_RelayEndpoint", ""), &payload(&format!("<Report>{messages}</Report>"))))
+    };
+    let (message, anomalies) = topics(4);
+    assert_eq!(anomalies, [reached("list_items")]);
+    let Content::State(report) = message.content else { panic!() };
+    assert_eq!((report.topic_types.len(), report.state_messages), (3, 4));
+    assert_eq!(topics(3).1, []);
+
+    let hooks = "<Hook Name=\"x\" />".repeat(4);
+    let (message, anomalies) = with_limits(limits, &body(&header("StatusReceiver", &hooks), &payload(STATUS)));
+    assert_eq!(anomalies, [reached("list_items")]);
+    assert_eq!(message.header.unwrap().hooks.len(), 3);
+}
+
+#[test]
+fn a_hook_in_the_wrong_place_is_no_signature() {
+    let bytes = payload(STATUS);
+    let misplaced = header("StatusReceiver", "").replace(
+        "<Timeout>",
+        &format!("<Elsewhere>{}</Elsewhere><Timeout>", ClientAuth::over(&bytes).hook()),
+    );
+    assert_eq!(message(&body(&misplaced, &bytes)).signature, Signature::default());
+}
