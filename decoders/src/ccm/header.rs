@@ -116,7 +116,8 @@ impl Fields {
             "replymode" => &mut msg.reply_mode,
             "senttime" => &mut msg.sent_time,
             "body" => {
-                msg.body_length = element.raw_attribute("Length").and_then(|length| length.trim().parse().ok());
+                msg.body_length =
+                    element.raw_attribute("Length").and_then(|length| length.trim().parse().ok());
                 return;
             }
             "property" => {

@@ -172,7 +172,9 @@ pub(super) fn read_reply(
     if envelope.header.msg.is_none() {
         reply.root.clone_from(&envelope.header.root);
     }
-    if let Some(part) = envelope.payload.filter(|part| !part.bytes.is_empty() && !payload::is_enveloped(part.bytes)) {
+    if let Some(part) =
+        envelope.payload.filter(|part| !part.bytes.is_empty() && !payload::is_enveloped(part.bytes))
+    {
         let compression = payload::compression(part.bytes, envelope.header.hooks());
         if let Some((text, cut)) = text(&part, compression, body.incomplete, direction, out) {
             let read = xml::read(&text, out, &mut ReplyBody(&mut reply));

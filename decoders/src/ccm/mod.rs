@@ -2,8 +2,9 @@
 //! points, site data of management points, and client notification in its HTTP form.
 //!
 //! Plain functions over heads and bodies: no stream, no state beyond [`Asked`]. The `http` decoder keeps the bodies
-//! that [`interest`] asks for and hands them over. Content downloads, policy bodies, BITS fragments and WSUS traffic are known by
-//! their paths ([`place`]) and never read. The format has no public document; field names are those of the messages.
+//! that [`interest`] asks for and hands them over. Content downloads, policy bodies, BITS fragments and WSUS traffic
+//! are known by their paths ([`place`]) and never read. The format has no public document; field names are those of
+//! the messages.
 //!
 //! Nothing here needs a private key, and no signature, token or policy body leaves this module.
 
@@ -92,19 +93,16 @@ fn carries(request: &HttpRequest) -> Carries {
 pub fn interest(request: &HttpRequest) -> Interest {
     match carries(request) {
         Carries::Message => Interest { request_body: true, response_body: true },
-        Carries::Notification | Carries::FallbackReport => Interest { request_body: true, response_body: false },
+        Carries::Notification | Carries::FallbackReport => {
+            Interest { request_body: true, response_body: false }
+        }
         Carries::SiteData => Interest { request_body: false, response_body: true },
         Carries::Nothing => Interest::default(),
     }
 }
 
 /// Reads a request's body. An empty one says nothing: authentication takes several rounds.
-pub fn read_request(
-    request: &HttpRequest,
-    body: Body<'_>,
-    direction: Direction,
-    out: &mut Events,
-) -> Asked {
+pub fn read_request(request: &HttpRequest, body: Body<'_>, direction: Direction, out: &mut Events) -> Asked {
     if body.bytes.is_empty() {
         return Asked::default();
     }
@@ -136,7 +134,9 @@ pub fn read_response(
     }
     match carries(request) {
         Carries::Message => message::read_reply(asked.endpoint.as_ref(), response, &body, direction, out),
-        Carries::SiteData if !body.bytes.is_empty() => read_site_data(request, response, body, direction, out),
+        Carries::SiteData if !body.bytes.is_empty() => {
+            read_site_data(request, response, body, direction, out)
+        }
         _ => {}
     }
 }

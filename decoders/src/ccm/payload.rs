@@ -45,7 +45,10 @@ pub(super) fn compression(bytes: &[u8], hooks: &[String]) -> Compression {
 }
 
 fn starts_as_text(bytes: &[u8]) -> bool {
-    matches!(bytes, [] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', ..] | [0, b'<', ..] | [0xEF, 0xBB, 0xBF, ..])
+    matches!(
+        bytes,
+        [] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', ..] | [0, b'<', ..] | [0xEF, 0xBB, 0xBF, ..]
+    )
 }
 
 /// What inflating gave.
@@ -68,7 +71,10 @@ pub(super) fn inflate(bytes: &[u8], most: usize) -> Inflated {
     } else {
         end.err().map(|_| ErrorKind::Unexpected("zlib stream"))
     };
-    Inflated { error: error.map(|kind| DecodeError::new("ccm", "payload", inflated.len(), kind)), bytes: inflated }
+    Inflated {
+        error: error.map(|kind| DecodeError::new("ccm", "payload", inflated.len(), kind)),
+        bytes: inflated,
+    }
 }
 
 /// The first text of a payload: to the NUL that ends it, without byte order mark.

@@ -167,7 +167,8 @@ pub(super) fn named_hash(algorithm: &str) -> Option<Hash> {
 /// and the variants seen of it (no NUL, braces instead of the prefix).
 pub(super) fn identifier_candidates(source_id: &str) -> Vec<Vec<u8>> {
     let bare = source_id.strip_prefix("GUID:").unwrap_or(source_id).trim_matches(['{', '}']);
-    let mut texts = vec![source_id.to_owned(), format!("{{{bare}}}"), format!("GUID:{bare}"), bare.to_owned()];
+    let mut texts =
+        vec![source_id.to_owned(), format!("{{{bare}}}"), format!("GUID:{bare}"), bare.to_owned()];
     texts.dedup();
     let with_nul = texts.iter().map(|text| utf16(&format!("{text}\0")));
     with_nul.chain(texts.iter().map(|text| utf16(text))).collect()

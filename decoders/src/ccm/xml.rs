@@ -137,7 +137,14 @@ fn attribute<'a>(frame: &'a Frame, name: &str) -> Option<&'a str> {
 
 /// Reads a document. What was seen before an error has been shown to the visitor.
 pub(super) fn read(text: &str, out: &Events, visit: &mut dyn Visit) -> Result<(), DecodeError> {
-    let mut pull = Pull { reader: Reader::from_str(text), open: Vec::new(), nodes: 0, rooted: false, out, full: Cell::new(false) };
+    let mut pull = Pull {
+        reader: Reader::from_str(text),
+        open: Vec::new(),
+        nodes: 0,
+        rooted: false,
+        out,
+        full: Cell::new(false),
+    };
     while pull.step(visit)? {}
     Ok(())
 }
@@ -163,7 +170,8 @@ impl Pull<'_> {
 
     fn step(&mut self, visit: &mut dyn Visit) -> Result<bool, DecodeError> {
         let start = self.position();
-        let event = self.reader.read_event().map_err(|_| self.error(ErrorKind::Unexpected("well-formed xml")))?;
+        let event =
+            self.reader.read_event().map_err(|_| self.error(ErrorKind::Unexpected("well-formed xml")))?;
         match event {
             Event::Start(tag) => self.open(&tag, start, visit)?,
             Event::Empty(tag) => {
@@ -228,7 +236,11 @@ impl Pull<'_> {
     fn text(&mut self, text: &str) -> Result<(), DecodeError> {
         let Some(frame) = self.open.last_mut() else {
             let blank = text.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty();
-            return if blank { Ok(()) } else { Err(self.error(ErrorKind::Unexpected("no text outside the root"))) };
+            return if blank {
+                Ok(())
+            } else {
+                Err(self.error(ErrorKind::Unexpected("no text outside the root")))
+            };
         };
         let mut room = ELEMENT_TEXT.saturating_sub(frame.text.len()).min(text.len());
         while !text.is_char_boundary(room) {
@@ -240,7 +252,8 @@ impl Pull<'_> {
 
     fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), DecodeError> {
         self.count(1)?;
-        let character = reference.resolve_char_ref().map_err(|_| self.error(ErrorKind::Unexpected("character")))?;
+        let character =
+            reference.resolve_char_ref().map_err(|_| self.error(ErrorKind::Unexpected("character")))?;
         if let Some(character) = character {
             return self.text(character.encode_utf8(&mut [0; 4]));
         }

@@ -6,7 +6,8 @@ use crate::{Event, Limits};
 
 #[test]
 fn a_status_message_says_who_and_what_and_keeps_no_command_line() {
-    let events = said(&request(), &body(&header("StatusReceiver", ZLIB_HOOK), &zlib(&payload(STATUS))), false);
+    let events =
+        said(&request(), &body(&header("StatusReceiver", ZLIB_HOOK), &zlib(&payload(STATUS))), false);
     let (message, _) = message_of(&events);
     assert_eq!((message.exchange, message.path.as_str()), (7, "/ccm_system/request"));
     let Content::Status(status) = &message.content else { panic!("{message:?}") };
@@ -41,7 +42,10 @@ fn the_excerpt_shows_the_hooks_of_an_unsigned_message_and_the_endpoint_of_a_sign
     let token = "<Hook2 Name=\"clientauth\"><Property Name=\"Token\"><![CDATA[ClientToken:secret]]></Property></Hook2>";
     assert_eq!(excerpt(token), "<TargetEndpoint>StatusReceiver</TargetEndpoint>");
     assert_eq!(excerpt("<Hook Name=\"x\">secret</Hook>"), "<TargetEndpoint>StatusReceiver</TargetEndpoint>");
-    assert_eq!(excerpt("<Hook Name=\"x\" y=\"secret\" />"), "<TargetEndpoint>StatusReceiver</TargetEndpoint>");
+    assert_eq!(
+        excerpt("<Hook Name=\"x\" y=\"secret\" />"),
+        "<TargetEndpoint>StatusReceiver</TargetEndpoint>"
+    );
 }
 
 #[test]
@@ -104,8 +108,10 @@ fn state_messages_are_counted_by_topic() {
 
 #[test]
 fn an_attachment_behind_the_text_is_left_alone() {
-    let mut bytes = payload("<Report><ReportHeader><ReportDetails><ReportContent>Inventory Data</ReportContent>\
-        </ReportDetails></ReportHeader></Report>");
+    let mut bytes = payload(
+        "<Report><ReportHeader><ReportDetails><ReportContent>Inventory Data</ReportContent>\
+        </ReportDetails></ReportHeader></Report>",
+    );
     bytes.truncate(bytes.len() - 2);
     bytes.extend_from_slice(&[0xFF, 0xFE]);
     bytes.extend_from_slice(&signature::utf16("<Report><ReportBody>much</ReportBody></Report>"));
@@ -157,7 +163,9 @@ fn reply_to_message(text: &str) -> CcmReply {
     let header = "<Msg><ReplyMode>NoReply</ReplyMode></Msg>";
     let bytes = body(header, &zlib(&payload(text)));
     let events = reply(&request(), &response(), &bytes);
-    let [(Direction::ToClient, Event::Ccm(CcmEvent::Reply(reply)))] = events.said()[..] else { panic!("{events:?}") };
+    let [(Direction::ToClient, Event::Ccm(CcmEvent::Reply(reply)))] = events.said()[..] else {
+        panic!("{events:?}")
+    };
     reply.as_ref().clone()
 }
 
@@ -188,8 +196,10 @@ fn replies_say_what_the_site_decided() {
          <LocationRecord><URL Name=\"HTTPS://dp2.example.test/SMS_DP_SMSPKG$/ABC00001\" /></LocationRecord>\
          </LocationRecords></Site></Sites></ContentLocationReply>",
     );
-    let urls =
-        ["http://dp1.example.test/SMS_DP_SMSPKG$/ABC00001", "HTTPS://dp2.example.test/SMS_DP_SMSPKG$/ABC00001"];
+    let urls = [
+        "http://dp1.example.test/SMS_DP_SMSPKG$/ABC00001",
+        "HTTPS://dp2.example.test/SMS_DP_SMSPKG$/ABC00001",
+    ];
     assert_eq!(content.urls, urls);
 }
 

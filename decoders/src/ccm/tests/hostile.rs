@@ -2,8 +2,8 @@ use capture::Direction;
 use proptest::prelude::*;
 
 use super::sample::*;
-use crate::ccm::*;
 use crate::Limits;
+use crate::ccm::*;
 
 fn with_limits(limits: Limits, bytes: &[u8]) -> (CcmMessage, Vec<Anomaly>) {
     let mut out = Events::new(limits);
@@ -63,7 +63,8 @@ fn document_types_and_custom_entities_are_refused() {
         let class = if let Content::Status(status) = message.content { status.class } else { None };
         assert_eq!(class, None, "{text}");
     }
-    let known = message(&body(&header("StatusReceiver", ""), &payload("<Status><Type>a&lt;&#x42;</Type></Status>")));
+    let known =
+        message(&body(&header("StatusReceiver", ""), &payload("<Status><Type>a&lt;&#x42;</Type></Status>")));
     let Content::Status(status) = known.content else { panic!() };
     assert_eq!(status.class.as_deref(), Some("a<B"));
 }
@@ -192,9 +193,13 @@ proptest! {
 fn full_lists_are_reported() {
     let limits = Limits { list_items: 3, ..Limits::default() };
     let topics = |count: usize| {
-        let messages = [1, 2, 3, 4].map(|topic| format!("<StateMessage><Topic Type=\"{topic}\" /></StateMessage>"));
+        let messages =
+            [1, 2, 3, 4].map(|topic| format!("<StateMessage><Topic Type=\"{topic}\" /></StateMessage>"));
         let messages = messages.get(..count).unwrap().concat();
-        with_limits(limits, &body(&header("MP_RelayEndpoint", ""), &payload(&format!("<Report>{messages}</Report>"))))
+        with_limits(
+            limits,
+            &body(&header("MP_RelayEndpoint", ""), &payload(&format!("<Report>{messages}</Report>"))),
+        )
     };
     let (message, anomalies) = topics(4);
     assert_eq!(anomalies, [reached("list_items")]);
@@ -203,7 +208,8 @@ fn full_lists_are_reported() {
     assert_eq!(topics(3).1, []);
 
     let hooks = "<Hook Name=\"x\" />".repeat(4);
-    let (message, anomalies) = with_limits(limits, &body(&header("StatusReceiver", &hooks), &payload(STATUS)));
+    let (message, anomalies) =
+        with_limits(limits, &body(&header("StatusReceiver", &hooks), &payload(STATUS)));
     assert_eq!(anomalies, [reached("list_items")]);
     assert_eq!(message.header.unwrap().hooks.len(), 3);
 }

@@ -33,5 +33,6 @@ pub(super) const CERTIFICATE: &str = "308202033082016ca0030201020214637ded84132c
 pub(super) fn private() -> RsaPrivateKey {
     let number = |hex: &str| BigUint::from_bytes_be(&from_hex(hex).unwrap());
     let primes = vec![number(PRIME_1), number(PRIME_2)];
-    RsaPrivateKey::from_components(number(MODULUS), BigUint::from(65_537_u32), number(PRIVATE), primes).unwrap()
+    RsaPrivateKey::from_components(number(MODULUS), BigUint::from(65_537_u32), number(PRIVATE), primes)
+        .unwrap()
 }

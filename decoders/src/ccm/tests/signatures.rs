@@ -161,7 +161,11 @@ fn keys_of_absurd_sizes_are_refused() {
         blob.extend_from_slice(&65_537_u32.to_le_bytes());
         blob.resize(blob.len() + (bits.min(20_000) as usize).div_ceil(8), 0xFF);
         let auth = ClientAuth { public_key: public_key::hex(&blob), ..ClientAuth::over(&bytes) };
-        assert_eq!(signed(&bytes, &auth).signature.verdict, Verdict::NotVerifiable("no public key"), "{bits}");
+        assert_eq!(
+            signed(&bytes, &auth).signature.verdict,
+            Verdict::NotVerifiable("no public key"),
+            "{bits}"
+        );
     }
 }
 
