@@ -135,7 +135,7 @@ pub fn read_response(
     match carries(request) {
         Carries::Message => message::read_reply(asked.endpoint.as_ref(), response, &body, direction, out),
         Carries::SiteData if !body.bytes.is_empty() => {
-            read_site_data(request, response, body, direction, out)
+            read_site_data(request, response, body, direction, out);
         }
         _ => {}
     }
