@@ -25,6 +25,8 @@ impl ContentType {
     pub(super) const ALERT: Self = Self(21);
     pub(super) const HANDSHAKE: Self = Self(22);
     pub(super) const APPLICATION_DATA: Self = Self(23);
+    /// RFC 6520.
+    pub(super) const HEARTBEAT: Self = Self(24);
 }
 
 /// A record's header.
@@ -41,7 +43,7 @@ impl Header {
     pub(super) fn read(bytes: &[u8]) -> Result<Option<Self>, DecodeError> {
         let Some(&[content, major, minor, high, low]) = bytes.first_chunk::<HEADER>() else { return Ok(None) };
         let error = |field, offset, value| DecodeError::new("tls", field, offset, ErrorKind::Value(value));
-        if !(20..=23).contains(&content) {
+        if !(20..=24).contains(&content) {
             return Err(error("content type", 0, content.into()));
         }
         // The version says nothing of the protocol spoken (RFC 8446 5.1), but nobody sends another major.
@@ -72,11 +74,9 @@ impl Header {
 /// Handshake messages that only one side sends tell the sides apart. Where the bytes go beyond the first record, the
 /// next one must be sane too: that makes the probe strong enough for any port.
 pub(super) fn probe(bytes: &[u8], direction: Direction) -> Probe {
-    if super::ssl2::is_client_hello(bytes) {
-        return if direction == Direction::ToServer { Probe::Yes } else { Probe::No };
-    }
-    if super::ssl2::may_be_client_hello(bytes) && direction == Direction::ToServer {
-        return Probe::Maybe;
+    match super::ssl2::probe(bytes) {
+        Probe::No => {}
+        found => return if direction == Direction::ToServer { found } else { Probe::No },
     }
     if !plausible_start(bytes) {
         return Probe::No;
@@ -94,6 +94,7 @@ pub(super) fn probe(bytes: &[u8], direction: Direction) -> Probe {
     };
     match bytes.get(header.total()..) {
         _ if !sane => Probe::No,
+        _ if super::handshake::Handshake::is_client_hello(body) => Probe::Yes,
         Some(next) if !next.is_empty() && !plausible_start(next) => Probe::No,
         _ => Probe::Yes,
     }
@@ -113,7 +114,7 @@ fn handshake_goes(kind: u8, length: Option<&u8>, header: Header, direction: Dire
 /// Whether as much of a record header as is there is sane.
 fn plausible_start(bytes: &[u8]) -> bool {
     let ok = |at: usize, test: fn(u8) -> bool| bytes.get(at).copied().is_none_or(test);
-    ok(0, |byte| (20..=23).contains(&byte))
+    ok(0, |byte| (20..=24).contains(&byte))
         && ok(1, |byte| byte == 3)
         && ok(2, |byte| byte <= 4)
         && ok(3, |byte| usize::from(byte) <= CIPHERED >> 8)
