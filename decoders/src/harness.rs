@@ -5,7 +5,7 @@
 
 use crate::{Dispatch, Event, Limits};
 use capture::{
-    Chunk, Consumer, Datagram, Direction, EndReason, Endpoint, Flow, FlowId, FlowKey, Moment, Origin,
+    Chunk, Consumer, Datagram, Demand, Direction, EndReason, Endpoint, Flow, FlowId, FlowKey, Moment, Origin,
     Traffic, Transport,
 };
 
@@ -44,12 +44,24 @@ pub(crate) fn events_cut(
     let flow = flow(Transport::Tcp, port);
     let mut dispatch = Dispatch::new(Limits::default());
     let mut state = dispatch.open(&flow);
+    // What a decoder has asked to skip does not come, as from the capture.
+    let mut unwanted = [0; 2];
     for (direction, message) in conversation {
+        let unwanted = &mut unwanted[direction.index()];
         let mut rest = message.as_slice();
         while !rest.is_empty() {
             let (piece, after) = rest.split_at(size(rest.len()).clamp(1, rest.len()));
-            dispatch.chunk(&flow, &mut state, Moment::default(), *direction, Chunk::Data(piece));
             rest = after;
+            let wanted = piece.get(usize::try_from(*unwanted).unwrap_or(usize::MAX)..).unwrap_or_default();
+            *unwanted -= (piece.len() - wanted.len()) as u64;
+            if wanted.is_empty() {
+                continue;
+            }
+            let demand =
+                dispatch.chunk(&flow, &mut state, Moment::default(), *direction, Chunk::Data(wanted));
+            if let Demand::AllAfter(count) = demand {
+                *unwanted = count;
+            }
         }
     }
     for direction in [Direction::ToServer, Direction::ToClient] {
