@@ -83,6 +83,7 @@ pub(super) fn probe(bytes: &[u8], direction: Direction) -> Probe {
     }
     let Ok(Some(header)) = Header::read(bytes) else { return Probe::Maybe };
     let Some(body) = bytes.get(HEADER..) else { return Probe::Maybe };
+    let body = body.get(..header.length).unwrap_or(body);
     let (Some(&first), second) = (body.first(), body.get(1)) else { return Probe::Maybe };
     let sane = match header.content {
         ContentType::CHANGE_CIPHER_SPEC => header.length == 1 && first == 1,
