@@ -91,7 +91,8 @@ pub(super) fn probe(bytes: &[u8], direction: Direction) -> Probe {
             header.length == 2 && matches!(first, 1 | 2) || header.length >= 16 && header.length <= 512
         }
         ContentType::HANDSHAKE => handshake_goes(first, second, header, direction),
-        _ => true,
+        // Nobody begins with a heartbeat, and it would make the probe weaker.
+        content => content == ContentType::APPLICATION_DATA,
     };
     match bytes.get(header.total()..) {
         _ if !sane => Probe::No,
@@ -169,13 +170,29 @@ impl Joiner {
 
     /// Adds the body of one record, and tells of every message that is whole with it. `limit` is the longest
     /// message, header aside, that is put together.
-    pub(super) fn join(&mut self, body: &[u8], limit: usize, mut tell: impl FnMut(Joined<'_>)) {
+    pub(super) fn join(&mut self, body: &[u8], limit: usize, tell: impl FnMut(Joined<'_>)) {
         let mut begun = std::mem::take(&mut self.begun);
-        let mut rest = self.pass(body);
-        if !begun.is_empty() {
-            begun.extend_from_slice(rest);
-            rest = &begun;
+        let body = self.pass(body);
+        if begun.is_empty() {
+            let left = self.messages(body, limit, tell);
+            begun.extend_from_slice(left);
+        } else {
+            begun.extend_from_slice(body);
+            let left = self.messages(&begun, limit, tell).len();
+            // Nothing moves while a message grows, or tiny records would make its cost quadratic.
+            begun.drain(..begun.len() - left);
         }
+        self.begun = begun;
+    }
+
+    /// Tells of the messages at the start of `bytes` and gives back the beginning of the next one.
+    fn messages<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        limit: usize,
+        mut tell: impl FnMut(Joined<'_>),
+    ) -> &'a [u8] {
+        let mut rest = bytes;
         while let Some(&[kind, high, middle, low]) = rest.first_chunk::<MESSAGE_HEADER>() {
             let length = u32::from_be_bytes([0, high, middle, low]) as usize;
             let total = MESSAGE_HEADER + length;
@@ -190,7 +207,7 @@ impl Joiner {
                 break;
             }
         }
-        self.begun = rest.to_vec();
+        rest
     }
 
     /// Leaves out what belongs to a message that is passed over.

@@ -272,6 +272,21 @@ fn message_over_the_limit_is_passed_over_and_the_next_one_read() {
 }
 
 #[test]
+fn longest_message_in_records_of_one_byte_is_joined() {
+    let limit = Limits::default().tls_handshake;
+    let whole = message(11, &vec![7; limit]);
+    let mut joiner = Joiner::default();
+    let mut found = 0;
+    for byte in whole.chunks(1) {
+        joiner.join(byte, limit, |joined| {
+            assert!(matches!(joined, Joined::Message(message) if message.whole == whole));
+            found += 1;
+        });
+    }
+    assert_eq!((found, joiner.is_amid()), (1, false));
+}
+
+#[test]
 fn chain_over_the_limit_is_cut_and_said_so() {
     let limit = Limits::default().tls_certificates;
     let entry = [0, 0, 1, 0x30];
