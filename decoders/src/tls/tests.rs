@@ -1,10 +1,13 @@
 //! The decoder against handshakes of a real TLS library (see `testdata/make.py`) and against messages built by hand.
 
+mod certificates;
+mod fingerprints;
+
 use capture::Direction::{self, ToClient, ToServer};
 use proptest::prelude::*;
 
 use super::record::{Header, Joined, Joiner, probe};
-use super::{Certificate, ClientHello, ServerHello, TlsEvent, certificate, fingerprint};
+use super::{ClientHello, ServerHello, TlsEvent, certificate};
 use crate::decoder::Probe;
 use crate::events::{Anomaly, Events};
 use crate::harness::{self, Conversation};
@@ -78,12 +81,6 @@ fn server_hellos(events: &[(Direction, TlsEvent)]) -> Vec<&ServerHello> {
         _ => unreachable!(),
     });
     hellos.collect()
-}
-
-fn read_certificate(der: &[u8]) -> Certificate {
-    let (certificate, trouble) = certificate::read(der, false, 0, &Events::new(Limits::default()));
-    assert_eq!(trouble, None);
-    certificate
 }
 
 // --- recorded handshakes
@@ -373,118 +370,6 @@ fn probe_waits_for_six_bytes_and_refuses_other_protocols() {
     assert_eq!(probe(&followed, ToServer), Probe::Yes);
     followed.push(b'x');
     assert_eq!(probe(&followed, ToServer), Probe::No, "what follows the record is no record");
-}
-
-// --- certificates
-
-#[test]
-fn server_certificate_is_read_in_full() {
-    let certificate = read_certificate(include_bytes!("testdata/server.der"));
-    assert_eq!(certificate.subject, ["C=DE", "O=Example", "OU=Site P01", "CN=mp01.example.test"]);
-    assert_eq!(certificate.issuer, ["DC=test", "DC=example", "CN=SMS Issuing"]);
-    assert_eq!(certificate.serial, "1");
-    assert_eq!((certificate.key_algorithm.as_str(), certificate.key_bits), ("RSA", Some(2_048)));
-    assert_eq!(certificate.signature_algorithm, "1.2.840.10045.4.3.2");
-    assert_eq!(certificate.dns_names, ["mp01.example.test", "mp01"]);
-    assert_eq!(certificate.extended_key_usage, ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"]);
-    assert_eq!(certificate.crl_urls, ["http://crl.example.test/p01.crl"]);
-    assert_eq!(certificate.aia_urls, ["http://ca.example.test/p01.cer", "http://ocsp.example.test"]);
-    assert!(!certificate.ca && !certificate.self_issued && !certificate.unreadable);
-    let days = (certificate.not_after_secs - certificate.not_before_secs) / 86_400;
-    assert_eq!(days, 36_500);
-    assert_eq!(certificate.not_after.as_secs(), certificate.not_after_secs);
-    assert_eq!((certificate.sha256.len(), certificate.key_sha256.len()), (64, 64));
-}
-
-#[test]
-fn issuing_and_client_certificates_show_authority_and_key_purposes() {
-    let issuing = read_certificate(include_bytes!("testdata/issuing.der"));
-    assert!(issuing.ca && issuing.self_issued);
-    assert_eq!(issuing.serial, "c0ffee");
-    assert_eq!((issuing.key_algorithm.as_str(), issuing.key_bits), ("EC", Some(256)));
-    let client = read_certificate(include_bytes!("testdata/client.der"));
-    assert_eq!(client.serial, "0");
-    assert_eq!(
-        client.extended_key_usage,
-        ["1.3.6.1.5.5.7.3.2", "1.3.6.1.4.1.311.101.2", "1.3.6.1.4.1.311.101"],
-        "in encoded order"
-    );
-}
-
-#[test]
-fn names_keep_order_short_names_and_bmp_strings() {
-    let certificate = read_certificate(include_bytes!("testdata/names.der"));
-    let expected = [
-        "CN=Büro", "SN=Muster", "serialNumber=7", "C=DE", "L=Köln", "ST=NRW", "street=Weg 1", "O=Example", "OU=IT",
-        "GN=Erika", "emailAddress=it@example.test", "DC=test", "UID=u1", "2.5.4.12=Dr",
-    ];
-    assert_eq!(certificate.subject, expected);
-    assert!(certificate.not_after_secs > certificate.not_after.as_secs(), "nanoseconds end in 2262");
-}
-
-#[test]
-fn garbage_in_place_of_a_certificate_keeps_its_hash_alone() {
-    let (certificate, trouble) =
-        certificate::read(b"not a certificate", true, 2, &Events::new(Limits::default()));
-    let expected = Certificate {
-        client: true,
-        index: 2,
-        unreadable: true,
-        sha256: "47209c9b7af839de69e9a9cd625e9182c1ad63dae79ed88a2dd680fe34218620".to_owned(),
-        ..Certificate::default()
-    };
-    assert_eq!(certificate, expected);
-    assert_eq!(
-        trouble.unwrap().to_string(),
-        "tls: certificate at byte 0: expected an x.509 certificate"
-    );
-}
-
-#[test]
-fn every_prefix_of_a_certificate_is_unreadable() {
-    let der = include_bytes!("testdata/server.der");
-    for end in 0..der.len() {
-        let (certificate, trouble) = certificate::read(&der[..end], false, 0, &Events::new(Limits::default()));
-        assert!(certificate.unreadable && trouble.is_some(), "{end} bytes");
-    }
-}
-
-// --- fingerprints
-
-#[test]
-fn ja3_and_ja4_are_those_their_authors_publish() {
-    let old = ClientHello {
-        version: 769,
-        cipher_suites: vec![47, 53, 5, 10, 49161, 49162, 49171, 49172, 50, 56, 19, 4],
-        extensions: vec![0, 10, 11],
-        groups: vec![23, 24, 25],
-        point_formats: vec![0],
-        ..ClientHello::default()
-    };
-    assert_eq!(fingerprint::ja3(&old), "ada70206e40642a3e4461f35503241d5");
-    let browser = ClientHello {
-        version: 0x0303,
-        supported_versions: vec![0x7A7A, 0x0304, 0x0303],
-        cipher_suites: vec![
-            0x3A3A, 0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC013, 0xC014, 0x009C,
-            0x009D, 0x002F, 0x0035,
-        ],
-        extensions: vec![
-            0x1A1A, 0x001B, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002D, 0x000D, 0x0005, 0x0023, 0x0012, 0x002B,
-            0xFF01, 0x000B, 0x000A, 0x0015,
-        ],
-        signature_algorithms: vec![0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601],
-        ..ClientHello::default()
-    };
-    assert_eq!(fingerprint::ja4(&browser, b"h2"), "t13d1516h2_8daaf6152771_e5627efa2ab1");
-}
-
-#[test]
-fn ja4_of_a_bare_hello_has_zeros_and_odd_alpn_goes_to_hex() {
-    let bare = ClientHello { version: 0x0301, ..ClientHello::default() };
-    assert_eq!(fingerprint::ja4(&bare, b""), "t10i000000_000000000000_000000000000");
-    assert!(fingerprint::ja4(&bare, &[0xAB]).starts_with("t10i0000ab_"));
-    assert!(fingerprint::ja4(&bare, &[0x30, 0xAB]).starts_with("t10i00003b_"));
 }
 
 proptest! {
