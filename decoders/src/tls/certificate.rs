@@ -58,13 +58,11 @@ pub(super) fn read(
 ) -> (Certificate, Option<DecodeError>) {
     let sha256 = hex(&Sha256::digest(der));
     let blank = Certificate { client, index, sha256, ..Certificate::default() };
-    match X509Certificate::from_der(der) {
-        Ok((_, parsed)) => fill(blank, &parsed, out),
-        Err(_) => {
-            let error = DecodeError::new("tls", "certificate", 0, ErrorKind::Unexpected("an x.509 certificate"));
-            (Certificate { unreadable: true, ..blank }, Some(error))
-        }
+    if let Ok((_, parsed)) = X509Certificate::from_der(der) {
+        return fill(blank, &parsed, out);
     }
+    let error = DecodeError::new("tls", "certificate", 0, ErrorKind::Unexpected("an x.509 certificate"));
+    (Certificate { unreadable: true, ..blank }, Some(error))
 }
 
 fn fill(

@@ -116,6 +116,14 @@ impl Connection {
                 self.begin(direction, out);
                 return self.application_data(direction, opaque, out);
             }
+            ContentType::HEARTBEAT => {
+                self.begin(direction, out);
+                return opaque;
+            }
+            // A renegotiation up to TLS 1.2 is ciphered, its ChangeCipherSpec too.
+            ContentType::CHANGE_CIPHER_SPEC if header.length != 1 && self.lane(direction).ciphered => {
+                return opaque;
+            }
             ContentType::ALERT if header.length != 2 => {
                 self.begin(direction, out);
                 return opaque;

@@ -29,7 +29,8 @@ pub enum TlsEvent {
     },
     /// Both sides have switched to encryption: the handshake is over as far as it can be seen.
     Encrypted,
-    /// First application data record of a direction.
+    /// First application data record of a direction. In TLS 1.3 that is its first ciphered record, whatever is in
+    /// it: the rest of the handshake goes in such records.
     ApplicationData,
 }
 
