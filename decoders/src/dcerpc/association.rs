@@ -299,7 +299,12 @@ impl Association {
             .map(|name| out.text(&name));
         let interface = context.map(|context| context.interface.clone());
         let known = self.said.contains(&(id, opnum, service_name.clone()))
-            || service_name.is_none() && self.said.range((id, opnum, None)..).next().is_some_and(|said| (said.0, said.1) == (id, opnum));
+            || service_name.is_none()
+                && self
+                    .said
+                    .range((id, opnum, None)..)
+                    .next()
+                    .is_some_and(|said| (said.0, said.1) == (id, opnum));
         if known {
             return Ok(());
         }

@@ -60,7 +60,12 @@ impl Header {
             return Err(DecodeError::new(PROTOCOL, "ptype", 2, ErrorKind::Value(ptype.into())));
         }
         if format & 0xEE != 0 || float > 3 || spare != [0; 2] {
-            return Err(DecodeError::new(PROTOCOL, "data representation", 4, ErrorKind::Value(format.into())));
+            return Err(DecodeError::new(
+                PROTOCOL,
+                "data representation",
+                4,
+                ErrorKind::Value(format.into()),
+            ));
         }
         let little = format & 0x10 != 0;
         let number = |bytes| if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) };

@@ -125,9 +125,10 @@ impl<'a> Parts<'a, '_> {
                     }
                     0xA2 if kind == Some(PA_ENC_TIMESTAMP) => {
                         let value = fields.inner(&field, "padata-value");
-                        self.event.encrypted_etype = value
-                            .filter(|value| value.tag == OCTET_STRING)
-                            .and_then(|value| etype(fields.inside(&field).sequence(&value, "pa-enc-timestamp")));
+                        self.event.encrypted_etype =
+                            value.filter(|value| value.tag == OCTET_STRING).and_then(|value| {
+                                etype(fields.inside(&field).sequence(&value, "pa-enc-timestamp"))
+                            });
                     }
                     _ => {}
                 }
@@ -148,7 +149,9 @@ impl<'a> Parts<'a, '_> {
                     let mut list = fields.sequence(&field, "etype");
                     while let Some(item) = list.next("etype") {
                         if self.has_room(self.event.etypes.len()) {
-                            self.event.etypes.extend(item.integer().and_then(|item| i32::try_from(item).ok()));
+                            self.event
+                                .etypes
+                                .extend(item.integer().and_then(|item| i32::try_from(item).ok()));
                         }
                     }
                 }
@@ -241,7 +244,8 @@ impl<'a> Parts<'a, '_> {
             match field.tag {
                 0xA1 => self.msg_type(&fields, &field)?,
                 0xA4 => {
-                    self.event.server_time = fields.inner(&field, "stime").and_then(|time| seconds(time.content));
+                    self.event.server_time =
+                        fields.inner(&field, "stime").and_then(|time| seconds(time.content));
                 }
                 0xA6 => self.event.error_code = integer(&fields, &field, "error-code"),
                 0xA7 => self.event.crealm = text(&fields, &field, "crealm"),
@@ -259,7 +263,9 @@ impl<'a> Parts<'a, '_> {
     fn principal(&mut self, der: &Der<'a, '_>, field: &Element<'a>) -> String {
         let mut name = String::new();
         let mut fields = der.sequence(field, "principal name");
-        while let Some(field) = fields.next("principal name field").filter(|field| matches!(field.tag, 0xA0 | 0xA1)) {
+        while let Some(field) =
+            fields.next("principal name field").filter(|field| matches!(field.tag, 0xA0 | 0xA1))
+        {
             if field.tag == 0xA0 {
                 continue;
             }

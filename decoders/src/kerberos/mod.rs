@@ -126,4 +126,3 @@ fn say(bytes: &[u8], cut: bool, direction: Direction, out: &mut Events) {
         Err(_) => {}
     }
 }
-

@@ -132,7 +132,9 @@ fn take_extension(
             certificate.aia_urls.extend(urls);
             return within(&mut certificate.aia_urls, out);
         }
-        ParsedExtension::ParseError { .. } => return Err(ErrorKind::Unexpected("the extension's own syntax")),
+        ParsedExtension::ParseError { .. } => {
+            return Err(ErrorKind::Unexpected("the extension's own syntax"));
+        }
         _ => {}
     }
     Ok(())
@@ -166,11 +168,9 @@ fn name(name: &X509Name<'_>, out: &Events) -> Vec<String> {
 fn text(value: &Any<'_>) -> String {
     let bytes = value.data;
     match value.tag() {
-        Tag::Utf8String
-        | Tag::PrintableString
-        | Tag::Ia5String
-        | Tag::VisibleString
-        | Tag::NumericString => String::from_utf8_lossy(bytes).into_owned(),
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::VisibleString | Tag::NumericString => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
         // What goes by the name of T.61 is Latin-1 in practice.
         Tag::T61String => bytes.iter().copied().map(char::from).collect(),
         Tag::BmpString => {

@@ -9,8 +9,8 @@ use crate::events::{Anomaly, Events};
 
 use super::event::TlsEvent;
 use super::handshake::Handshake;
-use super::ssl2;
 use super::record::{ContentType, HEADER, Header, Joined, Joiner};
+use super::ssl2;
 
 /// What is known of one direction.
 #[derive(Debug, Default)]

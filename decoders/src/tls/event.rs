@@ -71,7 +71,8 @@ impl ClientHello {
     /// The highest version the client says it can do, GREASE aside.
     #[must_use]
     pub fn highest_version(&self) -> u16 {
-        let offered = self.supported_versions.iter().copied().filter(|version| version & 0x0F0F != 0x0A0A).max();
+        let offered =
+            self.supported_versions.iter().copied().filter(|version| version & 0x0F0F != 0x0A0A).max();
         offered.unwrap_or(self.version)
     }
 }

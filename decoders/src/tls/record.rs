@@ -41,7 +41,9 @@ pub(super) struct Header {
 impl Header {
     /// Reads the header at the start of `bytes`; `None` while fewer than five bytes are there.
     pub(super) fn read(bytes: &[u8]) -> Result<Option<Self>, DecodeError> {
-        let Some(&[content, major, minor, high, low]) = bytes.first_chunk::<HEADER>() else { return Ok(None) };
+        let Some(&[content, major, minor, high, low]) = bytes.first_chunk::<HEADER>() else {
+            return Ok(None);
+        };
         let error = |field, offset, value| DecodeError::new("tls", field, offset, ErrorKind::Value(value));
         if !(20..=24).contains(&content) {
             return Err(error("content type", 0, content.into()));
@@ -186,12 +188,7 @@ impl Joiner {
     }
 
     /// Tells of the messages at the start of `bytes` and gives back the beginning of the next one.
-    fn messages<'a>(
-        &mut self,
-        bytes: &'a [u8],
-        limit: usize,
-        mut tell: impl FnMut(Joined<'_>),
-    ) -> &'a [u8] {
+    fn messages<'a>(&mut self, bytes: &'a [u8], limit: usize, mut tell: impl FnMut(Joined<'_>)) -> &'a [u8] {
         let mut rest = bytes;
         while let Some(&[kind, high, middle, low]) = rest.first_chunk::<MESSAGE_HEADER>() {
             let length = u32::from_be_bytes([0, high, middle, low]) as usize;

@@ -48,7 +48,13 @@ pub(super) fn probe(bytes: &[u8]) -> Probe {
     match bytes.get(5..7) {
         _ if !begins => Probe::No,
         None => Probe::Maybe,
-        Some(_) if bytes.len() >= FIXED => if is_client_hello(bytes) { Probe::Yes } else { Probe::No },
+        Some(_) if bytes.len() >= FIXED => {
+            if is_client_hello(bytes) {
+                Probe::Yes
+            } else {
+                Probe::No
+            }
+        }
         Some(specs) => {
             let specs = specs.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
             let rest = length(bytes).unwrap_or_default().saturating_sub(FIXED + specs);

@@ -290,10 +290,8 @@ fn chain_over_the_limit_is_cut_and_said_so() {
     let list = entry.repeat(limit + 3);
     let mut body = u32::try_from(list.len()).unwrap().to_be_bytes()[1..].to_vec();
     body.extend(list);
-    let talk = vec![
-        (ToServer, record(22, &hello(&[0x002F], &[]))),
-        (ToServer, record(22, &message(11, &body))),
-    ];
+    let talk =
+        vec![(ToServer, record(22, &hello(&[0x002F], &[]))), (ToServer, record(22, &message(11, &body)))];
     let events = harness::events(443, &talk);
     let certificates: Vec<_> = events
         .iter()
@@ -363,7 +361,9 @@ fn probe_waits_for_six_bytes_and_refuses_other_protocols() {
     for end in 1..6 {
         assert_eq!(probe(&client[..end], ToServer), Probe::Maybe, "{end} bytes");
     }
-    for other in [&b"GET / HTTP/1.1\r\n"[..], b"\x00\x00\x00\x45\xffSMB", b"\x16\x03\x09\x00\x10\x01", b"\x05\x00\x0b"] {
+    for other in
+        [&b"GET / HTTP/1.1\r\n"[..], b"\x00\x00\x00\x45\xffSMB", b"\x16\x03\x09\x00\x10\x01", b"\x05\x00\x0b"]
+    {
         assert_eq!(probe(other, ToServer), Probe::No, "{other:?}");
     }
     let mut followed = record(23, &[9; 20]);

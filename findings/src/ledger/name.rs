@@ -186,9 +186,15 @@ mod tests {
         assert_eq!(code("mp_ps1", 0x1A), Some(Some("PS1".to_owned())));
         assert_eq!(code("SMS_SLP", 0x1A), Some(None));
         assert_eq!(code("SMS_NLB_PS1", 0x1A), Some(Some("PS1".to_owned())));
-        for (name, suffix) in
-            [("MP_PS1", 0x20), ("MP_PS12", 0x1A), ("MP_P-1", 0x1A), ("PS1", 0x1A), ("MP_", 0x1A)]
-        {
+        assert!(SiteName::parse("MP_PS1", 0x20).is_some_and(|name| !name.as_service), "a host's name");
+        for (name, suffix) in [
+            ("MP_PS1", 0x03),
+            ("MP_ROOM", 0x20),
+            ("MP_PS12", 0x1A),
+            ("MP_P-1", 0x1A),
+            ("PS1", 0x1A),
+            ("MP_", 0x1A),
+        ] {
             assert_eq!(code(name, suffix), None, "{name}<{suffix:02x}>");
         }
     }

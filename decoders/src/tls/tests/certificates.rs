@@ -48,8 +48,20 @@ fn issuing_and_client_certificates_show_authority_and_key_purposes() {
 fn names_keep_order_short_names_and_bmp_strings() {
     let certificate = read_certificate(include_bytes!("../testdata/names.der"));
     let expected = [
-        "CN=Büro", "SN=Muster", "serialNumber=7", "C=DE", "L=Köln", "ST=NRW", "street=Weg 1", "O=Example", "OU=IT",
-        "GN=Erika", "emailAddress=it@example.test", "DC=test", "UID=u1", "2.5.4.12=Dr",
+        "CN=Büro",
+        "SN=Muster",
+        "serialNumber=7",
+        "C=DE",
+        "L=Köln",
+        "ST=NRW",
+        "street=Weg 1",
+        "O=Example",
+        "OU=IT",
+        "GN=Erika",
+        "emailAddress=it@example.test",
+        "DC=test",
+        "UID=u1",
+        "2.5.4.12=Dr",
     ];
     assert_eq!(certificate.subject, expected);
     assert!(certificate.not_after_secs > certificate.not_after.as_secs(), "nanoseconds end in 2262");
@@ -67,18 +79,15 @@ fn garbage_in_place_of_a_certificate_keeps_its_hash_alone() {
         ..Certificate::default()
     };
     assert_eq!(certificate, expected);
-    assert_eq!(
-        trouble.unwrap().to_string(),
-        "tls: certificate at byte 0: expected an x.509 certificate"
-    );
+    assert_eq!(trouble.unwrap().to_string(), "tls: certificate at byte 0: expected an x.509 certificate");
 }
 
 #[test]
 fn every_prefix_of_a_certificate_is_unreadable() {
     let der = include_bytes!("../testdata/server.der");
     for end in 0..der.len() {
-        let (certificate, trouble) = certificate::read(&der[..end], false, 0, &Events::new(Limits::default()));
+        let (certificate, trouble) =
+            certificate::read(&der[..end], false, 0, &Events::new(Limits::default()));
         assert!(certificate.unreadable && trouble.is_some(), "{end} bytes");
     }
 }
-
