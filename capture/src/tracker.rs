@@ -2,8 +2,8 @@
 //! order, ends flows, and keeps to the limits.
 //!
 //! One tracker sees all packets of the flows it is given, in frame order, on one thread. Two trackers share
-//! nothing, and each keeps to its limits for itself: a run that is split among several by flow gives the same flows. What it hands over depends on
-//! the frames alone: not on a clock, and not on the order of any hash map.
+//! nothing, and each keeps to its limits for itself: a run that is split among several by flow gives the same
+//! flows. What it hands over depends on the frames alone: not on a clock, and not on the order of any hash map.
 
 use crate::counters::Counters;
 use crate::defrag::{Defragmenter, Whole};
