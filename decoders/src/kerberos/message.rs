@@ -26,7 +26,7 @@ pub struct Message {
     /// The limit that ended a list.
     limit: Option<&'static str>,
     /// Bytes that may be shown: a service name, or an error up to its data.
-    excerpt: Box<[u8]>,
+    pub(super) excerpt: Box<[u8]>,
 }
 
 impl Message {

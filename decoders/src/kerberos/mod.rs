@@ -6,7 +6,7 @@
 mod event;
 mod message;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod token;
 
 use capture::{Direction, Transport};
