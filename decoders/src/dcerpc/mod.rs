@@ -18,8 +18,9 @@ pub use event::*;
 
 use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
 use crate::events::Events;
+use crate::reader::Reader;
 use association::Step;
-use wire::{HEADER, Header};
+use wire::{HEADER, Header, PROTOCOL, is_from_client, read_start};
 
 /// This protocol's entry in the list of decoders.
 pub static SPEC: Spec = Spec {
@@ -31,20 +32,16 @@ pub static SPEC: Spec = Spec {
     make: |limits| Box::new(Connection { association: Association::new(limits) }),
 };
 
-/// A common header of a type that goes this way. Its version, reserved bytes and lengths make it strong enough for
-/// any port.
+/// A common header of a type that goes this way. Its first eight bytes (version, type, number formats, two zeros) are
+/// strong enough for any port; where the lengths are there too, they have to fit one another.
 fn probe(bytes: &[u8], direction: Direction) -> Probe {
-    match bytes {
-        [] | [5] => return Probe::Maybe,
-        [5, 0 | 1, ..] => {}
-        _ => return Probe::No,
-    }
-    if bytes.len() < HEADER {
-        return Probe::Maybe;
-    }
-    match Header::read(bytes) {
-        Ok(header) if header.is_from_client() == (direction == Direction::ToServer) => Probe::Yes,
-        _ => Probe::No,
+    let mut reader = Reader::new(PROTOCOL, bytes);
+    match read_start(&mut reader) {
+        Ok([ptype, ..]) if is_from_client(ptype) != (direction == Direction::ToServer) => Probe::No,
+        Ok(_) if bytes.len() >= HEADER && Header::read(bytes).is_err() => Probe::No,
+        Ok(_) => Probe::Yes,
+        Err(error) if error.is_short() && matches!(bytes, [] | [5] | [5, 0 | 1, ..]) => Probe::Maybe,
+        Err(_) => Probe::No,
     }
 }
 
