@@ -5,6 +5,7 @@
 //! decode arguments but for the service names of [MS-SCMR], and follows no dynamic endpoints.
 
 mod association;
+mod bind;
 mod event;
 mod svcctl;
 #[cfg(test)]

@@ -33,9 +33,8 @@ impl Order {
     }
 
     fn uuid(self, text: &str) -> Vec<u8> {
-        let digits: String = text.chars().filter(|c| *c != '-').collect();
-        let mut bytes: Vec<u8> =
-            (0..16).map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap()).collect();
+        let digits = u128::from_str_radix(&text.replace('-', ""), 16).unwrap();
+        let mut bytes = digits.to_be_bytes().to_vec();
         if self.little {
             bytes[..4].reverse();
             bytes[4..6].reverse();
@@ -124,7 +123,14 @@ fn requests(events: &[Event]) -> Vec<&Request> {
 fn conversation() -> Vec<(Direction, Vec<u8>)> {
     let token = authenticate_message(0xE288_8235, &[0; 24], &[1; 60], false);
     vec![
-        (ToServer, LITTLE.bind(11, &[(0, EPM, NDR), (1, EPM, NDR64)], Some((10, 6, b"NTLMSSP\0\x01\0\0\0\x97\x82\x08\xE2")))),
+        (
+            ToServer,
+            LITTLE.bind(
+                11,
+                &[(0, EPM, NDR), (1, EPM, NDR64)],
+                Some((10, 6, b"NTLMSSP\0\x01\0\0\0\x97\x82\x08\xE2")),
+            ),
+        ),
         (ToClient, LITTLE.bind_ack(&[0, 2])),
         (ToServer, LITTLE.pdu(16, 3, &[0; 4], Some((10, 6, &token)))),
         (ToServer, LITTLE.request(0, 3, &[0xAB; 300], Some((10, 6, &[0; 16])))),
@@ -169,7 +175,9 @@ fn it_is_found_on_any_port_and_only_by_a_sound_header() {
     assert_eq!(probe(&bind[..7], ToServer), Probe::Maybe);
     assert_eq!(probe(&bind[..8], ToServer), Probe::Yes);
     assert_eq!(probe(&[5, 2], ToServer), Probe::No);
-    for (place, value) in [(0, 4), (1, 2), (2, 5), (2, 20), (4, 0x21), (5, 4), (6, 1), (7, 1), (9, 0), (11, 0xFF)] {
+    for (place, value) in
+        [(0, 4), (1, 2), (2, 5), (2, 20), (4, 0x21), (5, 4), (6, 1), (7, 1), (9, 0), (11, 0xFF)]
+    {
         let mut wrong = bind.clone();
         wrong[place] = value;
         if place == 9 {
@@ -234,7 +242,11 @@ fn a_service_is_not_named_from_encrypted_or_foreign_stubs() {
             ],
             None,
         );
-        assert_eq!(requests(&events)[0].service_name.is_some(), named, "{interface} {opnum} {bound:?} {call:?}");
+        assert_eq!(
+            requests(&events)[0].service_name.is_some(),
+            named,
+            "{interface} {opnum} {bound:?} {call:?}"
+        );
     }
 }
 
@@ -258,6 +270,15 @@ fn a_request_on_an_unknown_context_keeps_its_opnum() {
 }
 
 #[test]
+fn a_context_that_changes_its_interface_begins_anew() {
+    let call = (ToServer, LITTLE.request(0, 3, &[], None));
+    let bind = |interface| (ToServer, LITTLE.bind(14, &[(0, interface, NDR)], None));
+    let events = feed(&[bind(EPM), call.clone(), bind(EPM), call.clone(), bind(SVCCTL), call], None);
+    let interfaces: Vec<_> = requests(&events).iter().map(|request| request.interface.as_deref()).collect();
+    assert_eq!(interfaces, [Some(EPM), Some(SVCCTL)]);
+}
+
+#[test]
 fn a_refused_bind_is_one_refusal() {
     let events = feed(&[(ToClient, LITTLE.pdu(13, 3, &[4, 0, 0], None))], Some("winreg"));
     let [Event::Dcerpc(DcerpcEvent::BindAck { pipe, accepted: 0, refused: 1 })] = events.as_slice() else {
@@ -271,7 +292,8 @@ fn a_bind_with_too_many_contexts_is_said_and_called_malformed() {
     let mut bind = LITTLE.bind(11, &[(0, EPM, NDR)], None);
     bind[24] = 2;
     let events = feed(&[(ToServer, bind)], None);
-    let [Event::Dcerpc(DcerpcEvent::Bind(bind)), Event::Anomaly(Anomaly::Malformed(error))] = events.as_slice()
+    let [Event::Dcerpc(DcerpcEvent::Bind(bind)), Event::Anomaly(Anomaly::Malformed(error))] =
+        events.as_slice()
     else {
         panic!("{events:?}")
     };
@@ -295,7 +317,9 @@ fn a_pipe_in_pieces_says_what_the_whole_says() {
     for size in [1, 5, 16, 100] {
         let pieces: Vec<_> = conversation()
             .into_iter()
-            .flat_map(|(way, bytes)| bytes.chunks(size).map(|piece| (way, piece.to_vec())).collect::<Vec<_>>())
+            .flat_map(|(way, bytes)| {
+                bytes.chunks(size).map(|piece| (way, piece.to_vec())).collect::<Vec<_>>()
+            })
             .collect();
         assert_eq!(feed(&pieces, Some("epmapper")), whole, "pieces of {size}");
     }

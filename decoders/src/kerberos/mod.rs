@@ -7,6 +7,7 @@ mod event;
 mod message;
 #[cfg(test)]
 pub(crate) mod tests;
+mod time;
 mod token;
 
 use capture::{Direction, Transport};
@@ -126,4 +127,3 @@ fn say(bytes: &[u8], cut: bool, direction: Direction, out: &mut Events) {
         Err(_) => {}
     }
 }
-

@@ -51,8 +51,10 @@ fn kdc_req(kind: i32, padata: &[Vec<u8>], body: &[(u8, Vec<u8>)]) -> Vec<u8> {
 }
 
 fn as_req() -> Vec<u8> {
-    let address = [sequence(&[(0, int(2)), (1, tlv(0x04, &[&[192, 0, 2, 1]]))]),
-                   sequence(&[(0, int(20)), (1, tlv(0x04, &[b"WS1             "]))])];
+    let address = [
+        sequence(&[(0, int(2)), (1, tlv(0x04, &[&[192, 0, 2, 1]]))]),
+        sequence(&[(0, int(20)), (1, tlv(0x04, &[b"WS1             "]))]),
+    ];
     kdc_req(
         10,
         &[padata(2, &encrypted(18)), padata(128, &[0x30, 0])],
@@ -117,9 +119,8 @@ pub(crate) fn krb_error() -> Vec<u8> {
 }
 
 fn on_tcp(messages: &[Vec<u8>]) -> Vec<u8> {
-    let record = |message: &Vec<u8>| {
-        [&u32::try_from(message.len()).unwrap().to_be_bytes()[..], message].concat()
-    };
+    let record =
+        |message: &Vec<u8>| [&u32::try_from(message.len()).unwrap().to_be_bytes()[..], message].concat();
     messages.iter().flat_map(record).collect()
 }
 
@@ -178,10 +179,12 @@ fn an_error_tells_code_service_and_the_servers_clock() {
 
 #[test]
 fn messages_on_udp_and_tcp_say_the_same() {
-    let conversation = vec![(ToServer, as_req()), (ToClient, as_rep()), (ToServer, tgs_req()), (ToClient, krb_error())];
+    let conversation =
+        vec![(ToServer, as_req()), (ToClient, as_rep()), (ToServer, tgs_req()), (ToClient, krb_error())];
     let datagrams = datagram_events(88, &conversation);
     assert_eq!(datagrams.len(), 4);
-    let streams = conversation.iter().map(|(way, message)| (*way, on_tcp(std::slice::from_ref(message)))).collect();
+    let streams =
+        conversation.iter().map(|(way, message)| (*way, on_tcp(std::slice::from_ref(message)))).collect();
     let mut records = events(88, &streams);
     records.retain(|(_, event)| !matches!(event, Event::Flow(_)));
     assert_eq!(records, datagrams);
@@ -197,7 +200,10 @@ fn several_messages_of_one_segment_are_each_read() {
 
 #[test]
 fn damaged_datagrams_do_no_harm() {
-    damage_does_no_harm_to_datagrams(88, &vec![(ToServer, as_req()), (ToClient, as_rep()), (ToClient, krb_error())]);
+    damage_does_no_harm_to_datagrams(
+        88,
+        &vec![(ToServer, as_req()), (ToClient, as_rep()), (ToClient, krb_error())],
+    );
 }
 
 #[test]
@@ -256,7 +262,9 @@ fn lists_end_at_their_limit() {
     let mut out = Events::new(Limits::default());
     say(&kdc_req(10, &[], &body), false, ToServer, &mut out);
     let said = out.said();
-    let [(_, Event::Kerberos(event)), (_, Event::Anomaly(limit))] = said.as_slice() else { panic!("{said:?}") };
+    let [(_, Event::Kerberos(event)), (_, Event::Anomaly(limit))] = said.as_slice() else {
+        panic!("{said:?}")
+    };
     assert_eq!(event.etypes.len(), 256);
     assert_eq!(*limit, Anomaly::LimitReached { protocol: "kerberos", limit: "list_items" });
 }

@@ -61,10 +61,7 @@ fn an_init_lists_its_mechanisms_and_says_the_message_inside() {
     let [Event::Spnego(SpnegoToken::Init(init)), Event::Ntlmssp(_)] = events.as_slice() else {
         panic!("{events:?}")
     };
-    assert_eq!(
-        init.mechanisms,
-        ["1.2.840.48018.1.2.2", "1.2.840.113554.1.2.2", "1.3.6.1.4.1.311.2.2.10"]
-    );
+    assert_eq!(init.mechanisms, ["1.2.840.48018.1.2.2", "1.2.840.113554.1.2.2", "1.3.6.1.4.1.311.2.2.10"]);
     assert_eq!(init.token, MechToken::Ntlmssp(1));
     assert_eq!(out.services, ["spnego", "ntlmssp"]);
 }
@@ -124,7 +121,9 @@ fn tokens_are_told_apart_by_their_kind() {
         (Vec::new(), MechToken::None),
     ] {
         let (_, events, _) = read(&token_response(&[octets(0xA2, &token)]));
-        let Some(Event::Spnego(SpnegoToken::Response(response))) = events.first() else { panic!("{events:?}") };
+        let Some(Event::Spnego(SpnegoToken::Response(response))) = events.first() else {
+            panic!("{events:?}")
+        };
         assert_eq!(response.token, kind);
     }
 }
@@ -150,7 +149,8 @@ fn a_cut_blob_says_what_was_readable_and_that_it_was_cut() {
     let blob = token_init(&[MS_KERBEROS, oid::NTLMSSP], &[octets(0xA2, NEGOTIATE)]);
     let (seen, events, _) = read(&blob[..blob.len() - 10]);
     assert_eq!(seen.mechanism, Some("ntlmssp"));
-    let [Event::Spnego(SpnegoToken::Init(init)), Event::Anomaly(Anomaly::Malformed(error)), ..] = events.as_slice()
+    let [Event::Spnego(SpnegoToken::Init(init)), Event::Anomaly(Anomaly::Malformed(error)), ..] =
+        events.as_slice()
     else {
         panic!("{events:?}")
     };
@@ -179,7 +179,9 @@ fn lists_and_nesting_end_at_their_limits() {
 #[test]
 fn no_token_byte_is_shown_as_evidence() {
     let secret = authenticate_message(0xE288_8235, &[0xB1; 24], &[0xB1; 60], false);
-    for blob in [token_init(&[oid::NTLMSSP], &[octets(0xA2, &secret)]), token_response(&[octets(0xA2, &secret)])] {
+    for blob in
+        [token_init(&[oid::NTLMSSP], &[octets(0xA2, &secret)]), token_response(&[octets(0xA2, &secret)])]
+    {
         let (_, _, out) = read(&blob);
         assert!(out.said.iter().any(|said| !said.excerpt.is_empty()));
         for said in &out.said {
@@ -204,7 +206,12 @@ fn object_identifiers_are_written_with_dots() {
 
 #[test]
 fn lengths_that_der_cannot_have_are_malformed() {
-    for blob in [&[0xA1, 0x80, 0, 0][..], &[0xA1, 0x85, 1, 1, 1, 1, 1], &[0xA1, 0x84, 0xFF, 0xFF, 0xFF, 0xFF], &[0xA1]] {
+    for blob in [
+        &[0xA1, 0x80, 0, 0][..],
+        &[0xA1, 0x85, 1, 1, 1, 1, 1],
+        &[0xA1, 0x84, 0xFF, 0xFF, 0xFF, 0xFF],
+        &[0xA1],
+    ] {
         let (_, events, _) = read(blob);
         assert!(events.iter().any(|event| matches!(event, Event::Anomaly(_))), "{blob:x?}: {events:?}");
     }
