@@ -13,10 +13,18 @@
 
 pub mod batch;
 pub mod counters;
+pub mod defrag;
+mod duplicate;
 pub mod flow;
 pub mod frame;
+mod ip;
 pub mod limits;
+pub mod link;
 pub mod packet;
+pub mod source;
+mod tcp;
+pub mod tracker;
+mod wire;
 
 pub use batch::{Batch, FrameHead};
 pub use counters::Counters;
@@ -26,3 +34,5 @@ pub use flow::{
 };
 pub use frame::{CaptureId, Frame, FrameId, LinkType, Timestamp};
 pub use limits::Limits;
+pub use source::{CaptureInfo, FileOptions, FileSource, Fill, Filter, Source, SourceError, SourceProblem};
+pub use tracker::Tracker;

@@ -3,19 +3,25 @@
 /// Bounds on what a capture can make us hold. Each is for the whole run unless it says otherwise.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Flows held at once; beyond it the least recently seen flow is evicted. Bounds a SYN flood.
+    /// Flows held at once; beyond it the least recently seen flow is evicted, a half-open one first where those
+    /// fill more than half of the table, so that a SYN flood does not push out the connections we read.
     pub flows: usize,
     /// Bytes of out-of-order TCP payload held for one direction of one flow; beyond it the hole before
     /// them becomes a gap.
     pub reorder_bytes_per_direction: usize,
     /// Out-of-order segments held for one direction of one flow. Bounds tiny segments with a hole between each.
     pub reorder_segments_per_direction: usize,
-    /// Bytes of out-of-order TCP payload held in all; beyond it the flow that asks for more gets a gap.
+    /// Bytes of out-of-order TCP payload held in all, with about a hundred more for each segment; beyond it the flow that asks for more gets a gap.
     pub reorder_bytes_total: usize,
+    /// Packet time after which a hole in a TCP stream is given up although nothing tells whether its bytes arrived,
+    /// because the other direction is not captured, in nanoseconds.
+    pub hole_patience: i64,
     /// Datagrams in reassembly from fragments at once; beyond it the oldest is given up.
     pub fragmented_datagrams: usize,
     /// Fragments held for one datagram.
     pub fragments_per_datagram: usize,
+    /// Bytes of fragments held in all; beyond it the oldest datagram is given up.
+    pub fragment_bytes_total: usize,
     /// Packet time after which an unfinished fragmented datagram is given up, in nanoseconds (RFC 8200 4.5: 60 s).
     pub fragment_timeout: i64,
     /// Tunnel headers (VXLAN, GRE, IP in IP) opened inside one another.
@@ -43,8 +49,10 @@ impl Default for Limits {
             reorder_bytes_per_direction: 2 << 20,
             reorder_segments_per_direction: 2_048,
             reorder_bytes_total: 64 << 20,
+            hole_patience: 10 * SECOND,
             fragmented_datagrams: 4_096,
             fragments_per_datagram: 128,
+            fragment_bytes_total: 32 << 20,
             fragment_timeout: 60 * SECOND,
             tunnel_depth: 4,
             tcp_idle: 3_600 * SECOND,

@@ -33,6 +33,8 @@ pub enum Body<'a> {
         payload: &'a [u8],
         /// Whether the snapshot length cut it.
         cut: bool,
+        /// Payload length on the wire in bytes; more than `payload.len()` where the frame was cut.
+        wire_len: u32,
     },
     /// An ICMP or ICMPv6 destination-unreachable message about a TCP or UDP packet from `source` to
     /// `destination` of the enclosing [`Packet`], which are the ends the message quotes, not those of the message.

@@ -5,6 +5,8 @@
 pub struct Limits {
     /// Bytes of an incomplete message kept for one direction of one flow.
     pub buffer: usize,
+    /// Bytes of one direction kept while its protocol is not yet certain.
+    pub probe_bytes: usize,
     /// Chunks of a flow looked at before it is given up as none of ours.
     pub probe_chunks: u32,
     /// The same for a flow that the capture joined in the middle, or that lost a segment.
@@ -29,6 +31,8 @@ pub struct Limits {
     pub tls_handshake: usize,
     /// Certificates read of one TLS Certificate message.
     pub tls_certificates: usize,
+    /// Bytes read of one SMB message that is of interest; the data of reads and writes that are not pass by unread.
+    pub smb_message: usize,
     /// Requests of one SMB connection waiting for their responses.
     pub smb_pending: usize,
     /// Open files, trees and sessions remembered for one SMB connection.
@@ -51,6 +55,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             buffer: 1 << 20,
+            probe_bytes: 4 << 10,
             probe_chunks: 8,
             resync_chunks: 64,
             http_head: 64 << 10,
@@ -63,6 +68,7 @@ impl Default for Limits {
             multipart_parts: 16,
             tls_handshake: 256 << 10,
             tls_certificates: 16,
+            smb_message: 128 << 10,
             smb_pending: 1_024,
             smb_handles: 1_024,
             smb_compound: 64,

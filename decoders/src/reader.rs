@@ -44,6 +44,12 @@ impl<'a> Reader<'a> {
         self.bytes
     }
 
+    /// The same message, read from its start.
+    #[must_use]
+    pub const fn restarted(&self) -> Self {
+        Self::new(self.protocol, self.bytes)
+    }
+
     /// The bytes not yet read; the cursor goes to the end.
     pub fn rest(&mut self) -> &'a [u8] {
         let rest = self.bytes.get(self.position..).unwrap_or_default();

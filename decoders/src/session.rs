@@ -200,10 +200,10 @@ impl Session {
         let patient =
             self.midstream || self.gapped || self.decoder.is_some() || self.transport == Transport::Udp;
         let patience = if patient { out.limits.resync_chunks } else { out.limits.probe_chunks };
-        let buffer = out.limits.buffer;
+        let hopeful = probe == Probe::Maybe && bytes.len() <= out.limits.probe_bytes;
         let lane = self.lane(direction);
-        lane.looked += 1;
-        lane.kept = if probe == Probe::Maybe && bytes.len() <= buffer { bytes.to_vec() } else { Vec::new() };
+        lane.kept = if hopeful { bytes.to_vec() } else { Vec::new() };
+        lane.looked += u32::from(!hopeful);
         if lane.looked >= patience {
             lane.kept = Vec::new();
             let looked = self.lanes.iter().map(|lane| lane.looked).max().unwrap_or(0);

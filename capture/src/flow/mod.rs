@@ -3,6 +3,12 @@
 //! The flow table itself and the TCP assembler sit beside this file and stay private; users of the crate
 //! see [`Flow`], [`Chunk`] and [`Consumer`].
 
+pub(crate) mod clock;
+pub(crate) mod entry;
+pub(crate) mod list;
+pub(crate) mod opening;
+pub(crate) mod table;
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -195,7 +201,7 @@ pub enum Demand {
     /// All that follows.
     All,
     /// Nothing for so many bytes, then all that follows. The bytes are counted but need not be kept or ordered
-    /// in memory; a gap among them is swallowed.
+    /// in memory; a gap among them is swallowed. Of a datagram flow the same as [`Demand::All`].
     AllAfter(u64),
     /// Nothing more in either direction; only traffic is counted.
     Nothing,
@@ -206,7 +212,8 @@ pub trait Consumer {
     /// What it keeps for one flow.
     type State;
 
-    /// A flow begins.
+    /// A flow begins to carry something: called before its first chunk or datagram, or, where it never carried
+    /// any, right before [`Consumer::close`]. So a flood of connection attempts costs no state.
     fn open(&mut self, flow: &Flow) -> Self::State;
 
     /// The next part of a TCP stream.
@@ -229,6 +236,12 @@ pub trait Consumer {
         datagram: Datagram<'_>,
     ) -> Demand;
 
-    /// The flow has ended; `at` is the frame that made it end, or the last one of the capture.
+    /// The flow has left the table; `at` is the frame that made it leave, or the last one of the capture, so that the
+    /// moments handed over never go back.
+    ///
+    /// A TCP flow that was closed or reset stays for [`crate::Limits::tcp_linger`], to count its late segments; when it
+    /// ended is told by [`Chunk::End`]. `reason` is [`EndReason::Fin`] or [`EndReason::Reset`] for it even where the end
+    /// of the capture or the limit on flows came first. A flow whose ports are used again before
+    /// its end was seen is taken for reset.
     fn close(&mut self, flow: &Flow, state: Self::State, at: Moment, reason: EndReason);
 }

@@ -1,3 +1,208 @@
+//! ConfigMgr client messaging, as HTTP carries it: messages (`CCM_POST`), their replies, reports to fallback status
+//! points, site data of management points, and client notification in its HTTP form.
+//!
+//! Plain functions over heads and bodies: no stream, no state beyond [`Asked`]. The `http` decoder keeps the bodies
+//! that [`interest`] asks for and hands them over. Content downloads, policy bodies, BITS fragments and WSUS traffic are known by
+//! their paths ([`place`]) and never read. The format has no public document; field names are those of the messages.
+//!
+//! Nothing here needs a private key, and no signature, token or policy body leaves this module.
+
+mod bgb;
+mod content;
 mod event;
+mod header;
+mod location;
+mod message;
+mod multipart;
+mod paths;
+mod payload;
+mod policy;
+mod public_key;
+mod registration;
+mod reply;
+mod report;
+mod signature;
+mod site_data;
+mod status;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use capture::Direction;
 
 pub use event::*;
+pub use paths::{Application, Demand, Place, Role, place, site_query};
+use report::Report;
+
+use crate::error::{DecodeError, ErrorKind};
+use crate::events::{Anomaly, Events};
+use crate::http::{HttpRequest, HttpResponse};
+
+/// Which bodies of an exchange are worth keeping.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interest {
+    /// The request's.
+    pub request_body: bool,
+    /// The response's.
+    pub response_body: bool,
+}
+
+/// A body without transfer coding.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'a> {
+    /// Its bytes, as far as they were captured and kept: to the first that is missing.
+    pub bytes: &'a [u8],
+    /// Whether some are missing.
+    pub incomplete: bool,
+}
+
+/// What a request was about, for reading its response.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `TargetEndpoint` of the message.
+    endpoint: Option<String>,
+}
+
+/// What an exchange carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carries {
+    Message,
+    Notification,
+    FallbackReport,
+    SiteData,
+    Nothing,
+}
+
+fn carries(request: &HttpRequest) -> Carries {
+    let posts = request.method.eq_ignore_ascii_case("CCM_POST");
+    let application = place(&request.uri).map(|place| place.application);
+    match application {
+        Some(Application::Notification) if posts || request.method == "POST" => Carries::Notification,
+        Some(Application::FallbackStatus) if posts || request.method == "POST" => Carries::FallbackReport,
+        Some(Application::Messaging) if posts || request.method == "POST" => Carries::Message,
+        Some(Application::SiteData) if request.method == "GET" => Carries::SiteData,
+        // The method is ConfigMgr's own: a message, whatever the path.
+        _ if posts => Carries::Message,
+        _ => Carries::Nothing,
+    }
+}
+
+/// Which bodies of an exchange with this request are worth keeping.
+#[must_use]
+pub fn interest(request: &HttpRequest) -> Interest {
+    match carries(request) {
+        Carries::Message => Interest { request_body: true, response_body: true },
+        Carries::Notification | Carries::FallbackReport => Interest { request_body: true, response_body: false },
+        Carries::SiteData => Interest { request_body: false, response_body: true },
+        Carries::Nothing => Interest::default(),
+    }
+}
+
+/// Reads a request's body. An empty one says nothing: authentication takes several rounds.
+pub fn read_request(
+    request: &HttpRequest,
+    body: Body<'_>,
+    direction: Direction,
+    out: &mut Events,
+) -> Asked {
+    if body.bytes.is_empty() {
+        return Asked::default();
+    }
+    match carries(request) {
+        Carries::Message => Asked { endpoint: message::read(request, &body, direction, out) },
+        Carries::Notification => {
+            read_notification(request, body, direction, out);
+            Asked::default()
+        }
+        Carries::FallbackReport => {
+            read_fallback_report(request, body, direction, out);
+            Asked::default()
+        }
+        Carries::SiteData | Carries::Nothing => Asked::default(),
+    }
+}
+
+/// Reads a response's body, empty or not. Only successes answer: what a server says with other codes is HTTP's.
+pub fn read_response(
+    request: &HttpRequest,
+    asked: &Asked,
+    response: &HttpResponse,
+    body: Body<'_>,
+    direction: Direction,
+    out: &mut Events,
+) {
+    if !(200..300).contains(&response.status_code) {
+        return;
+    }
+    match carries(request) {
+        Carries::Message => message::read_reply(asked.endpoint.as_ref(), response, &body, direction, out),
+        Carries::SiteData if !body.bytes.is_empty() => read_site_data(request, response, body, direction, out),
+        _ => {}
+    }
+}
+
+fn read_notification(request: &HttpRequest, body: Body<'_>, direction: Direction, out: &mut Events) {
+    match bgb::read(body.bytes, out) {
+        Ok(mut message) => {
+            message.exchange = request.exchange;
+            message.path = out.text(path_of(&request.uri));
+            message.incomplete = body.incomplete;
+            out.push(direction, CcmEvent::Message(Box::new(message)));
+        }
+        Err(error) if !body.incomplete => say(error, direction, out),
+        Err(_) => {}
+    }
+}
+
+fn read_fallback_report(request: &HttpRequest, body: Body<'_>, direction: Direction, out: &mut Events) {
+    let mut report = Report::default();
+    let read = payload::text(body.bytes).and_then(|text| xml::read(&text, out, &mut report));
+    if let Err(error) = read
+        && !(body.incomplete && !matches!(error.kind, ErrorKind::Limit(_)))
+    {
+        say(error, direction, out);
+    }
+    let report = report.into_body();
+    let event = FspReport { exchange: request.exchange, incomplete: body.incomplete, report };
+    out.push_with(direction, CcmEvent::Fsp(Box::new(event)), body.bytes);
+}
+
+fn read_site_data(
+    request: &HttpRequest,
+    response: &HttpResponse,
+    body: Body<'_>,
+    direction: Direction,
+    out: &mut Events,
+) {
+    let Some((query, site_code)) = site_query(&request.uri) else { return };
+    let mut data = SiteData {
+        exchange: response.exchange,
+        query: out.text(&query),
+        site_code: site_code.filter(|code| location::is_site_code(code)),
+        ..SiteData::default()
+    };
+    let read = payload::text(body.bytes)
+        .and_then(|text| xml::read(&text, out, &mut site_data::Answer::new(&mut data)));
+    if let Err(error) = read
+        && !(body.incomplete && !matches!(error.kind, ErrorKind::Limit(_)))
+    {
+        say(error, direction, out);
+    }
+    out.push_with(direction, CcmEvent::SiteData(Box::new(data)), body.bytes);
+}
+
+/// Says what could not be read; a limit of ours is not the sender's fault.
+fn say(error: DecodeError, direction: Direction, out: &mut Events) {
+    if let ErrorKind::Limit(limit) = error.kind {
+        out.anomaly(direction, Anomaly::LimitReached { protocol: error.protocol, limit });
+    } else {
+        out.malformed(direction, error);
+    }
+}
+
+/// A request target's path as sent, without scheme, host and query.
+fn path_of(uri: &str) -> &str {
+    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    let Some((_, rest)) = path.split_once("://") else { return path };
+    rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+}

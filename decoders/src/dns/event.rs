@@ -1,12 +1,10 @@
-//! What a DNS or LLMNR message says.
+//! What a DNS message says; LLMNR has the same.
 
 use std::net::IpAddr;
 
 /// A message, as far as it concerns addresses and services.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DnsMessage {
-    /// LLMNR (port 5355) rather than DNS.
-    pub llmnr: bool,
     /// ID.
     pub id: u16,
     /// Whether it is a response.
@@ -19,8 +17,8 @@ pub struct DnsMessage {
     pub query: String,
     /// QTYPE of the first question: 1 A, 28 AAAA, 33 SRV.
     pub qtype: u16,
-    /// Addresses in A and AAAA answers.
-    pub addresses: Vec<IpAddr>,
+    /// Addresses in A and AAAA records, each with the name of its record.
+    pub addresses: Vec<(String, IpAddr)>,
     /// SRV answers (RFC 2782).
     pub services: Vec<SrvRecord>,
     /// TTL of the first answer, in seconds.

@@ -39,6 +39,8 @@ pub struct HttpRequest {
     /// Names, in lower case, of header fields that ConfigMgr or BITS authenticate with or transfer by
     /// (`clienttoken`, `ccmclientid`, `bits-packet-type`, ...); a BITS packet type as `bits-packet-type: ping`.
     pub markers: Vec<String>,
+    /// The end of the head was not captured or not read: nothing follows from a field that is absent.
+    pub cut: bool,
 }
 
 /// A response's head (RFC 9112 4).
@@ -60,4 +62,6 @@ pub struct HttpResponse {
     pub chunked: bool,
     /// Header `Location`.
     pub location: Option<String>,
+    /// The end of the head was not captured or not read: nothing follows from a field that is absent.
+    pub cut: bool,
 }

@@ -111,6 +111,11 @@ pub struct Certificate {
     pub not_before: Timestamp,
     /// Validity ends.
     pub not_after: Timestamp,
+    /// `not_before` in seconds since 1970: exact also where nanoseconds do not reach (after 2262, such as the
+    /// 9999-12-31 of RFC 5280 4.1.2.5 for "never").
+    pub not_before_secs: i64,
+    /// `not_after` in seconds since 1970, likewise.
+    pub not_after_secs: i64,
     /// SHA-256 of the DER, in hex.
     pub sha256: String,
     /// SHA-256 of the subject public key info, in hex.

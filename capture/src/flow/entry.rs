@@ -1,0 +1,123 @@
+//! What the table holds for one flow. Small, because a SYN flood makes many: reader's state and assembler are made
+//! when the flow first carries something.
+
+use super::clock::Instant;
+use super::list::Links;
+use super::{Direction, EndReason, Endpoint, Flow, FlowKey, Transport};
+use crate::packet::Packet;
+use crate::tcp::assembler::Assembler;
+
+/// What identifies a flow on the wire, the same from both ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Tuple {
+    low: Endpoint,
+    high: Endpoint,
+    transport: Transport,
+    tunnel: u32,
+}
+
+impl Tuple {
+    fn new(one: Endpoint, other: Endpoint, transport: Transport, tunnel: u32) -> Self {
+        Self { low: one.min(other), high: one.max(other), transport, tunnel }
+    }
+
+    /// Of a packet.
+    pub(crate) fn of(packet: &Packet<'_>, transport: Transport) -> Self {
+        Self::new(packet.source, packet.destination, transport, packet.tunnel)
+    }
+}
+
+/// How long a flow may be silent, and who goes first where room is short, depends on this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// TCP, closed or reset.
+    Ended,
+    /// TCP that never got past its first SYN, or was closed by the only side captured.
+    HalfOpen,
+    /// UDP.
+    Datagrams,
+    /// Any other TCP.
+    Established,
+}
+
+impl Class {
+    pub(crate) const ALL: [Self; 4] = [Self::Ended, Self::HalfOpen, Self::Datagrams, Self::Established];
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Entry<S> {
+    pub(crate) flow: Flow,
+    /// The reader's state, once the flow has carried something.
+    pub(crate) state: Option<Box<S>>,
+    /// The TCP streams, once the flow has carried payload or a FIN.
+    pub(crate) assembler: Option<Box<Assembler>>,
+    /// When its last packet was seen.
+    pub(crate) seen: Instant,
+    pub(crate) links: Links,
+    /// The list it is in.
+    pub(crate) class: Class,
+    /// Sequence numbers of the first bytes, to the server and to the client, where a SYN told them.
+    pub(crate) starts: [Option<u32>; 2],
+    pub(crate) tunnel: u32,
+    /// TCP: something other than a first SYN or a reset was seen.
+    pub(crate) past_syn: bool,
+    /// Its reader wants nothing more.
+    pub(crate) silent: bool,
+    /// How it ended, if it has.
+    pub(crate) ended: Option<EndReason>,
+}
+
+impl<S> Entry<S> {
+    pub(crate) fn new(flow: Flow, tunnel: u32) -> Self {
+        Self {
+            flow,
+            state: None,
+            assembler: None,
+            seen: 0,
+            links: Links::ALONE,
+            class: Class::HalfOpen,
+            starts: [None; 2],
+            tunnel,
+            past_syn: false,
+            silent: false,
+            ended: None,
+        }
+    }
+
+    pub(crate) fn tuple(&self) -> Tuple {
+        let FlowKey { client, server, transport } = self.flow.key;
+        Tuple::new(client, server, transport, self.tunnel)
+    }
+
+    /// Which way a packet of this flow goes.
+    pub(crate) fn direction(&self, source: Endpoint) -> Direction {
+        if source == self.flow.key.client { Direction::ToServer } else { Direction::ToClient }
+    }
+
+    /// The list it belongs in.
+    pub(crate) fn classify(&self) -> Class {
+        if self.flow.key.transport == Transport::Udp {
+            Class::Datagrams
+        } else if self.ended.is_some() {
+            Class::Ended
+        } else if self.past_syn && !self.closed_by_only_side() {
+            Class::Established
+        } else {
+            Class::HalfOpen
+        }
+    }
+
+    fn closed_by_only_side(&self) -> bool {
+        let Some(assembler) = &self.assembler else { return false };
+        [Direction::ToServer, Direction::ToClient].into_iter().any(|direction| {
+            assembler.stream(direction).ended() && self.flow.traffic[direction.reverse().index()].packets == 0
+        })
+    }
+
+    /// Sequence number that is next in turn, as far as it is known.
+    pub(crate) fn next_sequence(&self, direction: Direction) -> Option<u32> {
+        let stream = self.assembler.as_ref().and_then(|both| both.stream(direction).next_sequence());
+        stream.or(self.starts[direction.index()])
+    }
+}

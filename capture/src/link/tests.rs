@@ -1,0 +1,273 @@
+//! Frames built by hand, of every link type, whole and damaged.
+
+use proptest::prelude::*;
+
+use super::frames::*;
+use super::*;
+use crate::packet::Body;
+
+#[test]
+fn ethernet_gives_addresses_and_macs() {
+    let bytes = ethernet(0x0800, &request());
+    let packet = carries_request(1, &bytes);
+    assert_eq!(packet.source.to_string(), "10.0.0.1:50000");
+    assert_eq!(packet.destination.to_string(), "10.0.0.2:80");
+    assert_eq!((packet.source_mac, packet.destination_mac), (Some(CLIENT_MAC), Some(SERVER_MAC)));
+    assert_eq!(packet.tunnel, 0);
+    let bytes = ethernet(0x86dd, &request6());
+    assert_eq!(carries_request(1, &bytes).source.to_string(), "[fd00::1]:50000");
+}
+
+#[test]
+fn vlan_tags_are_stepped_over_and_separate_nothing() {
+    for tags in [&[0x8100u16][..], &[0x88a8, 0x8100], &[0x9100, 0x8100], &[0x8100, 0x8100, 0x8100]] {
+        let mut bytes = join(&[&SERVER_MAC, &CLIENT_MAC]);
+        for (id, tag) in (1u16..).zip(tags) {
+            bytes.extend(tag.to_be_bytes());
+            bytes.extend(id.to_be_bytes());
+        }
+        bytes.extend([0x08, 0x00]);
+        bytes.extend(request());
+        assert_eq!(carries_request(1, &bytes).tunnel, 0);
+    }
+}
+
+#[test]
+fn endless_link_headers_are_malformed() {
+    let tags = [0x81, 0x00, 0, 1].repeat(17);
+    let bytes = join(&[&SERVER_MAC, &CLIENT_MAC, &tags, &[0x08, 0x00], &request()]);
+    assert!(text(1, &bytes).starts_with("Malformed(\"link headers"));
+    let labels = [0, 0, 0, 64].repeat(400);
+    assert!(text(1, &ethernet(0x8847, &labels)).starts_with("Malformed(\"link headers"));
+}
+
+#[test]
+fn llc_and_snap_carry_ip() {
+    let snap = join(&[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &request()]);
+    carries_request(1, &ethernet(60, &snap));
+    let llc = join(&[&[6, 6, 3], &request()]);
+    carries_request(1, &ethernet(60, &llc));
+    // Spanning tree.
+    assert_eq!(text(1, &ethernet(38, &[0x42, 0x42, 3, 0, 0, 0, 0, 0])), "NotIp");
+}
+
+#[test]
+fn arp_is_not_ip() {
+    assert_eq!(text(1, &ethernet(0x0806, &[0; 46])), "NotIp");
+}
+
+#[test]
+fn raw_ip_of_every_number_is_read() {
+    for link in [12, 14, 101, 228, 229] {
+        let bytes = request();
+        assert_eq!(carries_request(link, &bytes).source_mac, None);
+        carries_request(link, &request6());
+    }
+}
+
+#[test]
+fn loopback_families_are_read_in_both_byte_orders() {
+    for link in [0, 108] {
+        for family in [2u32, 10, 23, 24, 28, 30] {
+            let ip = if family == 2 { request() } else { request6() };
+            carries_request(link, &join(&[&family.to_le_bytes(), &ip]));
+            carries_request(link, &join(&[&family.to_be_bytes(), &ip]));
+        }
+        assert_eq!(text(link, &join(&[&[7, 0, 0, 0], &request()])), "NotIp");
+    }
+}
+
+#[test]
+fn linux_cooked_captures_give_the_senders_mac() {
+    let sll = join(&[&[0, 0, 0, 1, 0, 6], &CLIENT_MAC, &[0, 0, 8, 0], &request()]);
+    let packet = carries_request(113, &sll);
+    assert_eq!((packet.source_mac, packet.destination_mac), (Some(CLIENT_MAC), None));
+    let sll2 = join(&[&[0x86, 0xdd, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6], &CLIENT_MAC, &[0, 0], &request6()]);
+    assert_eq!(carries_request(276, &sll2).source_mac, Some(CLIENT_MAC));
+    let tagged = join(&[&[0, 0, 0, 1, 0, 0], &[0; 8], &[0x81, 0], &[0, 5, 8, 0], &request()]);
+    assert_eq!(carries_request(113, &tagged).source_mac, None);
+    let netlink = join(&[&[0, 4, 3, 56, 0, 0], &[0; 8], &[0, 12], &request()]);
+    assert_eq!(text(113, &netlink), "NotIp");
+}
+
+#[test]
+fn ppp_is_read_framed_bare_and_compressed() {
+    for link in [9, 50] {
+        carries_request(link, &join(&[&[0xff, 3, 0, 0x21], &request()]));
+        carries_request(link, &join(&[&[0, 0x21], &request()]));
+        carries_request(link, &join(&[&[0x21], &request()]));
+        carries_request(link, &join(&[&[0xff, 3, 0x57], &request6()]));
+        assert_eq!(text(link, &[0xff, 3, 0xc0, 0x21, 1, 1, 0, 4]), "NotIp");
+    }
+    carries_request(50, &join(&[&[0x0f, 0, 8, 0], &request()]));
+    carries_request(104, &join(&[&[0x8f, 0, 0x86, 0xdd], &request6()]));
+}
+
+#[test]
+fn pppoe_sessions_are_read_with_ethernet_and_without() {
+    let len = be(2 + request().len());
+    let session = join(&[&[0x11, 0, 0, 9], &len, &[0, 0x21], &request()]);
+    carries_request(51, &session);
+    carries_request(1, &ethernet(0x8864, &session));
+    assert_eq!(text(1, &ethernet(0x8863, &[0x11, 9, 0, 0, 0, 0])), "NotIp");
+    assert!(text(51, &[0x21; 40]).starts_with("Malformed(\"pppoe"));
+}
+
+#[test]
+fn pppoe_length_excludes_padding_that_the_ip_header_counts() {
+    let mut ip = join(&[&request(), &[0; 6]]);
+    ip[3] += 6;
+    let len = be(2 + request().len());
+    carries_request(1, &ethernet(0x8864, &join(&[&[0x11, 0, 0, 9], &len, &[0, 0x21], &ip])));
+}
+
+#[test]
+fn mpls_carries_ip_and_pseudowires() {
+    let labels = [0, 1, 0, 64, 0, 2, 1, 64];
+    carries_request(1, &ethernet(0x8847, &join(&[&labels, &request()])));
+    carries_request(1, &ethernet(0x8848, &join(&[&labels, &request6()])));
+    let inner = ethernet(0x0800, &request());
+    carries_request(1, &ethernet(0x8847, &join(&[&labels, &[0, 0, 0, 0], &inner])));
+    carries_request(1, &ethernet(0x8847, &join(&[&labels, &inner])));
+    assert_eq!(text(1, &ethernet(0x8847, &join(&[&labels, &[0x10, 0, 0, 0x21], &[7; 30]]))), "NotIp");
+}
+
+#[test]
+fn wifi_data_in_the_clear_is_read() {
+    let header = join(&[&[0x88, 0x01, 0, 0], &[9; 6], &CLIENT_MAC, &SERVER_MAC, &[0, 0, 0, 0]]);
+    let bytes = join(&[&header, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &request(), &[1, 2, 3, 4]]);
+    let packet = carries_request(105, &bytes);
+    assert_eq!((packet.source_mac, packet.destination_mac), (Some(CLIENT_MAC), Some(SERVER_MAC)));
+    carries_request(127, &join(&[&[0, 0, 8, 0, 0, 0, 0, 0], &bytes]));
+    carries_request(1, &ethernet(0x2452, &bytes));
+    let mut encrypted = bytes.clone();
+    encrypted[1] |= 0x40;
+    assert_eq!(text(105, &encrypted), "NotIp");
+    let (header, body) = encrypted.split_at(26);
+    carries_request(105, &join(&[header, &[1, 2, 3, 0], body]));
+    carries_request(105, &join(&[header, &[1, 2, 3, 0x20, 5, 6, 7, 8], body]));
+}
+
+#[test]
+fn unknown_link_types_are_named() {
+    assert_eq!(text(147, &[0; 60]), "UnknownLink(LinkType(147))");
+}
+
+#[test]
+fn shard_is_that_of_both_directions_tags_and_fragments() {
+    let of = |link, bytes: &[u8]| shard(&frame(link, bytes));
+    let there = ethernet(0x0800, &request());
+    let back = join(&[&[0, 0, 0, 1, 0, 0], &[0; 8], &[8, 0], &ipv4(2, 1, 6, &tcp(80, 50_000, b"OK"))]);
+    assert_eq!(of(1, &there), of(113, &back));
+    assert_ne!(of(1, &there), of(101, &ipv4(1, 3, 6, &tcp(1, 2, b""))));
+    let mut later = ipv4(1, 2, 6, b"a later fragment");
+    later[7] = 2;
+    assert_eq!(of(1, &there), of(101, &later));
+    assert_eq!(of(1, &ethernet(0x0806, &[0; 46])), 0);
+    // A fragment of an IPv6 datagram, of which only the addresses were captured.
+    assert_eq!(of(101, &request6()), of(101, &ipv6(2, 1, 44, &[17, 0, 0, 1, 0, 0, 0, 1])[..40]));
+}
+
+#[test]
+fn shards_spread_over_workers() {
+    let mut workers = [0; 8];
+    for host in 1..=200 {
+        let number = shard(&frame(101, &ipv4(host, 250, 6, &tcp(1, 2, b""))));
+        workers[usize::try_from(number % 8).unwrap()] += 1;
+    }
+    assert!(workers.iter().all(|flows| *flows > 10), "{workers:?}");
+}
+
+/// Frames of every kind above.
+fn samples() -> Vec<(u16, Vec<u8>)> {
+    let mut samples = vec![
+        (1, ethernet(0x0800, &request())),
+        (1, ethernet(0x86dd, &request6())),
+        (1, ethernet(0x8100, &join(&[&[0, 1, 8, 0], &request()]))),
+        (1, ethernet(0x8847, &join(&[&[0, 1, 1, 64, 0, 0, 0, 0], &ethernet(0x0800, &request())]))),
+        (1, ethernet(0x8864, &join(&[&[0x11, 0, 0, 9, 0, 200, 0, 0x21], &request()]))),
+        (9, join(&[&[0xff, 3, 0, 0x21], &request()])),
+        (0, join(&[&[2, 0, 0, 0], &request()])),
+        (113, join(&[&[0, 0, 0, 1, 0, 6], &[0; 8], &[8, 0], &request()])),
+        (276, join(&[&[8, 0, 0, 0], &[0; 16], &request()])),
+        (101, ipv4(1, 2, 17, &udp(500, 53, b"question"))),
+        (101, ipv6(1, 2, 60, &join(&[&[17, 0, 1, 4, 0, 0, 0, 0], &udp(500, 53, b"question")]))),
+        (101, ipv4(200, 1, 1, &join(&[&[3, 1, 0, 0, 0, 0, 0, 0], &request()]))),
+    ];
+    samples.extend(tunnels().into_iter().map(|(_, ip)| (101, ip)));
+    samples
+}
+
+/// Length on the wire of the payload, and the payload captured.
+fn payload<'a>(dissected: &Dissected<'a>) -> Option<(usize, &'a [u8])> {
+    match dissected {
+        Dissected::Packet(Packet { body: Body::Tcp(segment), .. }) => {
+            Some((segment.wire_len as usize, segment.payload))
+        }
+        Dissected::Packet(Packet { body: Body::Udp { payload, cut, .. }, .. }) => {
+            Some((payload.len() + usize::from(*cut), payload))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn every_prefix_of_a_frame_says_that_it_is_cut() {
+    let limits = Limits::default();
+    for (link, bytes) in samples() {
+        let whole = dissect(&frame(link, &bytes), &limits);
+        let full = payload(&whole);
+        for len in 0..bytes.len() {
+            let cut = Frame { wire_len: u32::try_from(bytes.len()).unwrap(), ..frame(link, &bytes[..len]) };
+            let _ = shard(&cut);
+            let dissected = dissect(&cut, &limits);
+            match (payload(&dissected), full) {
+                (Some((wire_len, captured)), Some((full_len, full))) => {
+                    assert!(full.starts_with(captured), "{link} {len}");
+                    assert!(captured.len() < wire_len && wire_len <= full_len, "{link} {len}");
+                }
+                (None, Some(_)) => {
+                    // Where the inside of a tunnel is cut away, its ends still have a datagram.
+                    assert!(matches!(dissected, Dissected::CutShort | Dissected::NotIp), "{dissected:?}");
+                }
+                _ => assert!(matches!(
+                    dissected,
+                    Dissected::CutShort | Dissected::Packet(_) | Dissected::OtherTransport
+                )),
+            }
+        }
+    }
+}
+
+#[test]
+fn no_flipped_byte_makes_a_payload_longer_than_its_frame() {
+    let limits = Limits::default();
+    for (link, bytes) in samples() {
+        for at in 0..bytes.len() {
+            for flip in [0x01, 0x80, 0x55, 0xff] {
+                let mut bytes = bytes.clone();
+                bytes[at] ^= flip;
+                let _ = shard(&frame(link, &bytes));
+                if let Some((_, captured)) = payload(&dissect(&frame(link, &bytes), &limits)) {
+                    assert!(captured.len() < bytes.len());
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn random_bytes_of_any_link_type_never_panic(
+        link in prop::sample::select(vec![0u16, 1, 9, 12, 50, 51, 101, 104, 105, 108, 113, 127, 228, 276]),
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        missing in 0u32..3,
+    ) {
+        let wire_len = u32::try_from(bytes.len()).unwrap() + missing;
+        let frame = Frame { wire_len, ..frame(link, &bytes) };
+        let _ = shard(&frame);
+        if let Some((_, captured)) = payload(&dissect(&frame, &Limits::default())) {
+            prop_assert!(captured.len() <= bytes.len());
+        }
+    }
+}

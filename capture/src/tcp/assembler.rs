@@ -1,0 +1,127 @@
+//! Both directions of a TCP connection: what one side acknowledges tells what the capture lost of the other.
+
+use super::stream::{Account, Stream};
+use crate::flow::{Chunk, Demand, Direction, EndReason};
+use crate::packet::Segment;
+
+/// Takes what is delivered of either direction.
+pub(crate) type Sink<'a> = dyn FnMut(Direction, Chunk<'_>) -> Demand + 'a;
+
+/// Where a segment lies in its direction's stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Offset of the first payload byte.
+    at: i64,
+    /// Payload bytes not seen before.
+    pub(crate) new_bytes: u64,
+    /// Whether payload, or part of it, had been seen before.
+    pub(crate) retransmission: bool,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Assembler {
+    streams: [Stream; 2],
+}
+
+impl Assembler {
+    /// For a connection whose first bytes have these sequence numbers, to the server and to the client.
+    pub(crate) fn new(starts: [Option<u32>; 2]) -> Self {
+        Self { streams: starts.map(Stream::new) }
+    }
+
+    /// One direction.
+    pub(crate) const fn stream(&self, direction: Direction) -> &Stream {
+        let [to_server, to_client] = &self.streams;
+        match direction {
+            Direction::ToServer => to_server,
+            Direction::ToClient => to_client,
+        }
+    }
+
+    fn pair(&mut self, direction: Direction) -> (&mut Stream, &mut Stream) {
+        let [to_server, to_client] = &mut self.streams;
+        match direction {
+            Direction::ToServer => (to_server, to_client),
+            Direction::ToClient => (to_client, to_server),
+        }
+    }
+
+    /// Tells the sequence number of a direction's first byte, learned from a SYN.
+    pub(crate) fn begin(&mut self, direction: Direction, start: u32) {
+        self.pair(direction).0.begin(start);
+    }
+
+    /// Finds a segment's place; nothing where it can not belong to the stream.
+    pub(crate) fn place(&mut self, direction: Direction, segment: &Segment<'_>) -> Option<Place> {
+        let (stream, _) = self.pair(direction);
+        let first = segment.sequence.wrapping_add(u32::from(segment.syn));
+        if !stream.begun() {
+            // A lone byte may be a keep-alive probe, which repeats a byte sent long ago: no place to start at.
+            let probe = segment.wire_len == 1 && !segment.syn && !segment.fin;
+            if probe || (segment.wire_len == 0 && !segment.fin) {
+                return None;
+            }
+            stream.begin(first);
+        }
+        let at = stream.locate(first)?;
+        let new_bytes = stream.new_bytes(at, segment.wire_len);
+        // RFC 9293 3.8.4: a keep-alive probe may carry one byte from just before the next in turn.
+        let keep_alive = segment.wire_len == 1 && new_bytes == 0;
+        let retransmission = new_bytes < u64::from(segment.wire_len) && !keep_alive && !stream.ended();
+        Some(Place { at, new_bytes, retransmission })
+    }
+
+    /// Takes a segment in at its place.
+    pub(crate) fn take(
+        &mut self,
+        direction: Direction,
+        segment: &Segment<'_>,
+        place: Option<Place>,
+        account: &mut Account<'_>,
+        sink: &mut Sink<'_>,
+    ) {
+        // A second copy of a segment is no evidence of anything.
+        let fresh = place.is_some_and(|place| place.new_bytes > 0);
+        let (stream, other) = self.pair(direction);
+        if segment.ack {
+            other.acknowledge(segment.acknowledgement);
+        }
+        // The other side's bytes first: they were sent before this segment acknowledged them.
+        other.weigh(fresh, account, &mut |chunk| sink(direction.reverse(), chunk));
+        if let Some(place) = place {
+            let sink = &mut |chunk: Chunk<'_>| sink(direction, chunk);
+            if segment.wire_len > 0 {
+                stream.data(place.at, segment.payload, segment.wire_len, account, sink);
+            }
+            if segment.fin {
+                stream.close_at(place.at.saturating_add(i64::from(segment.wire_len)), account, sink);
+            }
+            stream.weigh(fresh, account, sink);
+        }
+        self.agree_on_silence(account);
+    }
+
+    /// Ends both directions here.
+    pub(crate) fn cut_off(&mut self, reason: EndReason, account: &mut Account<'_>, sink: &mut Sink<'_>) {
+        for direction in [Direction::ToServer, Direction::ToClient] {
+            let (stream, _) = self.pair(direction);
+            stream.cut_off(reason, account, &mut |chunk| sink(direction, chunk));
+            self.agree_on_silence(account);
+        }
+    }
+
+    /// Whether both directions have ended.
+    pub(crate) fn ended(&self) -> bool {
+        self.streams.iter().all(Stream::ended)
+    }
+
+    /// A reader that wants nothing of one direction wants nothing of the other.
+    fn agree_on_silence(&mut self, account: &mut Account<'_>) {
+        if self.streams.iter().any(Stream::silent) {
+            for stream in &mut self.streams {
+                stream.silence(account);
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! The whole way from frames to what flows carry: [`Tracker`] finds the flow of each packet, puts its bytes in
+//! order, ends flows, and keeps to the limits.
+//!
+//! One tracker sees all packets of the flows it is given, in frame order, on one thread. Two trackers share
+//! nothing: a run that is split among several by flow gives the same flows. What it hands over depends on
+//! the frames alone: not on a clock, and not on the order of any hash map.
+
+use crate::counters::Counters;
+use crate::defrag::{Defragmenter, Whole};
+use crate::duplicate::Duplicates;
+use crate::flow::clock::Clock;
+use crate::flow::entry::{Entry, Tuple};
+use crate::flow::opening;
+use crate::flow::table::Table;
+use crate::flow::{Chunk, Consumer, Datagram, Demand, Direction, EndReason, Flow, Moment, Origin, Transport};
+use crate::frame::Frame;
+use crate::limits::Limits;
+use crate::link::{self, Dissected};
+use crate::packet::{Body, Packet, Segment};
+use crate::tcp::assembler::Assembler;
+use crate::tcp::stream::Account;
+
+/// Turns frames into flows and hands what they carry to a [`Consumer`].
+pub struct Tracker<C: Consumer> {
+    limits: Limits,
+    counters: Counters,
+    table: Table<C::State>,
+    clock: Clock,
+    defragmenter: Defragmenter,
+    duplicates: Duplicates,
+    /// Bytes of memory that all flows hold for out-of-order payload.
+    held: usize,
+}
+
+/// Hands one flow's chunks to the consumer.
+struct Reader<'a, C: Consumer> {
+    consumer: &'a mut C,
+    flow: &'a Flow,
+    state: &'a mut Option<Box<C::State>>,
+    at: Moment,
+}
+
+impl<C: Consumer> Reader<'_, C> {
+    fn chunk(&mut self, direction: Direction, chunk: Chunk<'_>) -> Demand {
+        let state = self.state.get_or_insert_with(|| Box::new(self.consumer.open(self.flow)));
+        self.consumer.chunk(self.flow, state, self.at, direction, chunk)
+    }
+}
+
+impl<C: Consumer> Tracker<C> {
+    /// An empty tracker.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            counters: Counters::default(),
+            table: Table::new(),
+            clock: Clock::default(),
+            defragmenter: Defragmenter::new(&limits),
+            duplicates: Duplicates::default(),
+            held: 0,
+        }
+    }
+
+    /// What was seen and lost so far.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// How many flows are in the table.
+    #[must_use]
+    pub fn flows(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Takes a frame in.
+    pub fn push(&mut self, frame: &Frame<'_>, consumer: &mut C) {
+        self.counters.frames += 1;
+        self.counters.bytes += frame.bytes.len() as u64;
+        self.counters.frames_cut += u64::from(frame.is_cut());
+        let at = Moment { frame: frame.id, time: frame.time };
+        let limits = self.limits;
+        let mut whole = self.dissected(at, link::dissect(frame, &limits), consumer);
+        // A datagram in pieces may hold a tunnel with a datagram in pieces; the dissector bounds the nesting, and
+        // so does this, without relying on it.
+        for _ in 0..=limits.tunnel_depth {
+            let Some(datagram) = whole.take() else { break };
+            whole = self.dissected(at, datagram.dissect(&limits), consumer);
+        }
+    }
+
+    /// Deals with what a frame turned out to be; gives the datagram that it completed.
+    fn dissected(&mut self, at: Moment, dissected: Dissected<'_>, consumer: &mut C) -> Option<Whole> {
+        match dissected {
+            Dissected::Packet(packet) => self.packet(at, &packet, consumer),
+            Dissected::Fragment(fragment) => {
+                return self.defragmenter.push(&fragment, at.time, &mut self.counters);
+            }
+            Dissected::NotIp => self.counters.not_ip += 1,
+            Dissected::OtherTransport => self.counters.other_transport += 1,
+            // Counted with the frames that were cut.
+            Dissected::CutShort => {}
+            Dissected::UnknownLink(link) => *self.counters.unknown_link.entry(link.0).or_default() += 1,
+            Dissected::Malformed(_) => self.counters.malformed += 1,
+        }
+        None
+    }
+
+    /// Takes a packet in that was taken out of its frame already.
+    pub fn packet(&mut self, at: Moment, packet: &Packet<'_>, consumer: &mut C) {
+        let now = self.clock.observe(at.time);
+        while let Some(slot) = self.table.expired(now, &self.limits) {
+            self.leave(slot, at, EndReason::Idle, consumer);
+        }
+        match packet.body {
+            Body::Tcp(segment) => self.segment(at, packet, &segment, consumer),
+            Body::Udp { payload, cut, wire_len } => {
+                self.datagram(at, packet, Datagram { payload, cut }, wire_len, consumer);
+            }
+            Body::Unreachable { tcp } => self.unreachable(packet, tcp),
+        }
+    }
+
+    /// Closes all flows, in the order in which they began; `at` is the last frame of the capture.
+    pub fn finish(&mut self, at: Moment, consumer: &mut C) {
+        self.defragmenter.finish(&mut self.counters);
+        for slot in self.table.by_id() {
+            self.leave(slot, at, EndReason::EndOfCapture, consumer);
+        }
+    }
+
+    fn segment(&mut self, at: Moment, packet: &Packet<'_>, segment: &Segment<'_>, consumer: &mut C) {
+        let now = self.clock.now();
+        let mut found = self.table.find(&Tuple::of(packet, Transport::Tcp));
+        if let Some(slot) = found {
+            let entry = self.table.get(slot);
+            if entry.is_some_and(|entry| opening::supersedes(entry, packet.source, segment, now)) {
+                self.leave(slot, at, EndReason::Reset, consumer);
+                found = None;
+            }
+        }
+        let slot = found.unwrap_or_else(|| {
+            let flow = opening::tcp_flow(at, packet, segment);
+            self.counters.tcp_flows += 1;
+            self.counters.midstream_flows += u64::from(flow.origin == Origin::Midstream);
+            self.enter(flow, packet.tunnel, consumer)
+        });
+        let lingers = self.has_ended(slot);
+        self.take_segment(slot, at, packet, segment, consumer);
+        // Late segments do not make a closed flow stay: if it goes on, its end was forged or misread.
+        if !(lingers && self.has_ended(slot)) {
+            self.table.touch(slot, now);
+        }
+    }
+
+    fn has_ended(&self, slot: u32) -> bool {
+        self.table.get(slot).is_some_and(|entry| entry.ended.is_some())
+    }
+
+    fn take_segment(
+        &mut self,
+        slot: u32,
+        at: Moment,
+        packet: &Packet<'_>,
+        segment: &Segment<'_>,
+        consumer: &mut C,
+    ) {
+        let Some(entry) = self.table.get_mut(slot) else { return };
+        let direction = entry.direction(packet.source);
+        entry.flow.traffic[direction.index()].packets += 1;
+        if segment.rst {
+            if entry.ended.is_none() && opening::reset_is_plausible(entry, direction, segment) {
+                let unanswered = entry.flow.syn && !entry.flow.syn_ack && !entry.past_syn;
+                entry.flow.refused |= unanswered && direction == Direction::ToClient;
+                entry.ended = Some(EndReason::Reset);
+                self.cut_off(slot, at, EndReason::Reset, consumer);
+            }
+            return;
+        }
+        if segment.syn {
+            opening::note_syn(entry, direction, segment);
+        } else {
+            entry.past_syn = true;
+        }
+        let nothing = segment.wire_len == 0 && !segment.fin && entry.assembler.is_none();
+        if entry.ended.is_some() || nothing {
+            return;
+        }
+        let Entry { flow, state, assembler, starts, ended, .. } = entry;
+        let both = assembler.get_or_insert_with(|| Box::new(Assembler::new(*starts)));
+        let place = both.place(direction, segment);
+        if let Some(place) = place {
+            flow.traffic[direction.index()].bytes += place.new_bytes;
+            self.counters.retransmitted_segments += u64::from(place.retransmission);
+        }
+        let account = &mut Account {
+            limits: &self.limits,
+            counters: &mut self.counters,
+            held: &mut self.held,
+            now: self.clock.now(),
+        };
+        let mut reader = Reader { consumer, flow, state, at };
+        both.take(direction, segment, place, account, &mut |way, chunk| reader.chunk(way, chunk));
+        if both.ended() {
+            *ended = Some(EndReason::Fin);
+            *assembler = None;
+        }
+    }
+
+    fn datagram(
+        &mut self,
+        at: Moment,
+        packet: &Packet<'_>,
+        datagram: Datagram<'_>,
+        wire_len: u32,
+        consumer: &mut C,
+    ) {
+        let now = self.clock.now();
+        let slot = self.table.find(&Tuple::of(packet, Transport::Udp)).unwrap_or_else(|| {
+            self.counters.udp_flows += 1;
+            self.enter(opening::udp_flow(at, packet), packet.tunnel, consumer)
+        });
+        let identity = (packet.source, packet.destination, packet.tunnel, datagram.payload);
+        let copy = self.duplicates.seen(identity, at.time, self.limits.duplicate_window);
+        self.counters.duplicates += u64::from(copy);
+        if let Some(entry) = self.table.get_mut(slot) {
+            let direction = entry.direction(packet.source);
+            let Entry { flow, state, silent, .. } = entry;
+            let traffic = &mut flow.traffic[direction.index()];
+            traffic.packets += 1;
+            traffic.bytes += u64::from(wire_len).max(datagram.payload.len() as u64);
+            if !copy && !*silent {
+                let state = state.get_or_insert_with(|| Box::new(consumer.open(flow)));
+                let demand = consumer.datagram(flow, state, at, direction, datagram);
+                *silent = demand == Demand::Nothing;
+            }
+        }
+        self.table.touch(slot, now);
+    }
+
+    /// Notes an ICMP message about a flow. It is no traffic of the flow, and makes none.
+    fn unreachable(&mut self, packet: &Packet<'_>, tcp: bool) {
+        let transport = if tcp { Transport::Tcp } else { Transport::Udp };
+        let slot = self.table.find(&Tuple::of(packet, transport));
+        if let Some(entry) = slot.and_then(|slot| self.table.get_mut(slot)) {
+            entry.flow.unreachable = true;
+        }
+    }
+
+    /// Puts a new flow into the table, and another out where it is full.
+    fn enter(&mut self, flow: Flow, tunnel: u32, consumer: &mut C) -> u32 {
+        while self.table.len() >= self.limits.flows.max(1) {
+            let Some(victim) = self.table.victim(&self.limits) else { break };
+            self.counters.flows_evicted += u64::from(!self.has_ended(victim));
+            self.leave(victim, flow.first, EndReason::Evicted, consumer);
+        }
+        self.table.insert(Entry::new(flow, tunnel), self.clock.now())
+    }
+
+    /// Ends the streams of a flow, delivering what is held.
+    fn cut_off(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
+        let Some(Entry { flow, state, assembler, .. }) = self.table.get_mut(slot) else { return };
+        let Some(mut both) = assembler.take() else { return };
+        let account = &mut Account {
+            limits: &self.limits,
+            counters: &mut self.counters,
+            held: &mut self.held,
+            now: self.clock.now(),
+        };
+        let mut reader = Reader { consumer, flow, state, at };
+        both.cut_off(reason, account, &mut |way, chunk| reader.chunk(way, chunk));
+    }
+
+    /// Takes a flow out of the table and closes it.
+    fn leave(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
+        self.cut_off(slot, at, reason, consumer);
+        let Some(entry) = self.table.remove(slot) else { return };
+        let flow = &entry.flow;
+        let only_one_side = flow.traffic.iter().any(|traffic| traffic.packets == 0);
+        self.counters.one_sided_flows += u64::from(entry.past_syn && only_one_side);
+        let state = entry.state.map_or_else(|| consumer.open(flow), |state| *state);
+        consumer.close(flow, state, at, entry.ended.unwrap_or(reason));
+    }
+}
+
+#[cfg(test)]
+mod tests;

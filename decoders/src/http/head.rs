@@ -1,0 +1,219 @@
+//! Heads: start lines and the header fields that matter, as events (RFC 9112 3 to 5).
+//!
+//! Of credentials only the scheme is kept; a token goes on to the reader of its own format and nowhere else.
+
+use memchr::memchr;
+
+use super::body::Body;
+use super::fields::{self, Faults};
+use super::{HttpRequest, HttpResponse};
+use crate::error::{DecodeError, ErrorKind};
+use crate::events::Events;
+
+/// Beginnings of the names of fields that ConfigMgr and BITS authenticate with or transfer by.
+const MARKERS: &[&[u8]] = &[b"clienttoken", b"ccm", b"bits-", b"x-p2p-"];
+
+/// A head that was read.
+#[derive(Debug)]
+pub(super) struct Head<'a, T> {
+    /// What it says.
+    pub(super) message: T,
+    /// Its start line, without the line end.
+    pub(super) line: &'a [u8],
+    /// What it says about its body's length.
+    pub(super) length: Length,
+    /// Credential and challenge fields, which may hold tokens.
+    pub(super) tokens: Vec<&'a [u8]>,
+    /// What is wrong with its fields.
+    pub(super) faults: Faults,
+}
+
+/// What a head says about its body's length (RFC 9112 6.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Length {
+    /// `Content-Length`; the first, where there are several.
+    pub(super) bytes: Option<u64>,
+    /// `Transfer-Encoding` ends with `chunked`.
+    pub(super) chunked: bool,
+    /// There is a `Transfer-Encoding`.
+    pub(super) encoded: bool,
+    /// What contradicts itself.
+    pub(super) fault: Option<DecodeError>,
+}
+
+impl Length {
+    fn content_length(&mut self, value: &[u8]) {
+        for item in value.split(|byte| *byte == b',') {
+            let digits = str::from_utf8(item.trim_ascii()).ok();
+            let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+            match digits.and_then(|digits| digits.parse().ok()) {
+                None => self.wrong("content-length", "not a number"),
+                Some(bytes) if self.bytes.is_some_and(|first| first != bytes) => {
+                    self.wrong("content-length", "differs from the one before");
+                }
+                Some(bytes) => self.bytes = Some(bytes),
+            }
+        }
+    }
+
+    fn transfer_encoding(&mut self, value: &[u8]) {
+        let last = value.rsplit(|byte| *byte == b',').next().unwrap_or_default();
+        self.encoded = true;
+        self.chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
+    }
+
+    fn wrong(&mut self, field: &'static str, what: &'static str) {
+        self.fault.get_or_insert(DecodeError::new("http", field, 0, ErrorKind::Unexpected(what)));
+    }
+
+    fn settle(&mut self) {
+        if self.bytes.is_some() && self.encoded {
+            self.wrong("content-length", "stands beside transfer-encoding");
+        }
+    }
+
+    fn stated(self) -> Option<Option<Body>> {
+        match (self.chunked, self.bytes.filter(|_| !self.encoded)) {
+            (true, _) => Some(Some(Body::Size)),
+            (false, Some(0)) => Some(None),
+            (false, Some(bytes)) => Some(Some(Body::Length(bytes))),
+            (false, None) => None,
+        }
+    }
+
+    /// The body of a request: none, where nothing is said.
+    pub(super) fn of_request(self) -> Option<Body> {
+        self.stated().flatten()
+    }
+
+    /// The body of a response that may have one: until the stream ends, where nothing is said.
+    pub(super) fn of_response(self) -> Option<Body> {
+        self.stated().unwrap_or(Some(Body::UntilClose))
+    }
+}
+
+/// Splits a start line from its fields: three words by spaces, the third as long as the line.
+fn start_line(head: &[u8]) -> (&[u8], [&[u8]; 3], &[u8]) {
+    let end = memchr(b'\n', head).unwrap_or(head.len());
+    let line = head.get(..end).unwrap_or_default().trim_ascii_end();
+    let fields = head.get(end + 1..).unwrap_or_default();
+    let (first, rest) = word(line);
+    let (second, third) = word(rest);
+    (line, [first, second, third], fields)
+}
+
+/// The bytes before the next space, and those behind it and its like.
+fn word(line: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr(b' ', line).unwrap_or(line.len());
+    let (word, rest) = line.split_at(end);
+    let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+    (word, rest.get(blanks..).unwrap_or_default())
+}
+
+/// Reads a request's head, whole or as far as it was captured. `None` where not even its method stands complete.
+pub(super) fn request<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpRequest>> {
+    let (line, [method, uri, version], section) = start_line(head);
+    if uri.is_empty() && line.len() == head.len() {
+        return None;
+    }
+    let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
+    let mut message = HttpRequest {
+        method: text(method),
+        uri: text(uri),
+        version: text(version),
+        ..HttpRequest::default()
+    };
+    let mut length = Length::default();
+    let mut tokens = Vec::new();
+    let faults = fields::each(section, out.limits.http_headers, |name, value| {
+        let slot = match name.len() {
+            4 if name.eq_ignore_ascii_case(b"host") => &mut message.host,
+            5 if name.eq_ignore_ascii_case(b"range") => &mut message.range,
+            10 if name.eq_ignore_ascii_case(b"user-agent") => &mut message.user_agent,
+            12 if name.eq_ignore_ascii_case(b"content-type") => &mut message.content_type,
+            13 if name.eq_ignore_ascii_case(b"authorization") => {
+                tokens.push(value);
+                return set(&mut message.auth_scheme, || fields::scheme(value).map(|word| out.text(&word)));
+            }
+            14 if name.eq_ignore_ascii_case(b"content-length") => return length.content_length(value),
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => return length.transfer_encoding(value),
+            19 if name.eq_ignore_ascii_case(b"proxy-authorization") => {
+                tokens.push(value);
+                let scheme = || fields::scheme(value).map(|word| out.text(&word));
+                return set(&mut message.proxy_auth_scheme, scheme);
+            }
+            _ => {
+                if message.markers.len() < out.limits.list_items {
+                    message.markers.extend(marker(name, value).map(|marker| out.text(&marker)));
+                }
+                return;
+            }
+        };
+        set(slot, || Some(text(value)));
+    });
+    length.settle();
+    message.content_length = length.bytes;
+    message.chunked = length.chunked;
+    Some(Head { message, line, length, tokens, faults })
+}
+
+/// Reads a response's head, whole or as far as it was captured. `None` where its status is not complete.
+pub(super) fn response<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpResponse>> {
+    let (line, [_, status, reason], section) = start_line(head);
+    if reason.is_empty() && line.len() == head.len() && status.len() < 3 {
+        return None;
+    }
+    let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
+    let digits = status.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let status_code = str::from_utf8(status.get(..digits)?).ok()?.parse().ok()?;
+    let mut message = HttpResponse { status_code, ..HttpResponse::default() };
+    let mut length = Length::default();
+    let mut tokens = Vec::new();
+    let faults = fields::each(section, out.limits.http_headers, |name, value| {
+        let slot = match name.len() {
+            6 if name.eq_ignore_ascii_case(b"server") => &mut message.server,
+            8 if name.eq_ignore_ascii_case(b"location") => &mut message.location,
+            12 if name.eq_ignore_ascii_case(b"content-type") => &mut message.content_type,
+            14 if name.eq_ignore_ascii_case(b"content-length") => return length.content_length(value),
+            16 | 18
+                if name.eq_ignore_ascii_case(b"www-authenticate")
+                    || name.eq_ignore_ascii_case(b"proxy-authenticate") =>
+            {
+                tokens.push(value);
+                return fields::challenges(value, |scheme| {
+                    if message.auth_offered.len() < out.limits.list_items {
+                        message.auth_offered.push(text(scheme).to_ascii_lowercase());
+                    }
+                });
+            }
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => return length.transfer_encoding(value),
+            _ => return,
+        };
+        set(slot, || Some(text(value)));
+    });
+    length.settle();
+    message.content_length = length.bytes;
+    message.chunked = length.chunked;
+    Some(Head { message, line, length, tokens, faults })
+}
+
+/// The first of several fields of one name counts.
+fn set(slot: &mut Option<String>, value: impl FnOnce() -> Option<String>) {
+    if slot.is_none() {
+        *slot = value();
+    }
+}
+
+/// A marker's name in lower case; with its value, where that is a word of the BITS protocol and no secret.
+fn marker(name: &[u8], value: &[u8]) -> Option<String> {
+    let known = |start: &&[u8]| {
+        name.get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(start))
+    };
+    MARKERS.iter().find(|start| known(start))?;
+    let mut marker = String::from_utf8_lossy(name).to_ascii_lowercase();
+    if marker == "bits-packet-type" {
+        marker.push_str(": ");
+        marker.push_str(&String::from_utf8_lossy(value).to_ascii_lowercase());
+    }
+    Some(marker)
+}

@@ -1,0 +1,94 @@
+//! Whether bytes begin like an HTTP/1.x message: strong enough to be asked on any port.
+//!
+//! SIP, RTSP and SSDP share HTTP's shape; what tells them apart is the version at the end of the line.
+
+use memchr::memchr;
+
+use crate::decoder::Probe;
+
+/// Methods that may stand before a path with no version behind it (HTTP/0.9, broken clients), and that are
+/// believed before their line is complete.
+const KNOWN: &[&[u8]] = &[
+    b"GET",
+    b"POST",
+    b"HEAD",
+    b"PUT",
+    b"OPTIONS",
+    b"CCM_POST",
+    b"BITS_POST",
+    b"PROPFIND",
+    b"DELETE",
+    b"CONNECT",
+    b"TRACE",
+    b"PATCH",
+];
+
+/// The longest method looked for.
+const METHOD: usize = 32;
+
+/// The longest line waited for, where its beginning alone does not decide.
+const LINE: usize = 16 << 10;
+
+/// Does this begin with a request line (RFC 9112 3)?
+pub(super) fn request(bytes: &[u8]) -> Probe {
+    let bytes = after_line_ends(bytes);
+    let window = bytes.get(..=METHOD).unwrap_or(bytes);
+    let method = window.split(|byte| *byte == b' ').next().unwrap_or_default();
+    if !method.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'_' | b'-')) || method.len() > METHOD {
+        return Probe::No;
+    }
+    let Some(rest) = bytes.get(method.len() + 1..) else { return Probe::Maybe };
+    if method.is_empty() {
+        return Probe::No;
+    }
+    let known = KNOWN.contains(&method);
+    let Some(end) = memchr(b'\n', rest) else { return unfinished_line(rest, known) };
+    let line = rest.get(..end).unwrap_or_default().trim_ascii();
+    let last = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+    let only_path = line.starts_with(b"/") && last.len() == line.len();
+    if last.starts_with(b"HTTP/1.") || (known && only_path) { Probe::Yes } else { Probe::No }
+}
+
+/// What a line without its end tells, from behind the method.
+fn unfinished_line(rest: &[u8], known: bool) -> Probe {
+    let Some(first) = rest.iter().find(|byte| **byte != b' ') else { return Probe::Maybe };
+    if !first.is_ascii_graphic() || rest.len() > LINE {
+        return Probe::No;
+    }
+    let web = [b"/".as_slice(), b"http://", b"https://"].iter().any(|start| rest.starts_with(start));
+    if known && web { Probe::Yes } else { Probe::Maybe }
+}
+
+/// Does this begin with a status line (RFC 9112 4)?
+pub(super) fn response(bytes: &[u8]) -> Probe {
+    const START: &[u8] = b"HTTP/1.";
+    let bytes = after_line_ends(bytes);
+    if bytes.len() < START.len() {
+        return if START.starts_with(bytes) { Probe::Maybe } else { Probe::No };
+    }
+    match bytes.strip_prefix(START) {
+        None => Probe::No,
+        Some([] | [b'0'..=b'9'] | [b'0'..=b'9', b' ']) => Probe::Maybe,
+        Some([b'0'..=b'9', b' ', rest @ ..]) => match rest.trim_ascii_start().first() {
+            Some(b'0'..=b'9') => Probe::Yes,
+            None if rest.len() < METHOD => Probe::Maybe,
+            _ => Probe::No,
+        },
+        Some(_) => Probe::No,
+    }
+}
+
+/// Does this begin with a TLS record of a handshake (RFC 8446 5.1)?
+pub(super) fn tls(bytes: &[u8]) -> Probe {
+    match bytes {
+        [] | [0x16] | [0x16, 3] => Probe::Maybe,
+        [0x16, 3, 0..=4, ..] => Probe::Yes,
+        _ => Probe::No,
+    }
+}
+
+/// Line ends before a start line are to be passed over (RFC 9112 2.2).
+pub(super) fn after_line_ends(bytes: &[u8]) -> &[u8] {
+    let line_ends = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    bytes.get(line_ends..).unwrap_or_default()
+}

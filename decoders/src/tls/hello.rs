@@ -1,0 +1,209 @@
+//! ClientHello and ServerHello (RFC 8446 4.1, RFC 5246 7.4.1, extensions RFC 6066, RFC 7301, RFC 8422).
+//!
+//! The fixed part must be sound, or there is no hello. A broken extension costs that extension alone: the first
+//! error comes back beside what could be read.
+
+use crate::error::{DecodeError, ErrorKind};
+use crate::events::Events;
+use crate::limits::Limits;
+use crate::reader::Reader;
+
+use super::event::{ClientHello, ServerHello};
+use super::fingerprint;
+
+/// Extension numbers (IANA "TLS ExtensionType Values").
+pub(super) mod extension {
+    pub(in crate::tls) const SERVER_NAME: u16 = 0;
+    pub(in crate::tls) const SUPPORTED_GROUPS: u16 = 10;
+    pub(in crate::tls) const EC_POINT_FORMATS: u16 = 11;
+    pub(in crate::tls) const SIGNATURE_ALGORITHMS: u16 = 13;
+    pub(in crate::tls) const ALPN: u16 = 16;
+    pub(in crate::tls) const SUPPORTED_VERSIONS: u16 = 43;
+}
+
+/// SHA-256 of "HelloRetryRequest": the random that makes a ServerHello one (RFC 8446 4.1.3).
+const HELLO_RETRY: [u8; 32] = [
+    0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2,
+    0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
+];
+
+/// First draft of TLS 1.3 whose ServerHello has the shape of RFC 8446.
+const FIRST_DRAFT_WITH_SESSION_ID: u16 = 0x7F16;
+
+type Found = Result<(), DecodeError>;
+
+/// Reads a ClientHello, its handshake header left out.
+pub(super) fn client_hello(
+    body: &[u8],
+    out: &Events,
+) -> Result<(ClientHello, Option<DecodeError>), DecodeError> {
+    let mut reader = Reader::new("tls", body);
+    let mut hello = ClientHello { version: reader.u16_be("legacy_version")?, ..ClientHello::default() };
+    hello.random = reader.array("random")?;
+    hello.session_id = session_id(&mut reader)?;
+    let length = usize::from(reader.u16_be("cipher_suites")?);
+    let mut list = reader.sub("cipher_suites", length)?;
+    hello.cipher_suites = u16s(&mut list, "cipher_suites", &out.limits)?;
+    let length = usize::from(reader.u8("compression_methods")?);
+    reader.skip("compression_methods", length)?;
+    let mut first_alpn = None;
+    let trouble = extensions(&mut reader, &out.limits, |kind, data| {
+        hello.extensions.push(kind);
+        client_extension(&mut hello, &mut first_alpn, kind, data, out)
+    });
+    hello.ja3 = Some(fingerprint::ja3(&hello));
+    hello.ja4 = Some(fingerprint::ja4(&hello, first_alpn.as_deref().unwrap_or_default()));
+    Ok((hello, trouble))
+}
+
+/// Reads a ServerHello, its handshake header left out. Whether it resumes is not said here.
+pub(super) fn server_hello(
+    body: &[u8],
+    out: &Events,
+) -> Result<(ServerHello, Option<DecodeError>), DecodeError> {
+    let mut reader = Reader::new("tls", body);
+    let legacy = reader.u16_be("legacy_version")?;
+    let hello_retry = reader.array::<32>("random")? == HELLO_RETRY;
+    let mut hello = ServerHello { version: legacy, hello_retry, ..ServerHello::default() };
+    let old_draft = legacy >> 8 == 0x7F && legacy < FIRST_DRAFT_WITH_SESSION_ID;
+    if !old_draft {
+        hello.session_id = session_id(&mut reader)?;
+    }
+    hello.cipher = reader.u16_be("cipher_suite")?;
+    if !old_draft {
+        reader.skip("compression_method", 1)?;
+    }
+    let trouble = extensions(&mut reader, &out.limits, |kind, mut data| {
+        match kind {
+            extension::SUPPORTED_VERSIONS => hello.version = data.u16_be("selected_version")?,
+            extension::ALPN => {
+                data.skip("alpn", 2)?;
+                let length = usize::from(data.u8("alpn")?);
+                hello.alpn = Some(out.text(&String::from_utf8_lossy(data.take("alpn", length)?)));
+            }
+            _ => {}
+        }
+        Ok(())
+    });
+    Ok((hello, trouble))
+}
+
+/// Whether a version is TLS 1.3 or a draft of it.
+pub(super) const fn is_tls13(version: u16) -> bool {
+    version == 0x0304 || matches!(version >> 8, 0x7F | 0xFB)
+}
+
+fn session_id(reader: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
+    let length = reader.u8("session_id")?;
+    if length > 32 {
+        return Err(reader.error("session_id", ErrorKind::Value(length.into())));
+    }
+    Ok(reader.take("session_id", length.into())?.to_vec())
+}
+
+/// Walks the extensions, which may be left out altogether, and gives back the first trouble met.
+fn extensions<'a>(
+    reader: &mut Reader<'a>,
+    limits: &Limits,
+    mut each: impl FnMut(u16, Reader<'a>) -> Found,
+) -> Option<DecodeError> {
+    let mut trouble = None;
+    let mut walk = || -> Found {
+        if reader.is_empty() {
+            return Ok(());
+        }
+        let length = usize::from(reader.u16_be("extensions")?);
+        let mut list = reader.sub("extensions", length)?;
+        let mut count = 0;
+        while !list.is_empty() {
+            count += 1;
+            if count > limits.list_items {
+                return Err(list.error("extensions", ErrorKind::Limit("list_items")));
+            }
+            let kind = list.u16_be("extension_type")?;
+            let length = usize::from(list.u16_be("extension_data")?);
+            let data = list.sub("extension_data", length)?;
+            if let Err(error) = each(kind, data) {
+                trouble.get_or_insert(error);
+            }
+        }
+        Ok(())
+    };
+    let end = walk().err();
+    trouble.or(end)
+}
+
+fn client_extension(
+    hello: &mut ClientHello,
+    first_alpn: &mut Option<Vec<u8>>,
+    kind: u16,
+    mut data: Reader<'_>,
+    out: &Events,
+) -> Found {
+    match kind {
+        extension::SERVER_NAME => hello.server_name = server_name(data, out)?,
+        extension::SUPPORTED_GROUPS => hello.groups = listed(data, "supported_groups", &out.limits)?,
+        extension::SIGNATURE_ALGORITHMS => {
+            hello.signature_algorithms = listed(data, "signature_algorithms", &out.limits)?;
+        }
+        extension::EC_POINT_FORMATS => {
+            let length = usize::from(data.u8("ec_point_formats")?);
+            hello.point_formats = data.take("ec_point_formats", length)?.to_vec();
+        }
+        extension::SUPPORTED_VERSIONS => {
+            let length = usize::from(data.u8("supported_versions")?);
+            let mut list = data.sub("supported_versions", length)?;
+            hello.supported_versions = u16s(&mut list, "supported_versions", &out.limits)?;
+        }
+        extension::ALPN => {
+            let length = usize::from(data.u16_be("alpn")?);
+            let mut list = data.sub("alpn", length)?;
+            while !list.is_empty() {
+                if hello.alpn.len() >= out.limits.list_items {
+                    return Err(list.error("alpn", ErrorKind::Limit("list_items")));
+                }
+                let length = usize::from(list.u8("alpn")?);
+                let name = list.take("alpn", length)?;
+                first_alpn.get_or_insert_with(|| name.to_vec());
+                hello.alpn.push(out.text(&String::from_utf8_lossy(name)));
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The first host_name of a server_name list (RFC 6066 3). An empty extension names nobody.
+fn server_name(mut data: Reader<'_>, out: &Events) -> Result<Option<String>, DecodeError> {
+    if data.is_empty() {
+        return Ok(None);
+    }
+    let length = usize::from(data.u16_be("server_name")?);
+    let mut list = data.sub("server_name", length)?;
+    while !list.is_empty() {
+        let kind = list.u8("server_name")?;
+        let length = usize::from(list.u16_be("server_name")?);
+        let name = list.take("server_name", length)?;
+        if kind == 0 {
+            return Ok(Some(out.text(&String::from_utf8_lossy(name))));
+        }
+    }
+    Ok(None)
+}
+
+/// A list of 16-bit numbers led by its length in bytes.
+fn listed(mut data: Reader<'_>, field: &'static str, limits: &Limits) -> Result<Vec<u16>, DecodeError> {
+    let length = usize::from(data.u16_be(field)?);
+    u16s(&mut data.sub(field, length)?, field, limits)
+}
+
+fn u16s(list: &mut Reader<'_>, field: &'static str, limits: &Limits) -> Result<Vec<u16>, DecodeError> {
+    if list.left() / 2 > limits.list_items {
+        return Err(list.error(field, ErrorKind::Limit("list_items")));
+    }
+    let mut numbers = Vec::with_capacity(list.left() / 2);
+    while !list.is_empty() {
+        numbers.push(list.u16_be(field)?);
+    }
+    Ok(numbers)
+}

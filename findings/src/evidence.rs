@@ -1,0 +1,89 @@
+//! Where something was seen, and what exactly: the part of a finding that lets a person check it.
+
+use capture::{FlowId, FlowKey, Moment};
+use decoders::Record;
+
+use crate::limits::EVIDENCE_KEPT;
+
+/// One place in a capture that shows something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The frame and its time.
+    pub at: Moment,
+    /// The flow.
+    pub flow: FlowId,
+    /// Its ends.
+    pub key: FlowKey,
+    /// What is there, in words and literals of the packet, without secrets: `CCM_POST /ccm_system/request`.
+    /// Not yet scrubbed.
+    pub what: String,
+    /// The bytes meant, without secrets; may be empty.
+    pub bytes: Box<[u8]>,
+}
+
+impl Evidence {
+    /// Evidence that a record gives.
+    #[must_use]
+    pub fn of(record: &Record, what: impl Into<String>) -> Self {
+        Self {
+            at: record.at,
+            flow: record.flow,
+            key: record.key,
+            what: what.into(),
+            bytes: record.excerpt.clone(),
+        }
+    }
+}
+
+/// How often something was seen, when, and the first places that show it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// How often.
+    pub count: u64,
+    /// First time.
+    pub first: Moment,
+    /// Last time.
+    pub last: Moment,
+    /// The first few places.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Seen {
+    /// Notes that it was seen once more.
+    pub fn note(&mut self, record: &Record, what: impl FnOnce() -> String) {
+        self.count_at(record.at);
+        if self.evidence.len() < EVIDENCE_KEPT {
+            let evidence = Evidence::of(record, what());
+            self.evidence.push(evidence);
+        }
+    }
+
+    /// Notes that it was seen once more, without keeping the place.
+    pub fn count_at(&mut self, at: Moment) {
+        if self.count == 0 {
+            self.first = at;
+        }
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+        self.count += 1;
+    }
+
+    /// Whether it was seen at all.
+    #[must_use]
+    pub const fn is_some(&self) -> bool {
+        self.count > 0
+    }
+
+    /// Joins what two places remember.
+    pub fn merge(&mut self, other: &Self) {
+        if other.count == 0 {
+            return;
+        }
+        self.first = if self.count == 0 { other.first } else { self.first.min(other.first) };
+        self.last = self.last.max(other.last);
+        self.count += other.count;
+        self.evidence.extend(other.evidence.iter().cloned());
+        self.evidence.sort_by_key(|evidence| evidence.at);
+        self.evidence.truncate(EVIDENCE_KEPT);
+    }
+}

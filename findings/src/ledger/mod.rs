@@ -1,0 +1,119 @@
+//! What is remembered of a run: hosts with all their identities, and what happened between them.
+//!
+//! The ledger is bounded (every table says so), ordered (no hash order ever reaches a report), and read-only to rules.
+//! It holds facts, not judgements: whether a fact is bad is for the rules to say.
+
+mod host;
+pub(crate) mod name;
+mod table;
+
+use std::net::IpAddr;
+
+use decoders::Record;
+
+use crate::finding::Confidence;
+use crate::limits::Limits;
+
+pub use host::{Host, NameSource, Role, RoleClaim};
+pub(crate) use table::Table;
+
+/// Everything remembered.
+#[derive(Debug)]
+pub struct Ledger {
+    /// The bounds in force.
+    pub limits: Limits,
+    /// Hosts by address.
+    pub(crate) hosts: Table<IpAddr, Host>,
+    /// Name services.
+    pub(crate) names: name::NameLedger,
+}
+
+impl Ledger {
+    /// An empty ledger.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, hosts: Table::new(limits.hosts), names: name::NameLedger::new(&limits) }
+    }
+
+    /// Entries not kept because a table was full.
+    #[must_use]
+    pub fn full(&self) -> u64 {
+        self.hosts.refused() + self.names.full()
+    }
+
+    /// Hosts in address order.
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        self.hosts.iter().map(|(_, host)| host)
+    }
+
+    /// What is known of an address.
+    #[must_use]
+    pub fn host(&self, addr: IpAddr) -> Option<&Host> {
+        self.hosts.get(&addr)
+    }
+
+    /// Notes that a host plays a role, and what shows it.
+    pub(crate) fn claim(
+        &mut self,
+        addr: IpAddr,
+        role: Role,
+        confidence: Confidence,
+        record: &Record,
+        what: &str,
+    ) {
+        if let Some(host) = self.host_mut(addr) {
+            host.claim(role, confidence, record, what);
+        }
+    }
+
+    /// Notes a name of a host, and where it was learned.
+    pub(crate) fn name(&mut self, addr: IpAddr, name: &str, source: NameSource) {
+        let bound = self.limits.identities_per_host;
+        if let Some(host) = self.host_mut(addr) {
+            host.add_name(name, source, bound);
+        }
+    }
+
+    /// Notes a site code that a host belongs to.
+    pub(crate) fn site_code(&mut self, addr: IpAddr, site_code: &str) {
+        let bound = self.limits.identities_per_host;
+        if let Some(host) = self.host_mut(addr) {
+            host.add_site_code(site_code, bound);
+        }
+    }
+
+    /// The entry of a host, made if there is room. Addresses that are no host (multicast, broadcast, unspecified)
+    /// have none.
+    pub(crate) fn host_mut(&mut self, addr: IpAddr) -> Option<&mut Host> {
+        let nobody = match addr {
+            IpAddr::V4(addr) => addr.is_broadcast() || addr.is_multicast() || addr.is_unspecified(),
+            IpAddr::V6(addr) => addr.is_multicast() || addr.is_unspecified(),
+        };
+        if nobody { None } else { self.hosts.entry(addr, || Host::new(addr)) }
+    }
+
+    /// How sure it is that a host has a role.
+    #[must_use]
+    pub fn role(&self, addr: IpAddr, role: Role) -> Option<Confidence> {
+        self.host(addr).and_then(|host| host.role(role))
+    }
+
+    /// How sure it is that a host is a site system of any kind.
+    #[must_use]
+    pub fn site_system(&self, addr: IpAddr) -> Option<Confidence> {
+        self.host(addr).and_then(Host::site_system)
+    }
+
+    /// The address that a name is known for, if one is.
+    pub(crate) fn addr_of(&self, name: &str) -> Option<IpAddr> {
+        self.hosts()
+            .find(|host| host.names.keys().any(|known| known.eq_ignore_ascii_case(name)))
+            .map(|host| host.addr)
+    }
+
+    /// The site code of the first of these hosts that has one.
+    #[must_use]
+    pub fn site_code_of(&self, addrs: &[IpAddr]) -> Option<&str> {
+        addrs.iter().find_map(|addr| self.host(*addr).and_then(Host::site_code))
+    }
+}

@@ -1,0 +1,180 @@
+//! Name service: who asked for a site system by name, who answered, who registered it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use capture::{FlowId, Moment};
+
+use super::Table;
+use crate::evidence::Seen;
+use crate::limits::Limits;
+
+/// A NetBIOS name that ConfigMgr gives a meaning, or a host name asked by LLMNR.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum SiteName {
+    /// `MP_<site>` with suffix 0x1A: the default management point.
+    ManagementPoint(String),
+    /// `SMS_SLP` with suffix 0x1A: a server locator point.
+    ServerLocatorPoint,
+    /// `NLB_<site>` or `SMS_NLB_<site>` with suffix 0x1A: management points behind a load balancer.
+    LoadBalanced(String),
+}
+
+impl SiteName {
+    /// Recognises a decoded NetBIOS name. NetBIOS compares case; administrators type either, so this does not.
+    pub(crate) fn parse(name: &str, suffix: u8) -> Option<Self> {
+        let name = name.to_ascii_uppercase();
+        let site_code = |code: &str| {
+            let fits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            fits.then(|| code.to_owned())
+        };
+        if suffix != 0x1A {
+            return None;
+        }
+        if name == "SMS_SLP" {
+            return Some(Self::ServerLocatorPoint);
+        }
+        let balanced = name.strip_prefix("SMS_NLB_").or_else(|| name.strip_prefix("NLB_"));
+        match (name.strip_prefix("MP_"), balanced) {
+            (Some(code), _) => site_code(code).map(Self::ManagementPoint),
+            (_, Some(code)) => site_code(code).map(Self::LoadBalanced),
+            (None, None) => None,
+        }
+    }
+
+    /// The site code in it.
+    pub(crate) fn site_code(&self) -> Option<&str> {
+        match self {
+            Self::ManagementPoint(code) | Self::LoadBalanced(code) => Some(code),
+            Self::ServerLocatorPoint => None,
+        }
+    }
+
+    /// What a client looks for with it.
+    pub(crate) const fn meaning(&self) -> &'static str {
+        match self {
+            Self::ManagementPoint(_) => "the default management point",
+            Self::ServerLocatorPoint => "a server locator point",
+            Self::LoadBalanced(_) => "load-balanced management points",
+        }
+    }
+}
+
+/// How a name was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum NameService {
+    /// NetBIOS, sent to one server: WINS.
+    Wins,
+    /// NetBIOS, sent to everybody.
+    NetbiosBroadcast,
+    /// LLMNR.
+    Llmnr,
+}
+
+/// Queries of one client for one name at one place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lookup {
+    /// The queries.
+    pub(crate) asked: Seen,
+    /// Negative answers of the server asked.
+    pub(crate) denied: Seen,
+}
+
+/// What one host answered about a name to one client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answer {
+    /// The answers.
+    pub(crate) seen: Seen,
+    /// Addresses given.
+    pub(crate) addresses: BTreeSet<IpAddr>,
+    /// TTL given last, in seconds.
+    pub(crate) ttl: Option<u32>,
+    /// The packet is the kind that poisoning tools send: an end node's answer with a TTL of 300,000 seconds and no
+    /// node flags.
+    pub(crate) tool_like: bool,
+}
+
+/// Who registered a name, with whom.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Registration {
+    /// Registrations and refreshes.
+    pub(crate) seen: Seen,
+    /// Addresses registered.
+    pub(crate) addresses: BTreeSet<IpAddr>,
+    /// Refusals by the server or by the owner of the name.
+    pub(crate) refused: Seen,
+    /// Releases.
+    pub(crate) released: Seen,
+}
+
+/// Where a client found its site before it asked by NetBIOS name.
+#[derive(Clone, Debug)]
+pub(crate) struct Located {
+    /// `DNS` or `Active Directory`.
+    pub(crate) by: &'static str,
+    /// When the answer came.
+    pub(crate) at: Moment,
+    /// Where it shows.
+    pub(crate) seen: Seen,
+}
+
+/// What is remembered of name services.
+#[derive(Debug)]
+pub(crate) struct NameLedger {
+    /// Queries by client, place asked, service and name as shown (`MP_PS1<1a>`).
+    pub(crate) lookups: Table<(IpAddr, IpAddr, NameService, String), Lookup>,
+    /// Positive answers by name, client answered, and responder.
+    pub(crate) answers: Table<(String, IpAddr, IpAddr), Answer>,
+    /// Registrations by name, registrant and place.
+    pub(crate) registrations: Table<(String, IpAddr, IpAddr), Registration>,
+    /// Names that a host answered for by broadcast or LLMNR, whatever the names mean.
+    pub(crate) responders: Table<IpAddr, BTreeSet<String>>,
+    /// What the names mean.
+    pub(crate) meanings: BTreeMap<String, SiteName>,
+    /// Clients that found their site another way.
+    pub(crate) located: Table<IpAddr, Vec<Located>>,
+    /// The flow whose last LDAP search was for ConfigMgr objects.
+    pub(crate) searching: Option<FlowId>,
+}
+
+impl NameLedger {
+    pub(crate) const fn new(limits: &Limits) -> Self {
+        Self {
+            lookups: Table::new(limits.table),
+            answers: Table::new(limits.table),
+            registrations: Table::new(limits.table),
+            responders: Table::new(limits.table),
+            meanings: BTreeMap::new(),
+            located: Table::new(limits.table),
+            searching: None,
+        }
+    }
+
+    pub(crate) const fn full(&self) -> u64 {
+        self.lookups.refused()
+            + self.answers.refused()
+            + self.registrations.refused()
+            + self.located.refused()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_configmgr_names_with_their_suffix_are_recognised() {
+        let code = |name: &str, suffix| {
+            SiteName::parse(name, suffix).map(|name| name.site_code().map(str::to_owned))
+        };
+        assert_eq!(code("MP_PS1", 0x1A), Some(Some("PS1".to_owned())));
+        assert_eq!(code("mp_ps1", 0x1A), Some(Some("PS1".to_owned())));
+        assert_eq!(code("SMS_SLP", 0x1A), Some(None));
+        assert_eq!(code("SMS_NLB_PS1", 0x1A), Some(Some("PS1".to_owned())));
+        for (name, suffix) in
+            [("MP_PS1", 0x20), ("MP_PS12", 0x1A), ("MP_P-1", 0x1A), ("PS1", 0x1A), ("MP_", 0x1A)]
+        {
+            assert_eq!(code(name, suffix), None, "{name}<{suffix:02x}>");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! A map that is bounded and ordered.
+
+use std::collections::BTreeMap;
+
+/// Entries by key, at most so many; what finds no room is counted.
+#[derive(Debug)]
+pub(crate) struct Table<K, V> {
+    entries: BTreeMap<K, V>,
+    bound: usize,
+    refused: u64,
+}
+
+impl<K: Ord, V> Table<K, V> {
+    pub(crate) const fn new(bound: usize) -> Self {
+        Self { entries: BTreeMap::new(), bound, refused: 0 }
+    }
+
+    /// The entry of a key, made if there is room.
+    pub(crate) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> Option<&mut V> {
+        if self.entries.len() >= self.bound && !self.entries.contains_key(&key) {
+            self.refused += 1;
+            return None;
+        }
+        Some(self.entries.entry(key).or_insert_with(make))
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        self.entries.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.entries.get_mut(key)
+    }
+
+    /// The first entry whose key fits.
+    pub(crate) fn first_mut(&mut self, fits: impl Fn(&K) -> bool) -> Option<&mut V> {
+        self.entries.iter_mut().find(|(key, _)| fits(key)).map(|(_, value)| value)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.iter()
+    }
+
+    pub(crate) fn range(&self, from: std::ops::RangeFrom<K>) -> impl Iterator<Item = (&K, &V)> {
+        self.entries.range(from)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// How many entries found no room.
+    pub(crate) const fn refused(&self) -> u64 {
+        self.refused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_table_keeps_what_it_has_and_counts_what_it_refuses() {
+        let mut table = Table::new(2);
+        for key in [1, 2, 3, 2] {
+            if let Some(value) = table.entry(key, || 0) {
+                *value += 1;
+            }
+        }
+        assert_eq!(table.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+        assert_eq!(table.refused(), 1);
+    }
+}

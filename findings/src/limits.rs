@@ -1,0 +1,23 @@
+//! Every bound of this crate, named. What is not kept because of one is counted in the coverage.
+
+/// Places kept for one fact.
+pub(crate) const EVIDENCE_KEPT: usize = 4;
+
+/// Bounds on what a capture can make the ledger hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Hosts remembered.
+    pub hosts: usize,
+    /// Names, MAC addresses and client identifiers remembered for one host.
+    pub identities_per_host: usize,
+    /// Entries of any one table of the ledger (exchanges, messages, TLS peers, SMB sessions, lookups, ...).
+    pub table: usize,
+    /// Items of any one list inside an entry.
+    pub list: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { hosts: 100_000, identities_per_host: 16, table: 100_000, list: 64 }
+    }
+}

@@ -1,0 +1,73 @@
+//! A client asks WINS for a management point.
+
+use crate::coverage::Coverage;
+use crate::finding::Finding;
+use crate::ledger::Ledger;
+use crate::ledger::name::NameService;
+use crate::rule::{Metadata, Rule, Verdicts, rule};
+
+rule! {
+    /// ## What it detects
+    /// A NetBIOS name query, sent to a name server (WINS), for a name that only ConfigMgr uses: `MP_<site code>`,
+    /// `SMS_SLP` or `NLB_<site code>`, each with 0x1A as its 16th byte.
+    ///
+    /// ## Why it matters
+    /// WINS neither authenticates those who register names nor those who answer. Whoever gets such a name registered,
+    /// or answers first, becomes the management point that the client talks to.
+    ///
+    /// ## Evidence
+    /// The query packets, with the decoded name and the flags word. One query proves that the client is not installed
+    /// with `SMSDIRECTORYLOOKUP=NoWINS`.
+    ///
+    /// ## False positives
+    /// A scanner that replays names. Ordinary NetBIOS names never match: the suffix 0x1A is not one of Windows' own.
+    ///
+    /// ## Remedy
+    /// Publish the site to Active Directory, or DNS where that cannot be, and install clients with
+    /// `SMSDIRECTORYLOOKUP=NoWINS`; then stop publishing management points to WINS.
+    ///
+    /// ## References
+    /// - Configuration Manager, "Security and privacy for clients": service location through WINS
+    /// - RFC 1002 4.2.12; [MS-NBTE] 2.2.1
+    LocWinsQuery {
+        id: "loc-wins-query",
+        title: "client asks WINS for a management point",
+        severity: Medium,
+        confidence: Certain,
+        tags: ["CWE-350", "ATT&CK T1557.001"],
+    }
+}
+
+impl Rule for LocWinsQuery {
+    fn metadata(&self) -> &'static Metadata {
+        Self::META
+    }
+
+    fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
+        for ((client, server, service, name), lookup) in ledger.names.lookups.iter() {
+            let Some(meaning) = ledger.names.meanings.get(name) else { continue };
+            if *service != NameService::Wins || !lookup.asked.is_some() {
+                continue;
+            }
+            let outcome = if ledger.names.answers.get(&(name.clone(), *client, *server)).is_some() {
+                "and got an address"
+            } else if lookup.denied.is_some() {
+                "and was told that there is none"
+            } else {
+                "no answer was seen"
+            };
+            verdicts.report(
+                Finding::new(Self::META, *client, *server, &lookup.asked)
+                    .udp_port(137)
+                    .filter("nbns")
+                    .site(meaning.site_code())
+                    .subject(name)
+                    .message(format!(
+                        "{client} asked the name server {server} for {name}, {}; {outcome}. WINS answers are not \
+                         authenticated: whoever registers or answers the name becomes the management point.",
+                        meaning.meaning(),
+                    )),
+            );
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! From a source of frames to records in frame order, on one thread or several.
+//!
+//! The run is cut into a fixed number of shards by address pair; each shard has its own flow table and decoders, and
+//! every worker owns some of the shards. What a shard does depends on its own frames alone, and records are put in
+//! frame order afterwards, so the number of workers changes nothing in the result.
+
+mod shard;
+mod workers;
+
+use anyhow::Result;
+use capture::source::{Fill, Source};
+use capture::{Batch, Counters, Moment};
+use decoders::Record;
+
+use shard::Shards;
+use workers::Workers;
+
+/// Bounds for what stands below the engine.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limits {
+    /// For flows and reassembly, for the whole run.
+    pub(crate) capture: capture::Limits,
+    /// For decoders.
+    pub(crate) decoders: decoders::Limits,
+}
+
+/// Who is told what goes on. Called on the thread that drives the pipeline.
+pub(crate) trait Sink {
+    /// The frames of a batch, before they are decoded: for writing them to a file.
+    fn batch(&mut self, _: &Batch) -> Result<()> {
+        Ok(())
+    }
+
+    /// The next records, in frame order.
+    fn records(&mut self, records: &mut Vec<Record>) -> Result<()>;
+
+    /// Something was read, or nothing came for a while. Returns whether to go on.
+    fn tick(&mut self, source: &dyn Source, counters: &dyn Fn() -> Counters) -> Result<bool>;
+}
+
+/// Reads the source to its end, or until the sink has enough. Returns what the capture counted.
+pub(crate) fn run(source: &mut dyn Source, workers: usize, limits: Limits, sink: &mut dyn Sink) -> Result<Counters> {
+    if workers <= 1 { inline(source, limits, sink) } else { Workers::new(workers, limits).run(source, sink) }
+}
+
+/// All shards on this thread.
+fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Result<Counters> {
+    let mut shards = Shards::all(limits);
+    let mut batch = Batch::default();
+    let mut records = Vec::new();
+    let mut last = Moment::default();
+    loop {
+        match source.fill(&mut batch)? {
+            Fill::End => break,
+            Fill::Idle => {}
+            Fill::Frames => {
+                sink.batch(&batch)?;
+                for frame in batch.frames() {
+                    last = Moment { frame: frame.id, time: frame.time };
+                    shards.push(&frame, capture::link::shard(&frame));
+                }
+                shards.take_records(&mut records);
+                in_order(&mut records);
+                sink.records(&mut records)?;
+                records.clear();
+            }
+        }
+        if !sink.tick(source, &|| shards.counters())? {
+            break;
+        }
+    }
+    shards.finish(last);
+    shards.take_records(&mut records);
+    in_order(&mut records);
+    sink.records(&mut records)?;
+    Ok(shards.counters())
+}
+
+/// Puts the records of several shards in frame order, whatever order the shards came in. The sort is stable: what one
+/// flow said at one frame stays in the order in which it was said.
+fn in_order(records: &mut [Record]) {
+    records.sort_by_key(|record| (record.at.frame.order, record.flow));
+}

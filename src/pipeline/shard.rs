@@ -1,0 +1,83 @@
+//! A shard: a flow table with its decoders. Its number never depends on the number of workers.
+
+use capture::{Counters, Frame, Moment, Tracker};
+use decoders::{Dispatch, Record};
+
+use super::Limits;
+
+/// Shards of a run. More than any sensible number of workers, few enough that the bounds can be shared out.
+pub(super) const SHARDS: usize = 8;
+
+/// Some of the shards of a run, by number.
+pub(super) struct Shards {
+    shards: [Option<Shard>; SHARDS],
+}
+
+struct Shard {
+    tracker: Tracker<Dispatch>,
+    dispatch: Dispatch,
+}
+
+impl Shards {
+    /// All of them.
+    pub(super) fn all(limits: Limits) -> Self {
+        Self::some(limits, |_| true)
+    }
+
+    /// Those that the worker owns.
+    pub(super) fn some(limits: Limits, owned: impl Fn(usize) -> bool) -> Self {
+        let make = |number| owned(number).then(|| Shard::new(limits));
+        Self { shards: std::array::from_fn(make) }
+    }
+
+    /// Gives a frame to its shard, if that is one of these.
+    pub(super) fn push(&mut self, frame: &Frame<'_>, hash: u64) {
+        if let Some(Some(shard)) = self.shards.get_mut(number(hash)) {
+            shard.tracker.push(frame, &mut shard.dispatch);
+        }
+    }
+
+    /// Ends all flows.
+    pub(super) fn finish(&mut self, at: Moment) {
+        for shard in self.shards.iter_mut().flatten() {
+            shard.tracker.finish(at, &mut shard.dispatch);
+        }
+    }
+
+    /// Moves the records out, shard by shard.
+    pub(super) fn take_records(&mut self, records: &mut Vec<Record>) {
+        for shard in self.shards.iter_mut().flatten() {
+            records.append(&mut shard.dispatch.records);
+        }
+    }
+
+    /// What these shards counted.
+    pub(super) fn counters(&self) -> Counters {
+        let mut sum = Counters::default();
+        for shard in self.shards.iter().flatten() {
+            sum.add(shard.tracker.counters());
+        }
+        sum
+    }
+}
+
+impl Shard {
+    fn new(limits: Limits) -> Self {
+        Self { tracker: Tracker::new(share(limits.capture)), dispatch: Dispatch::new(limits.decoders) }
+    }
+}
+
+/// The shard of a frame, from the hash of its address pair.
+pub(super) fn number(hash: u64) -> usize {
+    usize::try_from(hash % SHARDS as u64).unwrap_or(0)
+}
+
+/// One shard's part of the bounds that are for the whole run.
+fn share(limits: capture::Limits) -> capture::Limits {
+    capture::Limits {
+        flows: (limits.flows / SHARDS).max(1),
+        reorder_bytes_total: limits.reorder_bytes_total / SHARDS,
+        fragmented_datagrams: (limits.fragmented_datagrams / SHARDS).max(1),
+        ..limits
+    }
+}

@@ -1,0 +1,164 @@
+//! The same on several threads: each batch goes to every worker, each worker takes the frames of its shards.
+//!
+//! At most a few batches are under way, so memory is bounded whatever is slow.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Result, anyhow};
+use capture::source::{Fill, Source};
+use capture::{Batch, Counters, Moment};
+use decoders::Record;
+
+use super::shard::{SHARDS, Shards, number};
+use super::{Limits, Sink, in_order};
+
+/// Batches under way at once.
+const DEPTH: usize = 3;
+
+/// A batch with the shard number of each of its frames, worked out once.
+struct Work {
+    batch: Batch,
+    shards: Vec<u8>,
+}
+
+/// What the coordinator sends to a worker.
+enum Order {
+    Read(Arc<Work>),
+    Finish(Moment),
+}
+
+/// What the coordinator holds of a worker.
+struct Hand {
+    orders: SyncSender<Order>,
+    records: Receiver<Vec<Record>>,
+    counters: Arc<Mutex<Counters>>,
+}
+
+/// Several workers.
+pub(super) struct Workers {
+    count: usize,
+    limits: Limits,
+}
+
+impl Workers {
+    pub(super) fn new(count: usize, limits: Limits) -> Self {
+        Self { count: count.min(SHARDS), limits }
+    }
+
+    /// Reads the source to its end, or until the sink has enough.
+    pub(super) fn run(&self, source: &mut dyn Source, sink: &mut dyn Sink) -> Result<Counters> {
+        thread::scope(|scope| {
+            let hands: Vec<Hand> = (0..self.count)
+                .map(|me| {
+                    let (orders, inbox) = sync_channel(DEPTH + 1);
+                    let (outbox, records) = sync_channel(DEPTH + 1);
+                    let counters = Arc::new(Mutex::new(Counters::default()));
+                    let shared = Arc::clone(&counters);
+                    let shards = Shards::some(self.limits, |shard| shard % self.count == me);
+                    scope.spawn(move || work(me, self.count, shards, &inbox, &outbox, &shared));
+                    Hand { orders, records, counters }
+                })
+                .collect();
+            coordinate(&hands, source, sink)
+        })
+    }
+}
+
+fn coordinate(hands: &[Hand], source: &mut dyn Source, sink: &mut dyn Sink) -> Result<Counters> {
+    let mut last = Moment::default();
+    let mut under_way: VecDeque<Arc<Work>> = VecDeque::new();
+    let mut spare: Vec<Work> = Vec::new();
+    loop {
+        let mut work = spare.pop().unwrap_or_else(|| Work { batch: Batch::default(), shards: Vec::new() });
+        let fill = source.fill(&mut work.batch)?;
+        if fill == Fill::Frames {
+            sink.batch(&work.batch)?;
+            if let Some(head) = work.batch.heads.last() {
+                last = Moment { frame: head.id, time: head.time };
+            }
+            work.shards.clear();
+            let shard = |frame| u8::try_from(number(capture::link::shard(&frame))).unwrap_or(0);
+            work.shards.extend(work.batch.frames().map(shard));
+            let work = Arc::new(work);
+            for hand in hands {
+                hand.orders.send(Order::Read(Arc::clone(&work))).map_err(|_| gone())?;
+            }
+            under_way.push_back(work);
+        }
+        // A live link that has gone quiet must not leave records waiting.
+        let keep = if fill == Fill::Frames { DEPTH } else { 0 };
+        while under_way.len() > keep {
+            collect(hands, sink)?;
+            spare.extend(under_way.pop_front().and_then(Arc::into_inner));
+        }
+        if fill == Fill::End || !sink.tick(source, &|| sum(hands))? {
+            break;
+        }
+    }
+    while under_way.pop_front().is_some() {
+        collect(hands, sink)?;
+    }
+    for hand in hands {
+        hand.orders.send(Order::Finish(last)).map_err(|_| gone())?;
+    }
+    collect(hands, sink)?;
+    Ok(sum(hands))
+}
+
+/// Takes the records of the oldest batch from every worker.
+fn collect(hands: &[Hand], sink: &mut dyn Sink) -> Result<()> {
+    let mut all = Vec::new();
+    for hand in hands {
+        all.append(&mut hand.records.recv().map_err(|_| gone())?);
+    }
+    in_order(&mut all);
+    sink.records(&mut all)
+}
+
+fn sum(hands: &[Hand]) -> Counters {
+    let mut sum = Counters::default();
+    for hand in hands {
+        sum.add(&hand.counters.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+    sum
+}
+
+fn gone() -> anyhow::Error {
+    anyhow!("a worker thread has ended unexpectedly")
+}
+
+/// A worker's life: read batches, send records, until told to finish or the coordinator is gone.
+fn work(
+    me: usize,
+    count: usize,
+    mut shards: Shards,
+    orders: &Receiver<Order>,
+    outbox: &SyncSender<Vec<Record>>,
+    counters: &Mutex<Counters>,
+) {
+    for order in orders {
+        let finish = match order {
+            Order::Read(work) => {
+                for (head, shard) in work.batch.heads.iter().zip(&work.shards) {
+                    if usize::from(*shard) % count == me {
+                        shards.push(&work.batch.frame(head), u64::from(*shard));
+                    }
+                }
+                false
+            }
+            Order::Finish(at) => {
+                shards.finish(at);
+                true
+            }
+        };
+        *counters.lock().unwrap_or_else(PoisonError::into_inner) = shards.counters();
+        let mut records = Vec::new();
+        shards.take_records(&mut records);
+        if outbox.send(records).is_err() || finish {
+            return;
+        }
+    }
+}
