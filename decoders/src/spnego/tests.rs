@@ -26,6 +26,7 @@ pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 const MS_KERBEROS: &[u8] = &[0x2A, 0x86, 0x48, 0x82, 0xF7, 0x12, 0x01, 0x02, 0x02];
 const KERBEROS: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02];
 const USER_TO_USER: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02, 0x03];
+const IAKERB: &[u8] = &[0x2B, 0x06, 0x01, 0x05, 0x02, 0x05];
 const NEGOTIATE: &[u8] = b"NTLMSSP\0\x01\0\0\0\x97\x82\x08\xE2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 fn gss(mechanism: &[u8], rest: &[u8]) -> Vec<u8> {
@@ -97,6 +98,7 @@ fn kerberos_is_read_framed_bare_and_without_spnego() {
     let framed = gss(KERBEROS, &[&[1, 0][..], &ap_req()].concat());
     for (blob, spnego) in [
         (framed.clone(), false),
+        (gss(IAKERB, &[&[1, 0][..], &ap_req()].concat()), false),
         (ap_req(), false),
         (token_init(&[MS_KERBEROS], &[octets(0xA2, &framed)]), true),
         (token_response(&[octets(0xA2, &ap_req())]), true),
