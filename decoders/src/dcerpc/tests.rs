@@ -2,7 +2,10 @@ use capture::Direction::{self, ToClient, ToServer};
 use proptest::prelude::*;
 
 use super::*;
-use crate::harness::{damage_does_no_harm, events, events_cut, splits_do_not_matter};
+use crate::harness::{
+    damage_does_no_harm, damage_does_no_harm_to_datagrams, datagram_events, events, events_cut,
+    splits_do_not_matter,
+};
 use crate::ntlmssp::tests::authenticate_message;
 use crate::ntlmssp::{Carrier, NtlmMessage};
 use crate::{Anomaly, Event, Limits};
@@ -276,6 +279,40 @@ fn a_context_that_changes_its_interface_begins_anew() {
     let events = feed(&[bind(EPM), call.clone(), bind(EPM), call.clone(), bind(SVCCTL), call], None);
     let interfaces: Vec<_> = requests(&events).iter().map(|request| request.interface.as_deref()).collect();
     assert_eq!(interfaces, [Some(EPM), Some(SVCCTL)]);
+}
+
+/// A connectionless PDU.
+fn datagram(order: Order, ptype: u8, opnum: usize, stub: &[u8]) -> Vec<u8> {
+    let start = [4, ptype, 0, 0, if order.little { 0x10 } else { 0 }, 0, 0, 0];
+    let fields = [order.u16(opnum), vec![0xFF; 4], order.u16(stub.len()), vec![0; 4]].concat();
+    [&start[..], &[0; 16], &order.uuid(EPM), &[7; 16], &[0; 12], &fields, stub].concat()
+}
+
+#[test]
+fn calls_over_udp_are_said_once_for_each_opnum() {
+    let flow = vec![
+        (ToServer, datagram(LITTLE, 0, 3, b"stub")),
+        (ToClient, datagram(LITTLE, 2, 3, b"answer")),
+        (ToServer, datagram(BIG, 0, 3, &[])),
+        (ToServer, datagram(BIG, 0, 4, &[])),
+    ];
+    let said: Vec<Event> = datagram_events(1_026, &flow).into_iter().map(|(_, event)| event).collect();
+    let calls: Vec<_> = requests(&said).iter().map(|call| (call.interface.as_deref(), call.opnum)).collect();
+    assert_eq!(calls, [(Some(EPM), 3), (Some(EPM), 4)]);
+    assert_eq!(said.len(), 2);
+    damage_does_no_harm_to_datagrams(1_026, &flow);
+}
+
+#[test]
+fn a_datagram_that_contradicts_itself_is_not_rpc() {
+    let good = datagram(LITTLE, 0, 3, b"stub");
+    assert_eq!(probe(&good, ToServer), Probe::Yes);
+    for (place, value) in [(1, 11), (3, 0x04), (4, 0x12), (5, 4), (6, 1), (74, 5)] {
+        let mut wrong = good.clone();
+        wrong[place] = value;
+        assert_eq!(probe(&wrong, ToServer), Probe::No, "byte {place} = {value}");
+    }
+    assert_eq!(probe(&good[..79], ToServer), Probe::No);
 }
 
 #[test]
