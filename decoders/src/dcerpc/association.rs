@@ -286,18 +286,7 @@ impl Association {
             })
             .map(|name| out.text(&name));
         let interface = context.map(|context| context.interface.clone());
-<<<<<<< HEAD
-        let known = self.said.contains(&(id, opnum, service_name.clone()))
-            || service_name.is_none()
-                && self
-                    .said
-                    .range((id, opnum, None)..)
-                    .next()
-                    .is_some_and(|said| (said.0, said.1) == (id, opnum));
-        if known {
-=======
         if self.is_said(id, opnum, service_name.as_ref()) {
->>>>>>> auth
             return Ok(());
         }
         if self.said.len() >= out.limits.list_items {

@@ -51,24 +51,6 @@ impl Header {
         let [ptype, flags, format] = read_start(&mut reader)?;
         let [frag_len, auth_len] = [reader.array::<2>("frag length")?, reader.array::<2>("auth length")?];
         reader.skip("call id", 4)?;
-<<<<<<< HEAD
-        if version != 5 || minor > 1 {
-            let value = u64::from(version) << 8 | u64::from(minor);
-            return Err(DecodeError::new(PROTOCOL, "version", 0, ErrorKind::Value(value)));
-        }
-        if matches!(ptype, 1 | 4..=10) || ptype > ptype::ORPHANED {
-            return Err(DecodeError::new(PROTOCOL, "ptype", 2, ErrorKind::Value(ptype.into())));
-        }
-        if format & 0xEE != 0 || float > 3 || spare != [0; 2] {
-            return Err(DecodeError::new(
-                PROTOCOL,
-                "data representation",
-                4,
-                ErrorKind::Value(format.into()),
-            ));
-        }
-=======
->>>>>>> auth
         let little = format & 0x10 != 0;
         let number = |bytes| if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) };
         let header = Self { ptype, flags, little, frag_len: number(frag_len), auth_len: number(auth_len) };
