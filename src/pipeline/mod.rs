@@ -7,6 +7,9 @@
 mod shard;
 mod workers;
 
+use std::iter::Peekable;
+use std::vec::Drain;
+
 use anyhow::Result;
 use capture::source::{Fill, Source};
 use capture::{Batch, Counters, Moment};
@@ -39,7 +42,12 @@ pub(crate) trait Sink {
 }
 
 /// Reads the source to its end, or until the sink has enough. Returns what the capture counted.
-pub(crate) fn run(source: &mut dyn Source, workers: usize, limits: Limits, sink: &mut dyn Sink) -> Result<Counters> {
+pub(crate) fn run(
+    source: &mut dyn Source,
+    workers: usize,
+    limits: Limits,
+    sink: &mut dyn Sink,
+) -> Result<Counters> {
     if workers <= 1 { inline(source, limits, sink) } else { Workers::new(workers, limits).run(source, sink) }
 }
 
@@ -59,8 +67,7 @@ fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Resul
                     last = Moment { frame: frame.id, time: frame.time };
                     shards.push(&frame, capture::link::shard(&frame));
                 }
-                shards.take_records(&mut records);
-                in_order(&mut records);
+                merge(&mut shards.records(), &mut records);
                 sink.records(&mut records)?;
                 records.clear();
             }
@@ -70,14 +77,22 @@ fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Resul
         }
     }
     shards.finish(last);
-    shards.take_records(&mut records);
-    in_order(&mut records);
+    merge(&mut shards.records(), &mut records);
     sink.records(&mut records)?;
     Ok(shards.counters())
 }
 
-/// Puts the records of several shards in frame order, whatever order the shards came in. The sort is stable: what one
-/// flow said at one frame stays in the order in which it was said.
-fn in_order(records: &mut [Record]) {
-    records.sort_by_key(|record| (record.at.frame.order, record.flow));
+/// Merges the records of several shards, each in frame order, into one run in frame order. What one flow said at one
+/// frame stays in the order in which it was said, and the order in which the shards are given changes nothing.
+fn merge(runs: &mut [&mut Vec<Record>], merged: &mut Vec<Record>) {
+    let mut heads: Vec<_> = runs.iter_mut().map(|run| run.drain(..).peekable()).collect();
+    loop {
+        let next = |head: &mut Peekable<Drain<'_, Record>>| {
+            head.peek().map(|record| (record.at.frame.order, record.flow))
+        };
+        let first =
+            heads.iter_mut().filter_map(|head| next(head).map(|key| (key, head))).min_by_key(|(key, _)| *key);
+        let Some((_, head)) = first else { return };
+        merged.extend(head.next());
+    }
 }
