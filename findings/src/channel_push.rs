@@ -51,13 +51,19 @@ fn possible(ledger: &Ledger) -> Vec<Channel> {
         let Some((seen, how)) = push_possible::hidden(ledger, connection) else { continue };
         let entry = found.entry((connection.client, connection.server, connection.port)).or_default();
         entry.0.push(connection);
-        entry.1.push(reason(Grade::NotObservable, format!("logged on {how}: whether it is a client push does not show")));
+        entry.1.push(reason(
+            Grade::NotObservable,
+            format!("logged on {how}: whether it is a client push does not show"),
+        ));
         if connection.logons.iter().any(|logon| logon.ntlm_proof().is_some()) {
             entry.1.push(reason(Grade::Weak, "NTLM was used"));
         }
         entry.2.merge(&seen);
     }
-    let make = |(ends, (connections, reasons, seen)): ((IpAddr, IpAddr, u16), (Vec<&Connection>, Vec<Reason>, Seen))| {
+    let make = |(ends, (connections, reasons, seen)): (
+        (IpAddr, IpAddr, u16),
+        (Vec<&Connection>, Vec<Reason>, Seen),
+    )| {
         let site = ledger.site_code_of(&[ends.0, ends.1]).map(str::to_owned);
         channel(ends, &connections, site, reasons, seen)
     };
@@ -109,11 +115,11 @@ fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reas
             seen.merge(&ntlm.seen);
         } else if let Some(kerberos) = &logon.kerberos {
             seen.merge(&kerberos.seen);
-            if matches!(logon.outcome, Outcome::Granted) {
+            if !matches!(logon.outcome, Outcome::Refused(_)) {
                 reasons.push(protected(logon, &kerberos.sname));
             }
         }
-        if is_open(logon) {
+        if is_open(logon) && logon.kerberos.is_none() {
             reasons.push(reason(Grade::Weak, "the session was neither signed nor encrypted"));
         }
     }
@@ -122,11 +128,14 @@ fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reas
 
 /// A Kerberos logon, by what protects its session.
 fn protected(logon: &Logon, sname: &str) -> Reason {
-    if logon.encrypted {
-        reason(Grade::Secure, format!("Kerberos with a ticket for {sname}, encrypted"))
+    let (grade, how) = if logon.encrypted {
+        (Grade::Secure, "the session was encrypted")
     } else if logon.signed {
-        reason(Grade::Secure, format!("Kerberos with a ticket for {sname}, signed"))
+        (Grade::Secure, "the session was signed")
+    } else if is_open(logon) {
+        (Grade::Weak, "the session was neither signed nor encrypted")
     } else {
-        reason(Grade::Weak, format!("Kerberos with a ticket for {sname}; no signed message was seen"))
-    }
+        (Grade::NotObservable, "whether the session was signed was not seen")
+    };
+    reason(grade, format!("Kerberos with a ticket for {sname}; {how}"))
 }

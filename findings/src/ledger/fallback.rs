@@ -58,7 +58,10 @@ impl Why {
             }
             Self::Rejected(None) => "Kerberos was tried and turned down by the computer".to_owned(),
             Self::Rejected(Some(code)) => {
-                format!("Kerberos was tried and turned down by the computer ({}, error {code})", error_meaning(*code))
+                format!(
+                    "Kerberos was tried and turned down by the computer ({}, error {code})",
+                    error_meaning(*code)
+                )
             }
             Self::NoTicket { name, code: 7 } => {
                 format!("Kerberos was tried; the KDC did not know {name}: the SPN is missing (error 7)")
@@ -74,14 +77,20 @@ impl Why {
             Self::NtlmChosen => "Kerberos was offered too, but NTLM was chosen".to_owned(),
             Self::AskedFor => "the program asked for NTLM, without negotiation".to_owned(),
             Self::Unknown => {
-                "only NTLM was offered; why does not show (no Kerberos traffic was seen just before)".to_owned()
+                "only NTLM was offered; why does not show (no Kerberos traffic was seen just before)"
+                    .to_owned()
             }
         }
     }
 }
 
 /// Why a logon of a connection used NTLM, and where the reason shows.
-pub(crate) fn why_ntlm(ledger: &Ledger, connection: &Connection, logon: &Logon, ntlm: &NtlmLogon) -> (Why, Seen) {
+pub(crate) fn why_ntlm(
+    ledger: &Ledger,
+    connection: &Connection,
+    logon: &Logon,
+    ntlm: &NtlmLogon,
+) -> (Why, Seen) {
     let rejected = rejected(ledger, connection, logon, ntlm);
     if let Some(found) = rejected {
         return found;
@@ -113,7 +122,12 @@ fn is_near(at: Moment, ntlm: &NtlmLogon) -> bool {
 }
 
 /// Kerberos shown to the same server, and turned down.
-fn rejected(ledger: &Ledger, connection: &Connection, logon: &Logon, ntlm: &NtlmLogon) -> Option<(Why, Seen)> {
+fn rejected(
+    ledger: &Ledger,
+    connection: &Connection,
+    logon: &Logon,
+    ntlm: &NtlmLogon,
+) -> Option<(Why, Seen)> {
     if logon.turned_down {
         let error = logon.kerberos.as_ref().and_then(|kerberos| kerberos.error);
         return Some((Why::Rejected(error), logon.offer.clone()));
@@ -171,6 +185,7 @@ fn no_kdc(ledger: &Ledger, connection: &Connection, ntlm: &NtlmLogon) -> Option<
         return Some((Why::NoKdc(*kdc, *how), silence.seen.clone()));
     }
     let mut open = ledger.kerberos.questions.iter().map(|(_, question)| question);
-    let question = open.find(|question| question.client == client && question.at < ntlm.at && counts(question.at))?;
+    let question =
+        open.find(|question| question.client == client && question.at < ntlm.at && counts(question.at))?;
     Some((Why::NoKdc(question.kdc, Silence::Unanswered), question.seen.clone()))
 }

@@ -60,8 +60,13 @@ impl Signs {
     /// All that shows it.
     pub(crate) fn seen(&self) -> Seen {
         let mut all = Seen::default();
-        let signs =
-            [&self.lock_file, &self.settings_file, &self.program, &self.service_created, &self.service_opened];
+        let signs = [
+            &self.lock_file,
+            &self.settings_file,
+            &self.program,
+            &self.service_created,
+            &self.service_opened,
+        ];
         for sign in signs {
             all.merge(sign);
         }
@@ -203,7 +208,9 @@ pub(crate) fn is_push(ledger: &Ledger, connection: &Connection) -> bool {
 /// Whether an account's name says that it is for ConfigMgr. A hint, never evidence.
 pub(crate) fn suggests_push(account: &str) -> bool {
     let account = account.to_lowercase();
-    ["push", "sccm", "mecm", "memcm", "configmgr", "cmsvc", "svc-cm", "svc_cm"].iter().any(|part| account.contains(part))
+    ["push", "sccm", "mecm", "memcm", "configmgr", "cmsvc", "svc-cm", "svc_cm"]
+        .iter()
+        .any(|part| account.contains(part))
 }
 
 /// Whether a computer's name says that it is a site server. A hint, never evidence.

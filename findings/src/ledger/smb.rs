@@ -108,6 +108,8 @@ pub(crate) struct Logon {
     pub(crate) guest: Seen,
     /// The session is anonymous.
     pub(crate) anonymous: Seen,
+    /// The client demanded signing.
+    pub(crate) signing_demanded: bool,
     /// A message of the session was signed, tree connects aside.
     pub(crate) signed: bool,
     /// A message of the session was encrypted.
@@ -141,10 +143,15 @@ impl Logon {
     fn is_alike(&self, other: &Self) -> bool {
         let ntlm = |logon: &Self| {
             let ntlm = logon.ntlm.as_ref();
-            ntlm.map(|ntlm| (ntlm.account(), ntlm.workstation.clone(), ntlm.response, ntlm.target_name.clone()))
+            ntlm.map(|ntlm| {
+                (ntlm.account(), ntlm.workstation.clone(), ntlm.response, ntlm.target_name.clone())
+            })
         };
         let kerberos = |logon: &Self| {
-            logon.kerberos.as_ref().map(|kerberos| (kerberos.sname.clone(), kerberos.account.clone(), kerberos.error))
+            logon
+                .kerberos
+                .as_ref()
+                .map(|kerberos| (kerberos.sname.clone(), kerberos.account.clone(), kerberos.error))
         };
         self.offered == other.offered
             && self.outcome == other.outcome

@@ -31,7 +31,8 @@ pub(super) fn spnego(ledger: &mut Ledger, record: &Record, token: &SpnegoToken) 
             let bound = ledger.limits.list;
             let Some(logon) = logon(ledger, record, true) else { return };
             logon.offered = init.mechanisms.iter().take(bound).cloned().collect();
-            logon.kerberos_first = matches!(init.token, MechToken::KerberosApReq | MechToken::KerberosUserToUser);
+            logon.kerberos_first =
+                matches!(init.token, MechToken::KerberosApReq | MechToken::KerberosUserToUser);
             logon.offer.note(record, || format!("offers {}", init.mechanisms.join(" ")));
         }
         SpnegoToken::Response(response) if is_connection(response.carrier) && !to_server(record) => {
@@ -96,6 +97,9 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
     if !is_connection(message.carrier) {
         return;
     }
+    if let Some(address) = host.filter(|host| is_address(host)) {
+        super::smb::called(ledger, record, address);
+    }
     let Some(logon) = logon(ledger, record, false) else { return };
     match &mut logon.ntlm {
         // A second proof for the same session: the first time counts.
@@ -108,7 +112,9 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
 pub(super) fn used(ledger: &mut Ledger, record: &Record, user: &str, domain: &str, how: &str) {
     let bound = ledger.limits.list;
     let (name, domain) = account::split(user, domain);
-    let Some(uses) = ledger.accounts.uses.entry((name, record.key.client.addr), Default::default) else { return };
+    let Some(uses) = ledger.accounts.uses.entry((name, record.key.client.addr), Default::default) else {
+        return;
+    };
     let server = record.key.server;
     uses.seen.note(record, || format!("{how} logon of {user} to {}", server.addr));
     if uses.targets.len() < bound {

@@ -38,7 +38,9 @@ fn service(ledger: &mut Ledger, record: &Record, request: &Request) {
                 signs.service_opened.note(record, || format!("service {name} opened through SVCCTL"));
             });
         }
-        CREATE_SERVICE => super::smb::against(ledger, record, &format!("service {name} created through SVCCTL")),
+        CREATE_SERVICE => {
+            super::smb::against(ledger, record, &format!("service {name} created through SVCCTL"))
+        }
         _ => {}
     }
 }

@@ -1,7 +1,7 @@
 //! Kerberos: questions to KDCs and what became of them, and the tickets that clients show.
 
-use decoders::{FlowEnd, Record};
 use decoders::kerberos::KerberosEvent;
+use decoders::{FlowEnd, Record};
 
 use crate::evidence::Seen;
 use crate::finding::Confidence;
@@ -113,7 +113,8 @@ fn refused(ledger: &mut Ledger, record: &Record, message: &KerberosEvent, questi
 /// The entry of a service ticket, with its encryption noted.
 fn ticket<'l>(ledger: &'l mut Ledger, record: &Record, message: &KerberosEvent) -> Option<&'l mut Ticket> {
     let class = message.sname.split('/').next().unwrap_or_default();
-    let wanted = ["cifs", "host", "http", "rpcss", "ldap"].iter().any(|known| class.eq_ignore_ascii_case(known));
+    let wanted =
+        ["cifs", "host", "http", "rpcss", "ldap"].iter().any(|known| class.eq_ignore_ascii_case(known));
     if !wanted {
         return None;
     }

@@ -3,8 +3,8 @@
 use decoders::Record;
 use decoders::ntlmssp::Response;
 use decoders::smb::{
-    Create, FileWritten, NegotiateResponse, QueryDirectory, SessionSetupRequest, SessionSetupResponse, SmbEvent,
-    TreeConnect, TreeConnected,
+    Create, FileWritten, NegotiateResponse, QueryDirectory, SessionSetupRequest, SessionSetupResponse,
+    SmbEvent, TreeConnect, TreeConnected,
 };
 
 use crate::finding::Confidence;
@@ -121,7 +121,10 @@ fn negotiated(ledger: &mut Ledger, record: &Record, response: &NegotiateResponse
     connection.server_mechanisms.clone_from(&response.auth_mechs);
     connection.negotiated.note(record, || {
         let signing = if response.signing_required { "required" } else { "not required" };
-        format!("negotiate response, dialect {}, signing {signing}", response.dialect.as_deref().unwrap_or("unknown"))
+        format!(
+            "negotiate response, dialect {}, signing {signing}",
+            response.dialect.as_deref().unwrap_or("unknown")
+        )
     });
 }
 
@@ -129,6 +132,7 @@ fn setup(ledger: &mut Ledger, record: &Record, request: &SessionSetupRequest) {
     let answered = ledger.kerberos.answered.get(&record.key.client.addr).copied();
     let Some(logon) = logon(ledger, record, request.session) else { return };
     logon.raw |= request.raw_ntlm;
+    logon.signing_demanded |= request.signing_required;
     let Some(response) = request.raw_response else { return };
     // SMB1 without extended security: the responses stand in the request itself.
     let Some(user) = &request.account else { return };
@@ -147,7 +151,9 @@ fn setup(ledger: &mut Ledger, record: &Record, request: &SessionSetupRequest) {
         super::auth::used(ledger, record, user, request.domain.as_deref().unwrap_or_default(), "NTLM");
     }
     let bound = ledger.limits.list;
-    if let Some(logon) = connection(ledger, record).and_then(|connection| connection.of_session(request.session, bound)) {
+    if let Some(logon) =
+        connection(ledger, record).and_then(|connection| connection.of_session(request.session, bound))
+    {
         logon.ntlm = Some(ntlm);
     }
 }
@@ -210,7 +216,9 @@ fn tree_connected(ledger: &mut Ledger, record: &Record, response: &TreeConnected
     if share == "ADMIN$" {
         logon.admin_share_refused = true;
         if let Some(failures) = ledger.push.failures.entry(pair, Default::default) {
-            failures.seen.note(record, || format!("tree connect to {share} refused, status {:#010x}", response.status));
+            failures.seen.note(record, || {
+                format!("tree connect to {share} refused, status {:#010x}", response.status)
+            });
             note_episode(&mut failures.episodes, record.at, bound);
         }
     }
@@ -223,12 +231,16 @@ fn share_role(ledger: &mut Ledger, record: &Record, share: &str) {
         ledger.claim(server, role, sure, record, &format!("has the share {share}"));
     };
     match share {
-        "SCCMCONTENTLIB$" | "SMS_DP$" | "SMSSIG$" => claim(ledger, Role::DistributionPoint, Confidence::Certain),
+        "SCCMCONTENTLIB$" | "SMS_DP$" | "SMSSIG$" => {
+            claim(ledger, Role::DistributionPoint, Confidence::Certain)
+        }
         "REMINST" => claim(ledger, Role::DistributionPoint, Confidence::Possible),
         "SMS_SITE" | "SMS_CPSC$" | "SMS_OCM_DATACACHE" | "SMS_SUIAGENT" => {
             claim(ledger, Role::SiteServer, Confidence::Certain);
         }
-        "WSUSCONTENT" | "UPDATESERVICESPACKAGES" => claim(ledger, Role::SoftwareUpdatePoint, Confidence::Likely),
+        "WSUSCONTENT" | "UPDATESERVICESPACKAGES" => {
+            claim(ledger, Role::SoftwareUpdatePoint, Confidence::Likely)
+        }
         _ => {
             if let Some(drive) = share.strip_prefix("SMSPKG").and_then(|rest| rest.strip_suffix('$')) {
                 if drive.len() <= 1 {
@@ -307,7 +319,9 @@ fn meaning(name: &str) -> Name {
     match inside.strip_prefix("ccmsetup") {
         Some("") => Name::Folder,
         Some("\\ccmsetup.exe") => Name::Program,
-        Some(rest) if SETTINGS_FILES.iter().any(|file| rest.strip_prefix('\\') == Some(*file)) => Name::Settings,
+        Some(rest) if SETTINGS_FILES.iter().any(|file| rest.strip_prefix('\\') == Some(*file)) => {
+            Name::Settings
+        }
         // Logs and further files of the client's installation.
         Some(rest) if rest.starts_with('\\') => Name::Folder,
         _ if name.is_empty() || name == "*" => Name::Folder,
@@ -327,7 +341,8 @@ fn created(ledger: &mut Ledger, record: &Record, create: &Create) {
     }
     let name = meaning(&create.filename);
     let is_file = create.options & DIRECTORY == 0;
-    let quoted = || format!("create {:?} in {}", create.filename, create.tree_path.as_deref().unwrap_or("a share"));
+    let quoted =
+        || format!("create {:?} in {}", create.filename, create.tree_path.as_deref().unwrap_or("a share"));
     match (place, name) {
         (Place::AdminShare | Place::Unknown, Name::Lock(code)) => lock_file(ledger, record, code, quoted()),
         (Place::AdminShare | Place::Unknown, Name::Settings) if writes && is_file => {
@@ -446,7 +461,9 @@ mod tests {
 
     #[test]
     fn names_that_only_look_like_a_push_are_not() {
-        for name in ["Temp\\MobileClient.tcf", "SMSClientInstall.log", "SMSClientInstall.", "xccmsetup\\ccmsetup.exe"] {
+        for name in
+            ["Temp\\MobileClient.tcf", "SMSClientInstall.log", "SMSClientInstall.", "xccmsetup\\ccmsetup.exe"]
+        {
             assert_eq!(meaning(name), Name::Other, "{name}");
         }
         assert_eq!(meaning("PSEXESVC.exe"), Name::OtherTool);

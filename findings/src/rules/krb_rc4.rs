@@ -45,8 +45,11 @@ impl Rule for KrbRc4 {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let pushed: BTreeSet<(IpAddr, IpAddr)> = pushes(ledger).map(|push| (push.source, push.target)).collect();
-        for ((client, sname), ticket) in ledger.kerberos.tickets.iter().filter(|(_, ticket)| ticket.rc4.is_some()) {
+        let pushed: BTreeSet<(IpAddr, IpAddr)> =
+            pushes(ledger).map(|push| (push.source, push.target)).collect();
+        for ((client, sname), ticket) in
+            ledger.kerberos.tickets.iter().filter(|(_, ticket)| ticket.rc4.is_some())
+        {
             if sname.starts_with("ldap/") {
                 continue;
             }
@@ -64,7 +67,9 @@ impl Rule for KrbRc4 {
                     .filter("kerberos")
                     .site(ledger.site_code_of(&[service, *client]))
                     .subject(sname)
-                    .message(format!("{client} has a ticket for {sname} ({service}) that is encrypted with RC4.")),
+                    .message(format!(
+                        "{client} has a ticket for {sname} ({service}) that is encrypted with RC4."
+                    )),
             );
         }
     }

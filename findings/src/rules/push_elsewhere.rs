@@ -57,9 +57,11 @@ impl Rule for PushElsewhere {
             for (host, used) in ledger.accounts.users(&name) {
                 let same = |domain: &String| domains.iter().any(|known| same_domain(known, domain));
                 let ours = used.domains.is_empty() || domains.is_empty() || used.domains.iter().any(same);
-                let is_source = sources.iter().any(|source| *source == host || is_same_host(ledger, *source, host));
+                let is_source =
+                    sources.iter().any(|source| *source == host || is_same_host(ledger, *source, host));
                 let controller = ledger.role(host, Role::DomainController).is_some();
-                let Some((target, port)) = used.targets.first_key_value().filter(|_| ours && !is_source && !controller)
+                let Some((target, port)) =
+                    used.targets.first_key_value().filter(|_| ours && !is_source && !controller)
                 else {
                     continue;
                 };

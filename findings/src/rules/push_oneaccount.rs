@@ -102,5 +102,8 @@ fn finding(
         .site(ledger.site_code_of(&[source]))
         .subject(name)
         .confidence(sure)
-        .message(format!("{source} used {name} for {count} of {} computers it pushed the client to.", pushes.len()))
+        .message(format!(
+            "{source} used {name} for {count} of {} computers it pushed the client to.",
+            pushes.len()
+        ))
 }

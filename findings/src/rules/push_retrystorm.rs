@@ -52,9 +52,11 @@ impl Rule for PushRetrystorm {
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for ((source, target), failures) in ledger.push.failures.iter() {
             let signs = ledger.push.signs.get(&(*source, *target)).filter(|signs| signs.sure().is_some());
-            let site_server = ledger.role(*source, Role::SiteServer).is_some_and(|sure| sure >= Confidence::Likely);
+            let site_server =
+                ledger.role(*source, Role::SiteServer).is_some_and(|sure| sure >= Confidence::Likely);
             let logons = || ledger.smb.between(*source, *target).flat_map(|connection| &connection.logons);
-            let named = || logons().filter_map(|logon| logon.account()).any(|account| suggests_push(&account));
+            let named =
+                || logons().filter_map(|logon| logon.account()).any(|account| suggests_push(&account));
             if signs.is_none() && !site_server && !named() {
                 continue;
             }

@@ -42,7 +42,8 @@ impl Rule for PushSmb1 {
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for push in pushes(ledger) {
-            let Some(connection) = push.connections.iter().find(|connection| connection.smb1.is_some()) else {
+            let Some(connection) = push.connections.iter().find(|connection| connection.smb1.is_some())
+            else {
                 continue;
             };
             verdicts.report(

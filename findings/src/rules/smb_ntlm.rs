@@ -47,7 +47,8 @@ impl Rule for SmbNtlm {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let mut found: BTreeMap<(IpAddr, IpAddr, u16, String), (Seen, &'static str, Confidence)> = BTreeMap::new();
+        let mut found: BTreeMap<(IpAddr, IpAddr, u16, String), (Seen, &'static str, Confidence)> =
+            BTreeMap::new();
         for connection in ledger.smb.connections().filter(|connection| connection.smb) {
             let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
             let Some(sure) = role.filter(|_| !is_push(ledger, connection)) else { continue };
@@ -65,7 +66,9 @@ impl Rule for SmbNtlm {
                     .site(ledger.site_code_of(&[server]))
                     .subject(&account)
                     .confidence(sure)
-                    .message(format!("{client} logged on to the site system {server} as {account} with {kind}.")),
+                    .message(format!(
+                        "{client} logged on to the site system {server} as {account} with {kind}."
+                    )),
             );
         }
     }
