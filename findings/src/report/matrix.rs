@@ -78,8 +78,10 @@ impl Table {
     /// The lines of a row: one, or two where there is no room for the reason beside the rest.
     fn row(&self, cells: &[String; 6]) -> Vec<String> {
         let [beginning @ .., reason] = cells;
-        let columns = beginning.iter().zip(self.widths);
-        let mut line: String = columns.map(|(cell, width)| format!("{}  ", pad(cell, width))).collect();
+        let mut line = String::new();
+        for (cell, width) in beginning.iter().zip(self.widths) {
+            line.push_str(&pad(cell, width + 2));
+        }
         let left = self.columns.saturating_sub(width(&line));
         if left >= REASON {
             line.push_str(&cut(reason, left));

@@ -28,7 +28,7 @@ pub(super) fn nbns(message: &NbnsMessage, lines: &mut Lines<'_>) {
         let addresses: Vec<_> = message.addresses.iter().map(|(_, addr)| addr).collect();
         line.list("addresses", &addresses);
         line.list("names", &message.names);
-        line.maybe("unit_id", message.unit_id.as_ref().map(mac));
+        line.maybe("unit_id", message.unit_id.map(mac));
         line.maybe("ttl", message.ttl);
     });
 }
@@ -80,7 +80,7 @@ pub(super) fn ldap(event: &LdapEvent, lines: &mut Lines<'_>) {
 pub(super) fn dhcp(event: &DhcpEvent, lines: &mut Lines<'_>) {
     lines.line("dhcp", |line| {
         line.put("message_type", &event.message_type);
-        line.maybe("client_mac", event.client_mac.as_ref().map(mac));
+        line.maybe("client_mac", event.client_mac.map(mac));
         line.some("host_name", &event.host_name);
     });
 }

@@ -21,7 +21,7 @@ fn tcp() -> FlowKey {
 fn line(event: impl Into<Event>) -> Value {
     let mut out = Vec::new();
     event_line(&record(9, tcp(), event), &["a/b.pcap".to_owned()], &mut out);
-    assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1, "one line");
+    assert_eq!(std::str::from_utf8(&out).unwrap().lines().count(), 1, "one line");
     serde_json::from_slice(&out).unwrap()
 }
 
