@@ -11,7 +11,7 @@
 //! even shortly after the datagram is complete. A fragment cut by the snapshot length counts as received;
 //! the datagram ends in front of its first missing byte and says that it was cut.
 //!
-//! Not this module's: the headers in front of the fragments, which [`crate::ip`] reads, and what is
+//! Not this module's: the headers in front of the fragments, which `ip` reads, and what is
 //! inside the whole, which goes the way of a datagram that came in one piece.
 
 mod datagram;

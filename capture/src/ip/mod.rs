@@ -6,6 +6,8 @@
 //!
 //! Fragments are handed out unopened; putting them together is [`crate::defrag`]'s.
 
+#[cfg(test)]
+mod tests;
 mod transport;
 mod tunnel;
 

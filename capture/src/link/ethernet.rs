@@ -13,6 +13,8 @@ const MPLS: EtherType = EtherType(0x8847);
 const MPLS_UPSTREAM: EtherType = EtherType(0x8848);
 /// PPPoE session stage (RFC 2516).
 const PPPOE_SESSION: EtherType = EtherType(0x8864);
+/// An 802.11 frame behind an Ethernet header, as drivers for Intel's Centrino give it.
+const CENTRINO: EtherType = EtherType(0x2452);
 /// Transparent Ethernet bridging (RFC 1701).
 pub(crate) const BRIDGING: EtherType = EtherType(0x6558);
 /// The LLC access point of SNAP (IEEE 802), and that of IP (RFC 1042, old form).
@@ -49,6 +51,7 @@ impl Descent {
                 }
                 MPLS | MPLS_UPSTREAM => return self.mpls(wire),
                 PPPOE_SESSION => return self.pppoe(wire),
+                CENTRINO => return self.wifi(wire),
                 BRIDGING => return self.ethernet(wire),
                 EtherType(..FIRST_ETHERTYPE) => return self.llc(wire),
                 _ => return Err(Stop::NotIp),

@@ -3,7 +3,7 @@
 //! Read here: Ethernet II, 802.3 with LLC and SNAP, VLAN tags, MPLS (RFC 3032) with IP or an Ethernet
 //! pseudowire (RFC 4448), PPPoE sessions (RFC 2516), PPP (RFC 1661, RFC 1662), Cisco HDLC, Linux cooked
 //! captures, BSD loopback, raw IP and unencrypted 802.11 data. What comes after the IP header is
-//! in [`crate::ip`]; datagrams in pieces are put together in [`crate::defrag`].
+//! in `ip`; datagrams in pieces are put together in [`crate::defrag`].
 //!
 //! Nothing here keeps state or allocates. Checksums are not looked at: network cards fill them in after
 //! the capture. VLAN tags, MPLS labels and PPPoE sessions do not separate flows, for the two
@@ -11,6 +11,8 @@
 
 mod cooked;
 pub(crate) mod ethernet;
+#[cfg(test)]
+pub(crate) mod frames;
 mod ppp;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! 802.11 data frames sent in the clear, with a radiotap header before them or without (IEEE 802.11 9.2).
 //!
-//! Encrypted frames and management frames carry no IP for a passive reader.
+//! Encrypted frames and management frames carry no IP for a passive reader, but for those that the
+//! capturing card decrypted.
 
 use super::{Descent, Macs};
 use crate::frame::LinkType;
@@ -21,6 +22,8 @@ const TO_DS: u8 = 0x01;
 const FROM_DS: u8 = 0x02;
 const PROTECTED: u8 = 0x40;
 const ORDER: u8 = 0x80;
+/// Fourth byte of the encryption header: four more follow.
+const EXTENDED_IV: u8 = 0x20;
 /// QoS control: the body is several frames in one.
 const AGGREGATE: u8 = 0x80;
 
@@ -36,7 +39,7 @@ impl Descent {
     pub(crate) fn wifi<'a>(&mut self, wire: Wire<'a>) -> Result<Wire<'a>, Stop> {
         self.deeper()?;
         let ([control, flags], _) = wire.take("802.11 frame control: shorter than 2 bytes")?;
-        if control & TYPE_MASK != TYPE_DATA || control & SUBTYPE_NULL != 0 || flags & PROTECTED != 0 {
+        if control & TYPE_MASK != TYPE_DATA || control & SUBTYPE_NULL != 0 {
             return Err(Stop::NotIp);
         }
         let (header, mut rest) = wire.take::<24>("802.11 header: shorter than 24 bytes")?;
@@ -61,7 +64,18 @@ impl Descent {
             }
             rest = if flags & ORDER == 0 { after } else { after.skip(4, "802.11 ht control: missing")? };
         }
+        if flags & PROTECTED != 0 {
+            rest = decrypted(rest)?;
+        }
         self.macs = Macs { source: Some(source), destination: Some(destination) };
         self.llc(rest)
     }
+}
+
+/// The body of a protected frame that the card decrypted before the capture saw it: behind the WEP header
+/// of 4 bytes, or that of its successors of 8, stands an LLC header in the clear.
+fn decrypted(wire: Wire<'_>) -> Result<Wire<'_>, Stop> {
+    let [_, _, _, key] = *wire.peek("802.11 encryption header: shorter than 4 bytes")?;
+    let rest = wire.skip(if key & EXTENDED_IV == 0 { 4 } else { 8 }, "802.11 encryption header: missing")?;
+    if rest.captured.starts_with(&[0xaa, 0xaa, 3, 0, 0, 0]) { Ok(rest) } else { Err(Stop::NotIp) }
 }
