@@ -102,6 +102,22 @@ pub(crate) struct Messages {
     pub(crate) unbound: Seen,
 }
 
+/// Messages of one channel that have something in common.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gathered {
+    /// What they are for.
+    pub(crate) kinds: BTreeSet<Kind>,
+    /// The messages.
+    pub(crate) seen: Seen,
+}
+
+impl Gathered {
+    /// What they are for, in words: `policy requests, inventory`.
+    pub(crate) fn kinds(&self) -> String {
+        self.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// A client identifier (SMSID), and who was seen to use it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identity {
@@ -192,21 +208,22 @@ impl MessageLedger {
             + self.claimed.refused()
     }
 
-    /// Messages of the given kinds that everybody on the way could see, put together by client, server, port and
-    /// kind.
-    pub(crate) fn gathered(
+    /// Messages that everybody on the way could see, those wanted, put together by client, server and port.
+    pub(crate) fn by_channel(
         &self,
         wanted: impl Fn(&MessageKey) -> bool,
         of: impl Fn(&Messages) -> &Seen,
-    ) -> BTreeMap<(IpAddr, IpAddr, u16, Kind), Seen> {
-        let mut gathered: BTreeMap<_, Seen> = BTreeMap::new();
+    ) -> BTreeMap<(IpAddr, IpAddr, u16), Gathered> {
+        let mut channels: BTreeMap<_, Gathered> = BTreeMap::new();
         for (key, messages) in self.messages.iter().filter(|(key, _)| !key.sealed && wanted(key)) {
             let seen = of(messages);
             if seen.is_some() {
-                gathered.entry((key.client, key.server, key.port, key.kind)).or_default().merge(seen);
+                let channel = channels.entry((key.client, key.server, key.port)).or_default();
+                channel.kinds.insert(key.kind);
+                channel.seen.merge(seen);
             }
         }
-        gathered
+        channels
     }
 
     /// The identities that a host is known to have.
