@@ -39,7 +39,12 @@ pub(crate) trait Sink {
 }
 
 /// Reads the source to its end, or until the sink has enough. Returns what the capture counted.
-pub(crate) fn run(source: &mut dyn Source, workers: usize, limits: Limits, sink: &mut dyn Sink) -> Result<Counters> {
+pub(crate) fn run(
+    source: &mut dyn Source,
+    workers: usize,
+    limits: Limits,
+    sink: &mut dyn Sink,
+) -> Result<Counters> {
     if workers <= 1 { inline(source, limits, sink) } else { Workers::new(workers, limits).run(source, sink) }
 }
 

@@ -204,7 +204,7 @@ fn payload<'a>(dissected: &Dissected<'a>) -> Option<(usize, &'a [u8])> {
         Dissected::Packet(Packet { body: Body::Tcp(segment), .. }) => {
             Some((segment.wire_len as usize, segment.payload))
         }
-        Dissected::Packet(Packet { body: Body::Udp { payload, cut }, .. }) => {
+        Dissected::Packet(Packet { body: Body::Udp { payload, cut, .. }, .. }) => {
             Some((payload.len() + usize::from(*cut), payload))
         }
         _ => None,

@@ -51,7 +51,7 @@ impl Filter {
 #[cfg(feature = "live")]
 fn dlt(link: LinkType) -> i32 {
     match link {
-        LinkType::RAW => 12,
+        LinkType::RAW | LinkType::RAW_OPENBSD => 12,
         LinkType(other) => i32::from(other),
     }
 }

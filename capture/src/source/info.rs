@@ -79,6 +79,8 @@ pub struct CaptureInfo {
     pub secrets: Vec<SecretBlock>,
     /// Names and secrets left out because a limit was reached.
     pub left_out: u64,
+    /// Whether its frames came later than their times, since too many captures were open to merge it in place.
+    pub late: bool,
     /// What ended it before its end. With this set, the capture was read in part.
     pub problem: Option<SourceProblem>,
 }
@@ -152,6 +154,16 @@ pub enum SourceProblem {
         /// Bytes read before.
         offset: u64,
         /// What the system or the decompressor said.
+        reason: String,
+    },
+    /// A live interface went down or away; the others go on.
+    #[error("{interface} failed after {frames} frames: {reason}")]
+    InterfaceFailed {
+        /// Its name.
+        interface: String,
+        /// Frames captured before, on all interfaces.
+        frames: u64,
+        /// What libpcap said.
         reason: String,
     },
     /// The file could not be opened as a capture; the others were read.

@@ -52,7 +52,7 @@ impl Visit for Fields {
     fn close(&mut self, element: &Element<'_>) {
         if element.is("SourceID") {
             self.header.source_id = element.text();
-        } else if element.is_in("Hooks") && self.header.hooks.len() < element.list_items() {
+        } else if element.is_in("Hooks") && element.has_room(self.header.hooks.len()) {
             self.header.hooks.push(element.attribute("Name").unwrap_or_default());
         } else if element.is("Property")
             && element.raw_attribute("Name").is_some_and(|name| name.eq_ignore_ascii_case("PayloadSignature"))

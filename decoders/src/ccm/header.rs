@@ -25,7 +25,7 @@ pub(super) struct Proof {
     pub(super) hash_algorithm: Option<String>,
     /// A reply's `Signature` of the management point is there.
     pub(super) of_site: bool,
-    /// A hook has properties of any kind.
+    /// A hook holds more than its name.
     pub(super) properties: bool,
 }
 
@@ -86,15 +86,17 @@ impl Visit for Fields {
     fn open(&mut self, element: &Element<'_>) {
         if element.depth() == 1 {
             self.root = Some(element.cut(element.name()));
-        } else if element.is_in("Hooks") && self.msg.hooks.len() < element.list_items() {
+        } else if element.depth() == 3 && element.is_in("Hooks") && element.has_room(self.msg.hooks.len()) {
             self.msg.hooks.push(element.attribute("Name").unwrap_or_default());
         }
     }
 
     fn close(&mut self, element: &Element<'_>) {
+        let hook = element.is_in("Hooks");
+        self.proof.properties |= element.depth() > 3 || hook && element.holds_more_than_name();
         match element.depth() {
             2 => self.field(element),
-            4 if element.is("Property") => self.hook_property(element),
+            4 if element.is("Property") && element.is_two_below("Hooks") => self.hook_property(element),
             _ => {}
         }
     }
@@ -114,7 +116,8 @@ impl Fields {
             "replymode" => &mut msg.reply_mode,
             "senttime" => &mut msg.sent_time,
             "body" => {
-                msg.body_length = element.raw_attribute("Length").and_then(|length| length.trim().parse().ok());
+                msg.body_length =
+                    element.raw_attribute("Length").and_then(|length| length.trim().parse().ok());
                 return;
             }
             "property" => {
@@ -130,7 +133,6 @@ impl Fields {
     }
 
     fn hook_property(&mut self, element: &Element<'_>) {
-        self.proof.properties = true;
         let Some(value) = element.value() else { return };
         let proof = &mut self.proof;
         match element.raw_attribute("Name").unwrap_or_default().to_ascii_lowercase().as_str() {

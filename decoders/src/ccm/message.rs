@@ -7,8 +7,7 @@ use super::header::{self, Header};
 use super::multipart::{self, Part};
 use super::reply::ReplyBody;
 use super::signature::{Claim, ENCRYPTED, INCOMPLETE, NO_HEADER, NO_PAYLOAD, identifier_candidates};
-use super::{Body, content, payload, say, xml};
-use crate::error::{DecodeError, ErrorKind};
+use super::{Body, content, payload, tell, xml};
 use crate::events::Events;
 use crate::http::{HttpRequest, HttpResponse};
 
@@ -24,13 +23,13 @@ impl<'a> Envelope<'a> {
     /// Opens a body. Errors that a missing piece explains are not the sender's.
     fn open(body: &Body<'a>, content_type: Option<&str>, direction: Direction, out: &mut Events) -> Self {
         let (parts, split) = multipart::split(body.bytes, content_type, out.limits.multipart_parts);
-        report(split, body.incomplete, direction, out);
+        tell(split, body.incomplete, direction, out);
         let Some(first) = parts.first() else {
             let header = Header { error: Some(header::unexpected("a part")), ..Header::default() };
             return Self { header_bytes: &[], header, header_whole: false, payload: None };
         };
         let header = Header::read(first.bytes, out);
-        report(header.error.map_or(Ok(()), Err), body.incomplete, direction, out);
+        tell(header.error.map_or(Ok(()), Err), body.incomplete, direction, out);
         Self {
             header_bytes: first.bytes,
             // A header that ends as XML does is whole, even where the delimiter behind it is missing.
@@ -43,13 +42,6 @@ impl<'a> Envelope<'a> {
     /// The first bytes of the header part, or what of it shows what the message is.
     fn excerpt(&self) -> &'a [u8] {
         self.header.excerpt(self.header_bytes)
-    }
-}
-
-fn report(result: Result<(), DecodeError>, explained: bool, direction: Direction, out: &mut Events) {
-    match result {
-        Err(error) if !explained || matches!(error.kind, ErrorKind::Limit(_)) => say(error, direction, out),
-        _ => {}
     }
 }
 
@@ -75,7 +67,7 @@ pub(super) fn read(
     message.encrypted |= envelope.header.hooks().iter().any(|hook| hook.eq_ignore_ascii_case("encrypt"));
     (message.signature, message.id_signature) = signatures(&envelope, &message);
     message.content = message_content(&envelope, &message, direction, out);
-    message.header = envelope.header.msg.clone();
+    message.header.clone_from(&envelope.header.msg);
     let endpoint = message.header.as_ref().and_then(|header| header.target_endpoint.clone());
     out.push_with(direction, CcmEvent::Message(Box::new(message)), envelope.excerpt());
     endpoint
@@ -119,21 +111,22 @@ fn message_content(
         return envelope.header.root.clone().map_or(Content::Unread, Content::Other);
     }
     let Some(part) = envelope.payload.filter(|_| !message.encrypted) else { return Content::Unread };
-    let cut = message.incomplete;
-    let Some(text) = text(&part, message.compression, cut, direction, out) else { return Content::Unread };
+    let text = text(&part, message.compression, message.incomplete, direction, out);
+    let Some((text, cut)) = text else { return Content::Unread };
     let (content, error) = content::read(&text, out);
-    report(error.map_or(Ok(()), Err), cut, direction, out);
+    tell(error.map_or(Ok(()), Err), cut, direction, out);
     content
 }
 
-/// The text of a payload, as far as it can be read.
+/// The text of a payload as far as it can be read, and whether it is known to be cut: what is then wrong with it is
+/// explained already.
 fn text(
     part: &Part<'_>,
     compression: Compression,
     cut: bool,
     direction: Direction,
     out: &mut Events,
-) -> Option<String> {
+) -> Option<(String, bool)> {
     let inflated = match compression {
         Compression::None => None,
         Compression::Zlib => Some(payload::inflate(part.bytes, out.limits.inflated)),
@@ -141,14 +134,14 @@ fn text(
     };
     let mut cut = cut;
     if let Some(error) = inflated.as_ref().and_then(|inflated| inflated.error) {
-        report(Err(error), cut, direction, out);
+        tell(Err(error), cut, direction, out);
         cut = true;
     }
     let bytes = inflated.as_ref().map_or(part.bytes, |inflated| &inflated.bytes);
     match payload::text(bytes) {
-        Ok(text) => Some(text),
+        Ok(text) => Some((text, cut)),
         Err(error) => {
-            report(Err(error), cut, direction, out);
+            tell(Err(error), cut, direction, out);
             None
         }
     }
@@ -179,12 +172,13 @@ pub(super) fn read_reply(
     if envelope.header.msg.is_none() {
         reply.root.clone_from(&envelope.header.root);
     }
-    if let Some(part) = envelope.payload.filter(|part| !part.bytes.is_empty() && !payload::is_enveloped(part.bytes)) {
-        let cut = body.incomplete;
+    if let Some(part) =
+        envelope.payload.filter(|part| !part.bytes.is_empty() && !payload::is_enveloped(part.bytes))
+    {
         let compression = payload::compression(part.bytes, envelope.header.hooks());
-        if let Some(text) = text(&part, compression, cut, direction, out) {
+        if let Some((text, cut)) = text(&part, compression, body.incomplete, direction, out) {
             let read = xml::read(&text, out, &mut ReplyBody(&mut reply));
-            report(read, cut, direction, out);
+            tell(read, cut, direction, out);
         }
     }
     // The endpoint's element, or the empty list of hooks: a reply's header has no secret there.

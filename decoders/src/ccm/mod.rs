@@ -2,8 +2,9 @@
 //! points, site data of management points, and client notification in its HTTP form.
 //!
 //! Plain functions over heads and bodies: no stream, no state beyond [`Asked`]. The `http` decoder keeps the bodies
-//! that [`interest`] asks for and hands them over. Content downloads, policy bodies, BITS fragments and WSUS traffic are known by
-//! their paths ([`place`]) and never read. The format has no public document; field names are those of the messages.
+//! that [`interest`] asks for and hands them over. Content downloads, policy bodies, BITS fragments and WSUS traffic
+//! are known by their paths ([`place`]) and never read. The format has no public document; field names are those of
+//! the messages.
 //!
 //! Nothing here needs a private key, and no signature, token or policy body leaves this module.
 
@@ -92,19 +93,16 @@ fn carries(request: &HttpRequest) -> Carries {
 pub fn interest(request: &HttpRequest) -> Interest {
     match carries(request) {
         Carries::Message => Interest { request_body: true, response_body: true },
-        Carries::Notification | Carries::FallbackReport => Interest { request_body: true, response_body: false },
+        Carries::Notification | Carries::FallbackReport => {
+            Interest { request_body: true, response_body: false }
+        }
         Carries::SiteData => Interest { request_body: false, response_body: true },
         Carries::Nothing => Interest::default(),
     }
 }
 
 /// Reads a request's body. An empty one says nothing: authentication takes several rounds.
-pub fn read_request(
-    request: &HttpRequest,
-    body: Body<'_>,
-    direction: Direction,
-    out: &mut Events,
-) -> Asked {
+pub fn read_request(request: &HttpRequest, body: Body<'_>, direction: Direction, out: &mut Events) -> Asked {
     if body.bytes.is_empty() {
         return Asked::default();
     }
@@ -136,7 +134,9 @@ pub fn read_response(
     }
     match carries(request) {
         Carries::Message => message::read_reply(asked.endpoint.as_ref(), response, &body, direction, out),
-        Carries::SiteData if !body.bytes.is_empty() => read_site_data(request, response, body, direction, out),
+        Carries::SiteData if !body.bytes.is_empty() => {
+            read_site_data(request, response, body, direction, out);
+        }
         _ => {}
     }
 }
@@ -149,19 +149,14 @@ fn read_notification(request: &HttpRequest, body: Body<'_>, direction: Direction
             message.incomplete = body.incomplete;
             out.push(direction, CcmEvent::Message(Box::new(message)));
         }
-        Err(error) if !body.incomplete => say(error, direction, out),
-        Err(_) => {}
+        Err(error) => tell(Err(error), body.incomplete, direction, out),
     }
 }
 
 fn read_fallback_report(request: &HttpRequest, body: Body<'_>, direction: Direction, out: &mut Events) {
     let mut report = Report::default();
     let read = payload::text(body.bytes).and_then(|text| xml::read(&text, out, &mut report));
-    if let Err(error) = read
-        && !(body.incomplete && !matches!(error.kind, ErrorKind::Limit(_)))
-    {
-        say(error, direction, out);
-    }
+    tell(read, body.incomplete, direction, out);
     let report = report.into_body();
     let event = FspReport { exchange: request.exchange, incomplete: body.incomplete, report };
     out.push_with(direction, CcmEvent::Fsp(Box::new(event)), body.bytes);
@@ -183,20 +178,19 @@ fn read_site_data(
     };
     let read = payload::text(body.bytes)
         .and_then(|text| xml::read(&text, out, &mut site_data::Answer::new(&mut data)));
-    if let Err(error) = read
-        && !(body.incomplete && !matches!(error.kind, ErrorKind::Limit(_)))
-    {
-        say(error, direction, out);
-    }
+    tell(read, body.incomplete, direction, out);
     out.push_with(direction, CcmEvent::SiteData(Box::new(data)), body.bytes);
 }
 
-/// Says what could not be read; a limit of ours is not the sender's fault.
-fn say(error: DecodeError, direction: Direction, out: &mut Events) {
-    if let ErrorKind::Limit(limit) = error.kind {
-        out.anomaly(direction, Anomaly::LimitReached { protocol: error.protocol, limit });
-    } else {
-        out.malformed(direction, error);
+/// Says what could not be read, unless a missing piece of the capture explains it. A limit of ours is not the sender's
+/// fault.
+fn tell(result: Result<(), DecodeError>, explained: bool, direction: Direction, out: &mut Events) {
+    match result {
+        Err(DecodeError { kind: ErrorKind::Limit(limit), protocol, .. }) => {
+            out.anomaly(direction, Anomaly::LimitReached { protocol, limit });
+        }
+        Err(error) if !explained => out.malformed(direction, error),
+        _ => {}
     }
 }
 

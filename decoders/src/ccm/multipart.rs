@@ -63,7 +63,8 @@ pub(super) fn split<'a>(
 fn part(body: &[u8], start: usize, end: Option<usize>) -> Result<Part<'_>, DecodeError> {
     let stop = end.map_or(body.len(), |end| before_line_break(body, end).max(start));
     let content = body.get(start..stop).unwrap_or_default();
-    let Some(line) = memmem::find(content.get(..BOUNDARY.min(content.len())).unwrap_or_default(), b"\n") else {
+    let Some(line) = memmem::find(content.get(..BOUNDARY.min(content.len())).unwrap_or_default(), b"\n")
+    else {
         return Err(error("delimiter", start, ErrorKind::Unexpected("line break after the delimiter")));
     };
     let content = content.get(line + 1..).unwrap_or_default();

@@ -108,8 +108,8 @@ pub struct Place {
     pub through_gateway: bool,
 }
 
-/// What a request target says, where its path is one of ConfigMgr's, of WSUS's, or of a revocation list. Absolute URIs are read
-/// by their path.
+/// What a request target says, where its path is one of ConfigMgr's, of WSUS's, or of a revocation list. Absolute
+/// URIs are read by their path.
 #[must_use]
 pub fn place(uri: &str) -> Option<Place> {
     let path = normal(super::path_of(uri));
@@ -246,6 +246,9 @@ fn is_update_file(path: &str) -> bool {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty()).skip(1);
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let folder = segments.next().is_some_and(|folder| folder.len() == 2 && is_hex(folder));
-    let file = segments.next().and_then(|file| file.split('.').next()).is_some_and(|name| name.len() == 40 && is_hex(name));
+    let file = segments
+        .next()
+        .and_then(|file| file.split('.').next())
+        .is_some_and(|name| name.len() == 40 && is_hex(name));
     folder && file
 }

@@ -45,7 +45,10 @@ pub(super) fn compression(bytes: &[u8], hooks: &[String]) -> Compression {
 }
 
 fn starts_as_text(bytes: &[u8]) -> bool {
-    matches!(bytes, [] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', ..] | [0, b'<', ..] | [0xEF, 0xBB, 0xBF, ..])
+    matches!(
+        bytes,
+        [] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [b'<', ..] | [0, b'<', ..] | [0xEF, 0xBB, 0xBF, ..]
+    )
 }
 
 /// What inflating gave.
@@ -68,7 +71,10 @@ pub(super) fn inflate(bytes: &[u8], most: usize) -> Inflated {
     } else {
         end.err().map(|_| ErrorKind::Unexpected("zlib stream"))
     };
-    Inflated { error: error.map(|kind| DecodeError::new("ccm", "payload", inflated.len(), kind)), bytes: inflated }
+    Inflated {
+        error: error.map(|kind| DecodeError::new("ccm", "payload", inflated.len(), kind)),
+        bytes: inflated,
+    }
 }
 
 /// The first text of a payload: to the NUL that ends it, without byte order mark.
@@ -87,9 +93,12 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, DecodeError> {
 
 fn utf16(bytes: &[u8], decode: fn(&[u8]) -> String) -> String {
     let units = bytes.chunks_exact(2).take_while(|pair| *pair != [0, 0]).count();
-    let text = decode(bytes.get(..units * 2).unwrap_or_default());
-    // The raw CR LF after an uncompressed text is one character of UTF-16, where no NUL stood before it.
-    text.strip_suffix('\u{0A0D}').map_or_else(|| text.clone(), str::to_owned)
+    let mut text = decode(bytes.get(..units * 2).unwrap_or_default());
+    // The raw CR LF after a text is one character of UTF-16, where no NUL stood before it.
+    if text.ends_with('\u{0A0D}') {
+        text.pop();
+    }
+    text
 }
 
 fn utf16_be(bytes: &[u8]) -> String {

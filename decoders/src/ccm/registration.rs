@@ -10,9 +10,14 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::event::Registration;
 use super::public_key::{Key, from_hex, hex, key_id};
-use super::signature::{Claim, INCOMPLETE, utf16};
+use super::signature::{Claim, utf16};
 use super::xml::{Element, Visit};
 use crate::events::Events;
+
+/// There is nothing that the signature could cover.
+const NO_DATA: &str = "no data element";
+/// The document stops before a signature could come.
+const NOT_ENDED: &str = "document not read to its end";
 
 /// Reads a registration request.
 #[derive(Default)]
@@ -43,7 +48,8 @@ impl RegistrationRequest {
         let registration = &mut self.registration;
         registration.signature = match signed {
             Some(signed) if self.ended || self.signature.is_some() => claim.verify(&[&signed]),
-            _ => claim.unseen(INCOMPLETE),
+            _ if self.ended => claim.not_verifiable(NO_DATA),
+            _ => claim.unseen(NOT_ENDED),
         };
         registration.key_id = key.as_ref().and_then(Key::first).map(key_id);
         registration.certificate_subject =
@@ -82,11 +88,13 @@ impl Visit for RegistrationRequest {
     fn close(&mut self, element: &Element<'_>) {
         match element.name().to_ascii_lowercase().as_str() {
             "data" if element.depth() == 2 && self.data.is_none() => self.data = Some(element.span()),
-            "signing" => {
+            "signing" if element.is_in("Certificates") => {
                 self.registration.key_type = element.attribute("KeyType");
                 self.signing = from_hex(element.raw_text()).filter(|der| !der.is_empty());
             }
-            "encryption" => self.encryption = from_hex(element.raw_text()).filter(|der| !der.is_empty()),
+            "encryption" if element.is_in("Certificates") => {
+                self.encryption = from_hex(element.raw_text()).filter(|der| !der.is_empty());
+            }
             "property" => self.property(element),
             "signaturevalue" => self.signature = Some(element.raw_text().to_owned()),
             "clientregistrationrequest" if element.depth() == 1 => self.ended = true,

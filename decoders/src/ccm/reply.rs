@@ -42,16 +42,16 @@ impl ReplyBody<'_> {
     /// Keeps a URL, without query: that of a signed URL is a credential. Policy locations only have a placeholder for
     /// the host.
     fn url(&mut self, element: &Element<'_>, value: &str) {
-        let scheme = ["http://", "https://"].iter().find(|scheme| {
-            value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        });
+        let scheme = ["http://", "https://"]
+            .iter()
+            .find(|scheme| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
         let Some(host) = scheme.and_then(|scheme| value.get(scheme.len()..)) else { return };
         if host.is_empty() || host.starts_with('<') {
             return;
         }
         let url = element.cut(value.split(['?', '#']).next().unwrap_or_default());
         let urls = &mut self.0.urls;
-        if urls.len() < element.list_items() && !urls.contains(&url) {
+        if !urls.contains(&url) && element.has_room(urls.len()) {
             urls.push(url);
         }
     }

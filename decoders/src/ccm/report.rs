@@ -14,7 +14,8 @@ pub(super) struct Report {
 impl Report {
     /// State messages or an inventory, by what the report says of itself and what is in it.
     pub(super) fn into_content(self) -> Content {
-        let named = self.body.content.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("State Message Data"));
+        let named =
+            self.body.content.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("State Message Data"));
         if self.state || named { Content::State(self.body) } else { Content::Inventory(self.body) }
     }
 
@@ -32,8 +33,8 @@ impl Visit for Report {
         } else if element.is("Topic") && element.is_in("StateMessage") {
             let types = &mut self.body.topic_types;
             if let Some(kind) = element.attribute("Type")
-                && types.len() < element.list_items()
                 && !types.contains(&kind)
+                && element.has_room(types.len())
             {
                 types.push(kind);
             }

@@ -72,23 +72,17 @@ impl Claim<'_> {
         let Some(signature) = self.value.and_then(from_hex).map(big_endian) else {
             return self.describe(Verdict::Invalid);
         };
-        let opened: Vec<_> = key.readings().iter().filter_map(|key| open(key, &signature)).collect();
         let named = self.hash_algorithm.and_then(named_hash);
-        for hash in order(named) {
-            for candidate in candidates {
-                let digest = digest(hash, candidate);
-                let holds = opened.iter().filter(|(_, block)| block.ends_with(&digest));
-                for (key, _) in holds {
-                    if let Some(digest_info) = verifies(key, hash, &digest, &signature) {
-                        return Signature {
-                            verdict: Verdict::Valid { digest_info },
-                            hash_algorithm: self.hash_algorithm.map(str::to_owned),
-                            hash: Some(hash),
-                            key_bits: bits(key),
-                            key_id: Some(key_id(key)),
-                        };
-                    }
-                }
+        for key in key.readings() {
+            let Some(block) = open(key, &signature) else { continue };
+            if let Some((hash, digest_info)) = hash_in(&block, named, candidates, key, &signature) {
+                return Signature {
+                    verdict: Verdict::Valid { digest_info },
+                    hash_algorithm: self.hash_algorithm.map(str::to_owned),
+                    hash: Some(hash),
+                    key_bits: bits(key),
+                    key_id: Some(key_id(key)),
+                };
             }
         }
         self.describe(if named == Some(Hash::Md5) { Verdict::NotVerifiable(MD5) } else { Verdict::Invalid })
@@ -103,9 +97,26 @@ fn big_endian(mut signature: Vec<u8>) -> Vec<u8> {
 
 /// The padded block in a signature. It only tells which hash is worth verifying: one exponentiation a key instead of
 /// one for each hash and form. The verdict is [`verifies`]'.
-fn open<'a>(key: &'a RsaPublicKey, signature: &[u8]) -> Option<(&'a RsaPublicKey, Vec<u8>)> {
+fn open(key: &RsaPublicKey, signature: &[u8]) -> Option<Vec<u8>> {
     let value = BigUint::from_bytes_be(signature);
-    (signature.len() == key.size() && value < *key.n()).then(|| (key, value.modpow(key.e(), key.n()).to_bytes_be()))
+    (signature.len() == key.size() && value < *key.n()).then(|| value.modpow(key.e(), key.n()).to_bytes_be())
+}
+
+/// The hash that verifies, and whether the block names it.
+fn hash_in(
+    block: &[u8],
+    named: Option<Hash>,
+    candidates: &[&[u8]],
+    key: &RsaPublicKey,
+    signature: &[u8],
+) -> Option<(Hash, bool)> {
+    order(named).find_map(|hash| {
+        candidates.iter().find_map(|candidate| {
+            let digest = digest(hash, candidate);
+            let held = block.ends_with(&digest);
+            held.then(|| verifies(key, hash, &digest, signature)).flatten().map(|named| (hash, named))
+        })
+    })
 }
 
 /// Whether it verifies, with DigestInfo or with the bare hash.
@@ -156,7 +167,8 @@ pub(super) fn named_hash(algorithm: &str) -> Option<Hash> {
 /// and the variants seen of it (no NUL, braces instead of the prefix).
 pub(super) fn identifier_candidates(source_id: &str) -> Vec<Vec<u8>> {
     let bare = source_id.strip_prefix("GUID:").unwrap_or(source_id).trim_matches(['{', '}']);
-    let mut texts = vec![source_id.to_owned(), format!("{{{bare}}}"), format!("GUID:{bare}"), bare.to_owned()];
+    let mut texts =
+        vec![source_id.to_owned(), format!("{{{bare}}}"), format!("GUID:{bare}"), bare.to_owned()];
     texts.dedup();
     let with_nul = texts.iter().map(|text| utf16(&format!("{text}\0")));
     with_nul.chain(texts.iter().map(|text| utf16(text))).collect()

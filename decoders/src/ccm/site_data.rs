@@ -24,7 +24,7 @@ impl<'a> Answer<'a> {
     fn name_point(&mut self, name: Option<String>, ssl_state: Option<u32>, element: &Element<'_>) {
         let Some(name) = name.filter(|name| !name.is_empty()) else { return };
         let points = &mut self.data.management_points;
-        if points.len() < element.list_items() && !points.iter().any(|(known, _)| *known == name) {
+        if !points.iter().any(|(known, _)| *known == name) && element.has_room(points.len()) {
             points.push((name, ssl_state));
         }
     }

@@ -4,6 +4,7 @@
 //! than the five of XML itself are refused, so nothing ever expands. Names compare without regard to case, because
 //! senders disagree about it (`ProcessId`, `ProcessID`).
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -37,6 +38,7 @@ pub(super) struct Element<'a> {
     open: &'a [Frame],
     end: usize,
     out: &'a Events,
+    full: &'a Cell<bool>,
 }
 
 impl Element<'_> {
@@ -62,6 +64,11 @@ impl Element<'_> {
     /// Whether the element it stands in is called so.
     pub(super) fn is_in(&self, parent: &str) -> bool {
         self.frame(1).is_some_and(|frame| frame.name.eq_ignore_ascii_case(parent))
+    }
+
+    /// Whether the element around the one it stands in is called so.
+    pub(super) fn is_two_below(&self, name: &str) -> bool {
+        self.frame(2).is_some_and(|frame| frame.name.eq_ignore_ascii_case(name))
     }
 
     /// An attribute, as sent.
@@ -96,14 +103,25 @@ impl Element<'_> {
         if text.is_empty() { self.raw_attribute("Value") } else { Some(text) }
     }
 
+    /// Whether it has text, or attributes other than `Name`.
+    pub(super) fn holds_more_than_name(&self) -> bool {
+        let named = usize::from(self.raw_attribute("Name").is_some());
+        !self.raw_text().is_empty() || self.values().count() > named
+    }
+
     /// Cuts text for an event.
     pub(super) fn cut(&self, text: &str) -> String {
         self.out.text(text)
     }
 
-    /// Items that a list in an event may hold.
-    pub(super) const fn list_items(&self) -> usize {
-        self.out.limits.list_items
+    /// Whether a list of an event that has so many items may take one more. Where not, the document's reading ends in
+    /// an error that says so, after all of it was shown.
+    pub(super) fn has_room(&self, items: usize) -> bool {
+        let room = items < self.out.limits.list_items;
+        if !room {
+            self.full.set(true);
+        }
+        room
     }
 
     /// Where it stands in the document, both tags included, in bytes of the decoded text. Empty before it has ended.
@@ -119,7 +137,14 @@ fn attribute<'a>(frame: &'a Frame, name: &str) -> Option<&'a str> {
 
 /// Reads a document. What was seen before an error has been shown to the visitor.
 pub(super) fn read(text: &str, out: &Events, visit: &mut dyn Visit) -> Result<(), DecodeError> {
-    let mut pull = Pull { reader: Reader::from_str(text), open: Vec::new(), nodes: 0, rooted: false, out };
+    let mut pull = Pull {
+        reader: Reader::from_str(text),
+        open: Vec::new(),
+        nodes: 0,
+        rooted: false,
+        out,
+        full: Cell::new(false),
+    };
     while pull.step(visit)? {}
     Ok(())
 }
@@ -130,6 +155,8 @@ struct Pull<'a> {
     nodes: usize,
     rooted: bool,
     out: &'a Events,
+    /// A list of the event was full.
+    full: Cell<bool>,
 }
 
 impl Pull<'_> {
@@ -143,7 +170,8 @@ impl Pull<'_> {
 
     fn step(&mut self, visit: &mut dyn Visit) -> Result<bool, DecodeError> {
         let start = self.position();
-        let event = self.reader.read_event().map_err(|_| self.error(ErrorKind::Unexpected("well-formed xml")))?;
+        let event =
+            self.reader.read_event().map_err(|_| self.error(ErrorKind::Unexpected("well-formed xml")))?;
         match event {
             Event::Start(tag) => self.open(&tag, start, visit)?,
             Event::Empty(tag) => {
@@ -163,7 +191,7 @@ impl Pull<'_> {
 
     fn end(&self) -> Result<bool, DecodeError> {
         if self.rooted && self.open.is_empty() {
-            return Ok(false);
+            return if self.full.get() { Err(self.error(ErrorKind::Limit("list_items"))) } else { Ok(false) };
         }
         Err(self.error(ErrorKind::Unexpected(if self.rooted { "closing tag" } else { "root element" })))
     }
@@ -196,29 +224,36 @@ impl Pull<'_> {
         }
         let name = tag.name().as_ref().to_owned();
         self.open.push(Frame { name, attributes, text: String::new(), start });
-        visit.open(&Element { open: &self.open, end: 0, out: self.out });
+        visit.open(&Element { open: &self.open, end: 0, out: self.out, full: &self.full });
         Ok(())
     }
 
     fn close(&mut self, visit: &mut dyn Visit) {
-        visit.close(&Element { open: &self.open, end: self.position(), out: self.out });
+        visit.close(&Element { open: &self.open, end: self.position(), out: self.out, full: &self.full });
         self.open.pop();
     }
 
     fn text(&mut self, text: &str) -> Result<(), DecodeError> {
         let Some(frame) = self.open.last_mut() else {
             let blank = text.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty();
-            return if blank { Ok(()) } else { Err(self.error(ErrorKind::Unexpected("no text outside the root"))) };
+            return if blank {
+                Ok(())
+            } else {
+                Err(self.error(ErrorKind::Unexpected("no text outside the root")))
+            };
         };
-        if frame.text.len() + text.len() <= ELEMENT_TEXT {
-            frame.text.push_str(text);
+        let mut room = ELEMENT_TEXT.saturating_sub(frame.text.len()).min(text.len());
+        while !text.is_char_boundary(room) {
+            room -= 1;
         }
+        frame.text.push_str(text.get(..room).unwrap_or_default());
         Ok(())
     }
 
     fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), DecodeError> {
         self.count(1)?;
-        let character = reference.resolve_char_ref().map_err(|_| self.error(ErrorKind::Unexpected("character")))?;
+        let character =
+            reference.resolve_char_ref().map_err(|_| self.error(ErrorKind::Unexpected("character")))?;
         if let Some(character) = character {
             return self.text(character.encode_utf8(&mut [0; 4]));
         }

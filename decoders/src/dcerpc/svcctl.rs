@@ -45,7 +45,8 @@ fn read(stub: &[u8], little: bool, ndr64: bool) -> Result<Option<String>, Decode
     let most = stub.size("service name size", ndr64)?;
     let first = stub.size("service name offset", ndr64)?;
     let count = stub.size("service name length", ndr64)?;
-    let Some(units) = usize::try_from(count).ok().filter(|_| first == 0 && count <= most && count <= LONGEST_NAME)
+    let Some(units) =
+        usize::try_from(count).ok().filter(|_| first == 0 && count <= most && count <= LONGEST_NAME)
     else {
         return Ok(None);
     };

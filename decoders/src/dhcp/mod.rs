@@ -111,7 +111,9 @@ mod tests {
         bytes.extend(b"wks-1");
         bytes.push(255);
         let conversation = vec![(ToServer, bytes)];
-        let Event::Dhcp(event) = datagram_events(67, &conversation).remove(0).1 else { panic!("no DHCP event") };
+        let Event::Dhcp(event) = datagram_events(67, &conversation).remove(0).1 else {
+            panic!("no DHCP event")
+        };
         assert_eq!((event.message_type, event.host_name.as_deref()), (1, Some("wks-1")));
         assert_eq!(event.client_mac, Some([2, 0, 0, 0, 0, 7]));
         damage_does_no_harm_to_datagrams(67, &conversation);

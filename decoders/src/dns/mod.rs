@@ -129,7 +129,12 @@ fn read(reader: &mut Reader<'_>, event: &mut DnsMessage, bound: usize) -> Result
     Ok(())
 }
 
-fn answer(reader: &Reader<'_>, record: &Record<'_>, event: &mut DnsMessage, bound: usize) -> Result<(), DecodeError> {
+fn answer(
+    reader: &Reader<'_>,
+    record: &Record<'_>,
+    event: &mut DnsMessage,
+    bound: usize,
+) -> Result<(), DecodeError> {
     let address = match (record.rtype, record.data.len()) {
         (A, 4) => <[u8; 4]>::try_from(record.data).ok().map(IpAddr::from),
         (AAAA, 16) => <[u8; 16]>::try_from(record.data).ok().map(IpAddr::from),

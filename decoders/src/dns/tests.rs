@@ -7,7 +7,8 @@ use crate::harness::{damage_does_no_harm_to_datagrams, datagram_events, splits_d
 use crate::{Anomaly, Event};
 
 fn name(text: &str) -> Vec<u8> {
-    let labels = text.split('.').flat_map(|label| [&[u8::try_from(label.len()).unwrap()], label.as_bytes()].concat());
+    let labels =
+        text.split('.').flat_map(|label| [&[u8::try_from(label.len()).unwrap()], label.as_bytes()].concat());
     labels.chain([0]).collect()
 }
 
@@ -75,10 +76,16 @@ fn a_name_that_points_at_itself_is_malformed() {
 fn messages_over_tcp_are_read_however_they_are_cut() {
     let framed = |bytes: Vec<u8>| [&u16::try_from(bytes.len()).unwrap().to_be_bytes()[..], &bytes].concat();
     let asked = framed(message(0x0100, SRV_NAME, 33, &[]));
-    splits_do_not_matter(53, &vec![(ToServer, [asked.clone(), asked].concat()), (ToClient, framed(srv_answer()))]);
+    splits_do_not_matter(
+        53,
+        &vec![(ToServer, [asked.clone(), asked].concat()), (ToClient, framed(srv_answer()))],
+    );
 }
 
 #[test]
 fn damaged_messages_do_no_harm() {
-    damage_does_no_harm_to_datagrams(53, &vec![(ToServer, message(0x0100, SRV_NAME, 33, &[])), (ToClient, srv_answer())]);
+    damage_does_no_harm_to_datagrams(
+        53,
+        &vec![(ToServer, message(0x0100, SRV_NAME, 33, &[])), (ToClient, srv_answer())],
+    );
 }

@@ -231,7 +231,8 @@ impl Reader {
             let anomaly = Anomaly::LimitReached { protocol: "http", limit: "http_pipeline" };
             out.anomaly(Direction::ToServer, anomaly);
         }
-        let collecting = kept.filter(|_| interest.request_body).map(|kept| Collecting::new(Of::Request(kept)));
+        let collecting =
+            kept.filter(|_| interest.request_body).map(|kept| Collecting::new(Of::Request(kept)));
         self.begin_body(Direction::ToServer, head.length.of_request(), collecting, cut, out);
     }
 
@@ -245,7 +246,8 @@ impl Reader {
         response.cut = cut;
         let reply = to.as_ref().map(|waiting| waiting.reply);
         self.tunnel = status == 101 || (reply == Some(Reply::Tunnel) && matches!(status, 200..=299));
-        let bodiless = interim || self.tunnel || matches!(status, 204 | 304) || reply == Some(Reply::WithoutBody);
+        let bodiless =
+            interim || self.tunnel || matches!(status, 204 | 304) || reply == Some(Reply::WithoutBody);
         let body = if bodiless { None } else { head.length.of_response() };
         let remembered = to.and_then(|waiting| waiting.remembered);
         let collecting =

@@ -6,7 +6,8 @@
 mod event;
 mod message;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod time;
 mod token;
 
 use capture::{Direction, Transport};
@@ -126,4 +127,3 @@ fn say(bytes: &[u8], cut: bool, direction: Direction, out: &mut Events) {
         Err(_) => {}
     }
 }
-

@@ -102,8 +102,9 @@ fn take_name(
 ) -> Result<(), DecodeError> {
     message.qtype = kind;
     let encoded = labels.first().copied().unwrap_or_default();
-    let raw = name::decode(encoded)
-        .ok_or_else(|| reader.error("name", ErrorKind::Unexpected("32 letters from A to P (first-level encoding)")))?;
+    let raw = name::decode(encoded).ok_or_else(|| {
+        reader.error("name", ErrorKind::Unexpected("32 letters from A to P (first-level encoding)"))
+    })?;
     (message.name, message.suffix) = name::display(&raw);
     Ok(())
 }

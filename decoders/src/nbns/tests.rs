@@ -108,5 +108,8 @@ fn names_keep_what_cannot_be_printed_visible() {
 
 #[test]
 fn damaged_packets_do_no_harm() {
-    damage_does_no_harm_to_datagrams(137, &vec![(ToServer, query(0x0110)), (ToClient, answer(&[[192, 0, 2, 7]; 3]))]);
+    damage_does_no_harm_to_datagrams(
+        137,
+        &vec![(ToServer, query(0x0110)), (ToClient, answer(&[[192, 0, 2, 7]; 3]))],
+    );
 }

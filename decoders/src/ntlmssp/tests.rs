@@ -121,13 +121,9 @@ fn ntlmv2_of_the_specification_is_read_without_a_mic() {
 fn av_pairs_of_the_client_tell_target_flags_bindings_and_machine() {
     let mut host = vec![48, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
     host.extend([0x3C; 32]);
-    let pairs = [
-        av(6, &2_u32.to_le_bytes()),
-        av(8, &host),
-        av(10, &[0; 16]),
-        av(9, &wide("cifs/server.example")),
-    ]
-    .concat();
+    let pairs =
+        [av(6, &2_u32.to_le_bytes()), av(8, &host), av(10, &[0; 16]), av(9, &wide("cifs/server.example"))]
+            .concat();
     let nt = v2_response(&pairs);
     let event = authenticate_event(&authenticate_message(FLAGS_V2, &[0; 24], &nt, true));
     assert_eq!(event.target_name.as_deref(), Some("cifs/server.example"));
@@ -223,8 +219,14 @@ fn an_authenticate_message_without_flags_still_names_its_user() {
     let lm = [3; 24];
     let bytes = message(
         3,
-        &[Field::Part(&lm), Field::Part(&[]), Field::Part(&domain), Field::Part(&user), Field::Part(&[]),
-          Field::Part(&[])],
+        &[
+            Field::Part(&lm),
+            Field::Part(&[]),
+            Field::Part(&domain),
+            Field::Part(&user),
+            Field::Part(&[]),
+            Field::Part(&[]),
+        ],
     );
     let event = authenticate_event(&bytes);
     assert_eq!((event.flags, event.user.as_str(), event.response), (0, "User", Response::Lm));
@@ -235,7 +237,8 @@ fn a_part_outside_the_message_is_reported_and_the_rest_is_read() {
     let mut bytes = authenticate_message(FLAGS_V2, &[0; 24], &v2_response(&[]), false);
     bytes[28 + 4..28 + 8].copy_from_slice(&u32::MAX.to_le_bytes());
     let events = read(&bytes);
-    let [Event::Ntlmssp(NtlmMessage::Authenticate(event)), Event::Anomaly(anomaly)] = events.as_slice() else {
+    let [Event::Ntlmssp(NtlmMessage::Authenticate(event)), Event::Anomaly(anomaly)] = events.as_slice()
+    else {
         panic!("{events:?}")
     };
     assert_eq!((event.domain.as_str(), event.user.as_str()), ("", "User"));

@@ -192,7 +192,12 @@ fn first_payload(message: &[u8], parts: &[Part]) -> usize {
 pub fn parse(bytes: &[u8]) -> Result<Message<'_>, DecodeError> {
     let mut reader = Reader::new(PROTOCOL, bytes);
     if reader.array::<8>("signature")? != *SIGNATURE {
-        return Err(DecodeError::new(PROTOCOL, "signature", 0, ErrorKind::Unexpected("NTLMSSP and a zero byte")));
+        return Err(DecodeError::new(
+            PROTOCOL,
+            "signature",
+            0,
+            ErrorKind::Unexpected("NTLMSSP and a zero byte"),
+        ));
     }
     match reader.u32_le("message type")? {
         1 => negotiate(reader).map(Message::Negotiate),

@@ -6,7 +6,7 @@
 pub(crate) mod der;
 mod event;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use capture::Direction;
 
@@ -79,13 +79,7 @@ fn initial_context(blob: &[u8], direction: Direction, carrier: Carrier, out: &mu
 }
 
 /// A NegotiationToken (RFC 4178 4.2) that begins at `start` of the blob.
-fn negotiation(
-    blob: &[u8],
-    start: usize,
-    direction: Direction,
-    carrier: Carrier,
-    out: &mut Events,
-) -> Seen {
+fn negotiation(blob: &[u8], start: usize, direction: Direction, carrier: Carrier, out: &mut Events) -> Seen {
     out.service("spnego");
     let trouble = Trouble::default();
     let bytes = blob.get(start..).unwrap_or_default();
@@ -236,9 +230,7 @@ impl<'a> Inner<'a> {
     fn say(self, direction: Direction, carrier: Carrier, out: &mut Events) -> Seen {
         let mechanism = match self {
             Self::Nothing | Self::Other => None,
-            Self::Ntlmssp(message) => {
-                ntlmssp::observe(message, direction, carrier, out).map(|_| "ntlmssp")
-            }
+            Self::Ntlmssp(message) => ntlmssp::observe(message, direction, carrier, out).map(|_| "ntlmssp"),
             Self::Kerberos(token) => {
                 token.say(direction, carrier, out);
                 Some("kerberos")

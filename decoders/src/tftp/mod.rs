@@ -45,7 +45,8 @@ impl Decoder for Tftp {
     fn feed(&mut self, direction: Direction, input: Input<'_>, out: &mut Events) -> Outcome {
         let Input::Datagram { payload, .. } = input else { return Outcome::Finished };
         if let Some(event) = request(payload) {
-            let event = TftpEvent { filename: out.text(&event.filename), mode: out.text(&event.mode), ..event };
+            let event =
+                TftpEvent { filename: out.text(&event.filename), mode: out.text(&event.mode), ..event };
             out.service("tftp");
             out.push_with(direction, event, payload);
         }
@@ -64,7 +65,9 @@ mod tests {
     #[test]
     fn a_read_request_names_its_file() {
         let conversation = vec![(ToServer, b"\0\x01\\SMSTemp\\x.boot.var\0octet\0blksize\01456\0".to_vec())];
-        let Event::Tftp(event) = datagram_events(69, &conversation).remove(0).1 else { panic!("no TFTP event") };
+        let Event::Tftp(event) = datagram_events(69, &conversation).remove(0).1 else {
+            panic!("no TFTP event")
+        };
         assert_eq!((event.opcode, event.filename.as_str()), (1, "\\SMSTemp\\x.boot.var"));
         damage_does_no_harm_to_datagrams(69, &conversation);
     }

@@ -58,13 +58,11 @@ pub(super) fn read(
 ) -> (Certificate, Option<DecodeError>) {
     let sha256 = hex(&Sha256::digest(der));
     let blank = Certificate { client, index, sha256, ..Certificate::default() };
-    match X509Certificate::from_der(der) {
-        Ok((_, parsed)) => fill(blank, &parsed, out),
-        Err(_) => {
-            let error = DecodeError::new("tls", "certificate", 0, ErrorKind::Unexpected("an x.509 certificate"));
-            (Certificate { unreadable: true, ..blank }, Some(error))
-        }
+    if let Ok((_, parsed)) = X509Certificate::from_der(der) {
+        return fill(blank, &parsed, out);
     }
+    let error = DecodeError::new("tls", "certificate", 0, ErrorKind::Unexpected("an x.509 certificate"));
+    (Certificate { unreadable: true, ..blank }, Some(error))
 }
 
 fn fill(
@@ -134,7 +132,9 @@ fn take_extension(
             certificate.aia_urls.extend(urls);
             return within(&mut certificate.aia_urls, out);
         }
-        ParsedExtension::ParseError { .. } => return Err(ErrorKind::Unexpected("the extension's own syntax")),
+        ParsedExtension::ParseError { .. } => {
+            return Err(ErrorKind::Unexpected("the extension's own syntax"));
+        }
         _ => {}
     }
     Ok(())
@@ -168,11 +168,9 @@ fn name(name: &X509Name<'_>, out: &Events) -> Vec<String> {
 fn text(value: &Any<'_>) -> String {
     let bytes = value.data;
     match value.tag() {
-        Tag::Utf8String
-        | Tag::PrintableString
-        | Tag::Ia5String
-        | Tag::VisibleString
-        | Tag::NumericString => String::from_utf8_lossy(bytes).into_owned(),
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::VisibleString | Tag::NumericString => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
         // What goes by the name of T.61 is Latin-1 in practice.
         Tag::T61String => bytes.iter().copied().map(char::from).collect(),
         Tag::BmpString => {

@@ -9,8 +9,8 @@ use crate::events::{Anomaly, Events};
 
 use super::event::TlsEvent;
 use super::handshake::Handshake;
-use super::ssl2;
 use super::record::{ContentType, HEADER, Header, Joined, Joiner};
+use super::ssl2;
 
 /// What is known of one direction.
 #[derive(Debug, Default)]
@@ -115,6 +115,14 @@ impl Connection {
             ContentType::APPLICATION_DATA => {
                 self.begin(direction, out);
                 return self.application_data(direction, opaque, out);
+            }
+            ContentType::HEARTBEAT => {
+                self.begin(direction, out);
+                return opaque;
+            }
+            // A renegotiation up to TLS 1.2 is ciphered, its ChangeCipherSpec too.
+            ContentType::CHANGE_CIPHER_SPEC if header.length != 1 && self.lane(direction).ciphered => {
+                return opaque;
             }
             ContentType::ALERT if header.length != 2 => {
                 self.begin(direction, out);

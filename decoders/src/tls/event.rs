@@ -29,7 +29,8 @@ pub enum TlsEvent {
     },
     /// Both sides have switched to encryption: the handshake is over as far as it can be seen.
     Encrypted,
-    /// First application data record of a direction.
+    /// First application data record of a direction. In TLS 1.3 that is its first ciphered record, whatever is in
+    /// it: the rest of the handshake goes in such records.
     ApplicationData,
 }
 
@@ -70,7 +71,8 @@ impl ClientHello {
     /// The highest version the client says it can do, GREASE aside.
     #[must_use]
     pub fn highest_version(&self) -> u16 {
-        let offered = self.supported_versions.iter().copied().filter(|version| version & 0x0F0F != 0x0A0A).max();
+        let offered =
+            self.supported_versions.iter().copied().filter(|version| version & 0x0F0F != 0x0A0A).max();
         offered.unwrap_or(self.version)
     }
 }

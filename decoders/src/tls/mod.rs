@@ -28,9 +28,9 @@ use crate::decoder::Spec;
 /// Ports where TLS is the rule in a ConfigMgr site: HTTPS, WSUS, client notification (and its HTTPS fallback), LDAPS,
 /// global catalog, WinRM, the OS deployment service, and the channels of a cloud management gateway.
 const PORTS: &[u16] = &[
-    443, 8531, 10123, 636, 3269, 5986, 8003, 10124, 10125, 10126, 10127, 10128, 10129, 10130, 10131, 10132, 10133,
-    10134, 10135, 10136, 10137, 10138, 10139, 10140, 10141, 10142, 10143, 10144, 10145, 10146, 10147, 10148, 10149,
-    10150, 10151, 10152, 10153, 10154, 10155,
+    443, 8531, 10123, 636, 3269, 5986, 8003, 10124, 10125, 10126, 10127, 10128, 10129, 10130, 10131, 10132,
+    10133, 10134, 10135, 10136, 10137, 10138, 10139, 10140, 10141, 10142, 10143, 10144, 10145, 10146, 10147,
+    10148, 10149, 10150, 10151, 10152, 10153, 10154, 10155,
 ];
 
 /// This protocol's entry in the list of decoders.

@@ -25,6 +25,8 @@ impl ContentType {
     pub(super) const ALERT: Self = Self(21);
     pub(super) const HANDSHAKE: Self = Self(22);
     pub(super) const APPLICATION_DATA: Self = Self(23);
+    /// RFC 6520.
+    pub(super) const HEARTBEAT: Self = Self(24);
 }
 
 /// A record's header.
@@ -39,9 +41,11 @@ pub(super) struct Header {
 impl Header {
     /// Reads the header at the start of `bytes`; `None` while fewer than five bytes are there.
     pub(super) fn read(bytes: &[u8]) -> Result<Option<Self>, DecodeError> {
-        let Some(&[content, major, minor, high, low]) = bytes.first_chunk::<HEADER>() else { return Ok(None) };
+        let Some(&[content, major, minor, high, low]) = bytes.first_chunk::<HEADER>() else {
+            return Ok(None);
+        };
         let error = |field, offset, value| DecodeError::new("tls", field, offset, ErrorKind::Value(value));
-        if !(20..=23).contains(&content) {
+        if !(20..=24).contains(&content) {
             return Err(error("content type", 0, content.into()));
         }
         // The version says nothing of the protocol spoken (RFC 8446 5.1), but nobody sends another major.
@@ -72,17 +76,16 @@ impl Header {
 /// Handshake messages that only one side sends tell the sides apart. Where the bytes go beyond the first record, the
 /// next one must be sane too: that makes the probe strong enough for any port.
 pub(super) fn probe(bytes: &[u8], direction: Direction) -> Probe {
-    if super::ssl2::is_client_hello(bytes) {
-        return if direction == Direction::ToServer { Probe::Yes } else { Probe::No };
-    }
-    if super::ssl2::may_be_client_hello(bytes) && direction == Direction::ToServer {
-        return Probe::Maybe;
+    match super::ssl2::probe(bytes) {
+        Probe::No => {}
+        found => return if direction == Direction::ToServer { found } else { Probe::No },
     }
     if !plausible_start(bytes) {
         return Probe::No;
     }
     let Ok(Some(header)) = Header::read(bytes) else { return Probe::Maybe };
     let Some(body) = bytes.get(HEADER..) else { return Probe::Maybe };
+    let body = body.get(..header.length).unwrap_or(body);
     let (Some(&first), second) = (body.first(), body.get(1)) else { return Probe::Maybe };
     let sane = match header.content {
         ContentType::CHANGE_CIPHER_SPEC => header.length == 1 && first == 1,
@@ -90,10 +93,12 @@ pub(super) fn probe(bytes: &[u8], direction: Direction) -> Probe {
             header.length == 2 && matches!(first, 1 | 2) || header.length >= 16 && header.length <= 512
         }
         ContentType::HANDSHAKE => handshake_goes(first, second, header, direction),
-        _ => true,
+        // Nobody begins with a heartbeat, and it would make the probe weaker.
+        content => content == ContentType::APPLICATION_DATA,
     };
     match bytes.get(header.total()..) {
         _ if !sane => Probe::No,
+        _ if super::handshake::Handshake::is_client_hello(body) => Probe::Yes,
         Some(next) if !next.is_empty() && !plausible_start(next) => Probe::No,
         _ => Probe::Yes,
     }
@@ -113,7 +118,7 @@ fn handshake_goes(kind: u8, length: Option<&u8>, header: Header, direction: Dire
 /// Whether as much of a record header as is there is sane.
 fn plausible_start(bytes: &[u8]) -> bool {
     let ok = |at: usize, test: fn(u8) -> bool| bytes.get(at).copied().is_none_or(test);
-    ok(0, |byte| (20..=23).contains(&byte))
+    ok(0, |byte| (20..=24).contains(&byte))
         && ok(1, |byte| byte == 3)
         && ok(2, |byte| byte <= 4)
         && ok(3, |byte| usize::from(byte) <= CIPHERED >> 8)
@@ -167,13 +172,24 @@ impl Joiner {
 
     /// Adds the body of one record, and tells of every message that is whole with it. `limit` is the longest
     /// message, header aside, that is put together.
-    pub(super) fn join(&mut self, body: &[u8], limit: usize, mut tell: impl FnMut(Joined<'_>)) {
+    pub(super) fn join(&mut self, body: &[u8], limit: usize, tell: impl FnMut(Joined<'_>)) {
         let mut begun = std::mem::take(&mut self.begun);
-        let mut rest = self.pass(body);
-        if !begun.is_empty() {
-            begun.extend_from_slice(rest);
-            rest = &begun;
+        let body = self.pass(body);
+        if begun.is_empty() {
+            let left = self.messages(body, limit, tell);
+            begun.extend_from_slice(left);
+        } else {
+            begun.extend_from_slice(body);
+            let left = self.messages(&begun, limit, tell).len();
+            // Nothing moves while a message grows, or tiny records would make its cost quadratic.
+            begun.drain(..begun.len() - left);
         }
+        self.begun = begun;
+    }
+
+    /// Tells of the messages at the start of `bytes` and gives back the beginning of the next one.
+    fn messages<'a>(&mut self, bytes: &'a [u8], limit: usize, mut tell: impl FnMut(Joined<'_>)) -> &'a [u8] {
+        let mut rest = bytes;
         while let Some(&[kind, high, middle, low]) = rest.first_chunk::<MESSAGE_HEADER>() {
             let length = u32::from_be_bytes([0, high, middle, low]) as usize;
             let total = MESSAGE_HEADER + length;
@@ -188,7 +204,7 @@ impl Joiner {
                 break;
             }
         }
-        self.begun = rest.to_vec();
+        rest
     }
 
     /// Leaves out what belongs to a message that is passed over.

@@ -1,6 +1,7 @@
 //! The ClientHello in SSL 2.0 framing that old clients open with, to be understood by any server
 //! (RFC 5246 E.2). Nothing else of SSL 2.0 is read.
 
+use crate::decoder::Probe;
 use crate::error::{DecodeError, ErrorKind};
 use crate::reader::Reader;
 
@@ -36,15 +37,31 @@ pub(super) fn is_client_hello(bytes: &[u8]) -> bool {
         && total == FIXED + specs + id + challenge
 }
 
-/// Whether bytes may become such a hello: too few to tell, and none of them wrong.
-pub(super) fn may_be_client_hello(bytes: &[u8]) -> bool {
+/// Whether bytes look like such a hello: as far as the length of its cipher list, which must fit the record's.
+pub(super) fn probe(bytes: &[u8]) -> Probe {
     let ok = |at: usize, test: fn(u8) -> bool| bytes.get(at).copied().is_none_or(test);
-    !bytes.is_empty()
-        && bytes.len() < FIXED
+    let begins = !bytes.is_empty()
         && ok(0, |byte| byte & 0x80 != 0)
         && ok(2, |byte| byte == CLIENT_HELLO)
         && ok(3, |byte| matches!(byte, 0 | 3))
-        && ok(4, |byte| byte <= 4)
+        && ok(4, |byte| byte <= 4);
+    match bytes.get(5..7) {
+        _ if !begins => Probe::No,
+        None => Probe::Maybe,
+        Some(_) if bytes.len() >= FIXED => {
+            if is_client_hello(bytes) {
+                Probe::Yes
+            } else {
+                Probe::No
+            }
+        }
+        Some(specs) => {
+            let specs = specs.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+            let rest = length(bytes).unwrap_or_default().saturating_sub(FIXED + specs);
+            let fits = specs > 0 && specs.is_multiple_of(3) && (16..=48).contains(&rest);
+            if fits { Probe::Yes } else { Probe::No }
+        }
+    }
 }
 
 /// Whether bytes begin with a server's answer in SSL 2.0.

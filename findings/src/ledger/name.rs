@@ -9,14 +9,29 @@ use super::Table;
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
-/// A NetBIOS name that ConfigMgr gives a meaning, or a host name asked by LLMNR.
+/// The suffix under which ConfigMgr registers its names and clients ask for them.
+const SERVICE: u8 = 0x1A;
+/// The suffixes under which a name is asked for as that of a host: workstation and server service.
+const HOST: [u8; 2] = [0x00, 0x20];
+
+/// A NetBIOS name that ConfigMgr gives a meaning.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum SiteName {
-    /// `MP_<site>` with suffix 0x1A: the default management point.
+pub(crate) struct SiteName {
+    /// What it names.
+    pub(crate) what: Named,
+    /// Whether it has ConfigMgr's own suffix. Otherwise the same name is used as a host's: by somebody who types it,
+    /// or by a host that is called so. That is no client's lookup.
+    pub(crate) as_service: bool,
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Named {
+    /// `MP_<site>`: the default management point.
     ManagementPoint(String),
-    /// `SMS_SLP` with suffix 0x1A: a server locator point.
+    /// `SMS_SLP`: a server locator point.
     ServerLocatorPoint,
-    /// `NLB_<site>` or `SMS_NLB_<site>` with suffix 0x1A: management points behind a load balancer.
+    /// `NLB_<site>` or `SMS_NLB_<site>`: management points behind a load balancer.
     LoadBalanced(String),
 }
 
@@ -28,34 +43,34 @@ impl SiteName {
             let fits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
             fits.then(|| code.to_owned())
         };
-        if suffix != 0x1A {
+        let as_service = suffix == SERVICE;
+        if !as_service && !HOST.contains(&suffix) {
             return None;
         }
-        if name == "SMS_SLP" {
-            return Some(Self::ServerLocatorPoint);
-        }
         let balanced = name.strip_prefix("SMS_NLB_").or_else(|| name.strip_prefix("NLB_"));
-        match (name.strip_prefix("MP_"), balanced) {
-            (Some(code), _) => site_code(code).map(Self::ManagementPoint),
-            (_, Some(code)) => site_code(code).map(Self::LoadBalanced),
-            (None, None) => None,
-        }
+        let what = match (name.as_str(), name.strip_prefix("MP_"), balanced) {
+            ("SMS_SLP", _, _) => Some(Named::ServerLocatorPoint),
+            (_, Some(code), _) => site_code(code).map(Named::ManagementPoint),
+            (_, _, Some(code)) => site_code(code).map(Named::LoadBalanced),
+            (_, None, None) => None,
+        };
+        what.map(|what| Self { what, as_service })
     }
 
     /// The site code in it.
     pub(crate) fn site_code(&self) -> Option<&str> {
-        match self {
-            Self::ManagementPoint(code) | Self::LoadBalanced(code) => Some(code),
-            Self::ServerLocatorPoint => None,
+        match &self.what {
+            Named::ManagementPoint(code) | Named::LoadBalanced(code) => Some(code),
+            Named::ServerLocatorPoint => None,
         }
     }
 
     /// What a client looks for with it.
-    pub(crate) const fn meaning(&self) -> &'static str {
-        match self {
-            Self::ManagementPoint(_) => "the default management point",
-            Self::ServerLocatorPoint => "a server locator point",
-            Self::LoadBalanced(_) => "load-balanced management points",
+    pub(crate) fn meaning(&self) -> &'static str {
+        match self.what {
+            Named::ManagementPoint(_) => "the default management point",
+            Named::ServerLocatorPoint => "a server locator point",
+            Named::LoadBalanced(_) => "load-balanced management points",
         }
     }
 }
@@ -171,9 +186,15 @@ mod tests {
         assert_eq!(code("mp_ps1", 0x1A), Some(Some("PS1".to_owned())));
         assert_eq!(code("SMS_SLP", 0x1A), Some(None));
         assert_eq!(code("SMS_NLB_PS1", 0x1A), Some(Some("PS1".to_owned())));
-        for (name, suffix) in
-            [("MP_PS1", 0x20), ("MP_PS12", 0x1A), ("MP_P-1", 0x1A), ("PS1", 0x1A), ("MP_", 0x1A)]
-        {
+        assert!(SiteName::parse("MP_PS1", 0x20).is_some_and(|name| !name.as_service), "a host's name");
+        for (name, suffix) in [
+            ("MP_PS1", 0x03),
+            ("MP_ROOM", 0x20),
+            ("MP_PS12", 0x1A),
+            ("MP_P-1", 0x1A),
+            ("PS1", 0x1A),
+            ("MP_", 0x1A),
+        ] {
             assert_eq!(code(name, suffix), None, "{name}<{suffix:02x}>");
         }
     }

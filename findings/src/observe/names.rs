@@ -88,7 +88,10 @@ pub(super) fn nbns(ledger: &mut Ledger, record: &Record, message: &NbnsMessage) 
 fn lookup(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &str) {
     let (sender, receiver) = ends(record);
     let service = if message.is_broadcast() { NameService::NetbiosBroadcast } else { NameService::Wins };
-    ledger.claim(sender, Role::Client, Confidence::Likely, record, &format!("looks for {name}"));
+    let as_service = ledger.names.meanings.get(name).is_some_and(|meaning| meaning.as_service);
+    if as_service {
+        ledger.claim(sender, Role::Client, Confidence::Likely, record, &format!("looks for {name}"));
+    }
     if let Some(entry) =
         ledger.names.lookups.entry((sender, receiver, service, name.to_owned()), Default::default)
     {

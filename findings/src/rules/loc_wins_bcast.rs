@@ -1,7 +1,7 @@
 //! A client asks everybody on its subnet for a management point.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::name::NameService;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -20,6 +20,9 @@ rule! {
     ///
     /// ## False positives
     /// A scanner that replays names. A lookup made by hand with `nmblookup` or `nbtstat` looks the same.
+    ///
+    /// The same names asked for as those of a host (16th byte 0x00 or 0x20) are no client's own lookup; they are
+    /// reported with severity info.
     ///
     /// ## Remedy
     /// Install clients with `SMSDIRECTORYLOOKUP=NoWINS`, publish the site to Active Directory or DNS, and turn off
@@ -55,12 +58,19 @@ impl Rule for LocWinsBcast {
                 1 => "one host answered".to_owned(),
                 count => format!("{count} hosts answered"),
             };
+            let (severity, confidence) = if meaning.as_service {
+                (Self::META.severity, Self::META.confidence)
+            } else {
+                (Severity::Info, Confidence::Possible)
+            };
             verdicts.report(
                 Finding::new(Self::META, *client, *place, &lookup.asked)
                     .udp_port(137)
                     .filter("nbns")
                     .site(meaning.site_code())
                     .subject(name)
+                    .severity(severity)
+                    .confidence(confidence)
                     .message(format!(
                         "{client} asked by broadcast for {name}, {}; {outcome}. Any host of the subnet can answer and \
                          is believed.",

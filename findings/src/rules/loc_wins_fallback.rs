@@ -43,7 +43,8 @@ impl Rule for LocWinsFallback {
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for ((client, place, service, name), lookup) in ledger.names.lookups.iter() {
-            let Some(meaning) = ledger.names.meanings.get(name) else { continue };
+            let meaning = ledger.names.meanings.get(name).filter(|meaning| meaning.as_service);
+            let Some(meaning) = meaning else { continue };
             let earlier = ledger
                 .names
                 .located

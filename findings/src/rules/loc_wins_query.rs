@@ -1,7 +1,7 @@
 //! A client asks WINS for a management point.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::name::NameService;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -21,6 +21,9 @@ rule! {
     ///
     /// ## False positives
     /// A scanner that replays names. Ordinary NetBIOS names never match: the suffix 0x1A is not one of Windows' own.
+    ///
+    /// The same names asked for as those of a host (16th byte 0x00 or 0x20) are no client's own lookup; they are
+    /// reported with severity info.
     ///
     /// ## Remedy
     /// Publish the site to Active Directory, or DNS where that cannot be, and install clients with
@@ -56,12 +59,19 @@ impl Rule for LocWinsQuery {
             } else {
                 "no answer was seen"
             };
+            let (severity, confidence) = if meaning.as_service {
+                (Self::META.severity, Self::META.confidence)
+            } else {
+                (Severity::Info, Confidence::Possible)
+            };
             verdicts.report(
                 Finding::new(Self::META, *client, *server, &lookup.asked)
                     .udp_port(137)
                     .filter("nbns")
                     .site(meaning.site_code())
                     .subject(name)
+                    .severity(severity)
+                    .confidence(confidence)
                     .message(format!(
                         "{client} asked the name server {server} for {name}, {}; {outcome}. WINS answers are not \
                          authenticated: whoever registers or answers the name becomes the management point.",

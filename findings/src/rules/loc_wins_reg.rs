@@ -42,7 +42,8 @@ impl Rule for LocWinsReg {
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for ((name, registrant, place), registration) in ledger.names.registrations.iter() {
-            let Some(meaning) = ledger.names.meanings.get(name) else { continue };
+            let meaning = ledger.names.meanings.get(name).filter(|meaning| meaning.as_service);
+            let Some(meaning) = meaning else { continue };
             let list = registration.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             let refused = if registration.refused.is_some() { " The registration was refused." } else { "" };
             verdicts.report(

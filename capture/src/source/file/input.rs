@@ -28,22 +28,18 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Opens a path, or standard input for `-`, and reads enough to recognise it.
-    pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
+    /// Opens a path, or standard input for `-`, and reads enough to recognise it. `window` is the largest zstd
+    /// window in bytes.
+    pub(super) fn open(path: &Path, window: u64) -> Result<Self, SourceError> {
         let name = path.display().to_string();
         if name == "-" {
-            return Self::from_reader(&name, Box::new(io::stdin()), None);
+            return Self::from_reader(&name, Box::new(io::stdin()), None, window);
         }
-        let path_of = || name.clone();
-        let fail = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => SourceError::Missing { path: path_of() },
-            io::ErrorKind::PermissionDenied => SourceError::Denied { path: path_of() },
-            _ => SourceError::Unreadable { path: path_of(), error },
-        };
+        let fail = |error: io::Error| refusal(&name, error);
         let metadata = fs::metadata(path).map_err(fail)?;
         let file = File::open(path).map_err(fail)?;
         let size = metadata.is_file().then_some(metadata.len());
-        Self::from_reader(&name, Box::new(file), size)
+        Self::from_reader(&name, Box::new(file), size, window)
     }
 
     /// From any reader; `path` is its name in errors.
@@ -51,6 +47,7 @@ impl Input {
         path: &str,
         reader: Box<dyn Read + Send>,
         size: Option<u64>,
+        window: u64,
     ) -> Result<Self, SourceError> {
         let unreadable = |error| SourceError::Unreadable { path: path.to_owned(), error };
         let stored = Arc::new(AtomicU64::new(0));
@@ -70,7 +67,7 @@ impl Input {
             Compression::Gzip => {
                 (Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 15, packed))), "gzip")
             }
-            Compression::Zstd => (Box::new(ZstdReader::new(packed)), "zstd"),
+            Compression::Zstd => (Box::new(ZstdReader::new(packed, window)), "zstd"),
         };
         let first = sniff::first_bytes(&mut reader).map_err(|error| SourceError::BadCompression {
             path: path.to_owned(),
@@ -104,6 +101,16 @@ impl Input {
     /// Whether waiting for a full block could wait for ever.
     pub(super) fn is_pipe(&self) -> bool {
         self.size.is_none()
+    }
+}
+
+/// The error for a path that the system does not let us read.
+pub(super) fn refusal(path: &str, error: io::Error) -> SourceError {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::NotFound => SourceError::Missing { path },
+        io::ErrorKind::PermissionDenied => SourceError::Denied { path },
+        _ => SourceError::Unreadable { path, error },
     }
 }
 

@@ -6,22 +6,18 @@
 //!
 //! To know where a capture begins without holding it open, its first block is read when the source is opened.
 
+mod open;
+
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::path::PathBuf;
 
 use super::FileOptions;
 use super::reader::Reader;
-use super::walk::{self, Found};
 use crate::batch::Batch;
 use crate::frame::{CaptureId, Timestamp};
 use crate::source::filter::FilterSet;
 use crate::source::{CaptureInfo, Fill, Source, SourceError, SourceProblem};
-
-/// Bytes read of a capture to learn its first time.
-const PEEK_BYTES: usize = 4 << 10;
-/// Most captures that [`CaptureId`] can number.
-const CAPTURES: usize = 1 << 16;
 
 /// Frames of capture files, merged in order of time.
 pub struct FileSource {
@@ -59,6 +55,10 @@ struct Active {
 }
 
 impl Active {
+    fn new(reader: Reader, batch: Batch, capture: CaptureId) -> Self {
+        Self { reader, capture, batch, next: 0, clock: Timestamp::from_nanos(i64::MIN) }
+    }
+
     /// Place in the order of the next frame, which may need reading; None at the end.
     fn key(&mut self, block: usize) -> Option<(Timestamp, CaptureId)> {
         if self.next >= self.batch.heads.len() {
@@ -82,146 +82,14 @@ impl Active {
 }
 
 impl FileSource {
-    /// Opens captures and folders of captures; `-` is standard input.
-    ///
-    /// # Errors
-    ///
-    /// Where none of them can be read, the first error; a filter that libpcap refuses. Where some can be read,
-    /// the others are in [`Source::captures`] with [`SourceProblem::NotOpened`].
-    pub fn open(paths: &[PathBuf], options: FileOptions) -> Result<Self, SourceError> {
-        let filter = options.filter.as_deref().map(FilterSet::new).transpose()?;
-        let found = walk::files(paths, options.folder_depth);
-        let mut source = Self {
-            infos: Vec::new(),
-            waiting: VecDeque::new(),
-            active: Vec::new(),
-            order: 0,
-            filter,
-            options,
-            finished_bytes: 0,
-            total_bytes: Some(0),
-            passed_over: 0,
-        };
-        let alone = found.len() == 1;
-        let mut first_error = None;
-        let mut folders = vec![(0_u64, false); paths.len()];
-        for found in found {
-            source.add(found, alone, &mut folders, &mut first_error)?;
-        }
-        for (path, (files, captures)) in paths.iter().zip(folders) {
-            if path.is_dir() && !captures {
-                let path = path.display().to_string();
-                source.not_opened(
-                    SourceError::EmptyFolder { path: path.clone(), files },
-                    path,
-                    &mut first_error,
-                );
-            }
-        }
-        if source.infos.iter().all(|info| matches!(info.problem, Some(SourceProblem::NotOpened { .. }))) {
-            return Err(first_error.unwrap_or(SourceError::NothingGiven));
-        }
-        source.waiting.make_contiguous().sort_by_key(|waiting| (waiting.first, waiting.capture));
-        Ok(source)
-    }
-
-    /// Reads a capture from any reader; `name` stands for its path.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::open`].
-    pub fn from_reader(
-        name: &str,
-        reader: Box<dyn std::io::Read + Send>,
-        options: FileOptions,
-    ) -> Result<Self, SourceError> {
-        let filter = options.filter.as_deref().map(FilterSet::new).transpose()?;
-        let input = super::input::Input::from_reader(name, reader, None)?;
-        let reader = Reader::from_input(name, input, CaptureId(0), &options)?;
-        let active = Active {
-            capture: CaptureId(0),
-            batch: Batch::default(),
-            next: 0,
-            clock: Timestamp::from_nanos(i64::MIN),
-            reader,
-        };
-        Ok(Self {
-            infos: vec![active.reader.info.clone()],
-            waiting: VecDeque::new(),
-            active: vec![active],
-            order: 0,
-            filter,
-            options,
-            finished_bytes: 0,
-            total_bytes: None,
-            passed_over: 0,
-        })
-    }
-
     /// Files in the folders given that are no captures.
     #[must_use]
     pub const fn passed_over(&self) -> u64 {
         self.passed_over
     }
 
-    /// Takes a file in: opens it, and reads its first time where there are others to merge it with.
-    fn add(
-        &mut self,
-        found: Found,
-        alone: bool,
-        folders: &mut [(u64, bool)],
-        first_error: &mut Option<SourceError>,
-    ) -> Result<(), SourceError> {
-        let Ok(number) = u16::try_from(self.infos.len()) else {
-            return Err(SourceError::TooMany { found: self.infos.len() + 1, limit: CAPTURES });
-        };
-        let capture = CaptureId(number);
-        let folder = found.folder.and_then(|index| folders.get_mut(index));
-        let mut reader = match Reader::open(&found.path, capture, &self.options) {
-            Ok(reader) => reader,
-            Err(error) => {
-                if let Some((files, captures)) = folder {
-                    if is_no_capture(&error) {
-                        *files += 1;
-                        self.passed_over += 1;
-                        return Ok(());
-                    }
-                    *captures = true;
-                }
-                self.not_opened(error, found.path.display().to_string(), first_error);
-                return Ok(());
-            }
-        };
-        if let Some((_, captures)) = folder {
-            *captures = true;
-        }
-        self.total_bytes = self.total_bytes.zip(reader.info.size).map(|(sum, size)| sum + size);
-        self.infos.push(reader.info.clone());
-        let mut waiting =
-            Waiting { path: found.path, capture, first: Timestamp::from_nanos(i64::MIN), open: None };
-        let mut batch = Batch::default();
-        if alone {
-            waiting.open = Some(Box::new((reader, batch)));
-        } else {
-            if !reader.fill(&mut batch, PEEK_BYTES) {
-                self.finish(capture, reader);
-                return Ok(());
-            }
-            waiting.first = batch.heads.first().map_or(waiting.first, |head| head.time);
-            waiting.open = reader.is_pipe().then(|| Box::new((reader, batch)));
-        }
-        self.waiting.push_back(waiting);
-        Ok(())
-    }
-
-    fn not_opened(&mut self, error: SourceError, name: String, first_error: &mut Option<SourceError>) {
-        let problem = Some(SourceProblem::NotOpened { reason: error.to_string() });
-        self.infos.push(CaptureInfo { name, problem, ..CaptureInfo::default() });
-        first_error.get_or_insert(error);
-    }
-
     /// A capture has been read to its end.
-    fn finish(&mut self, capture: CaptureId, reader: Reader) {
+    fn finish(&mut self, capture: CaptureId, reader: &Reader) {
         self.finished_bytes += reader.info.size.unwrap_or_else(|| reader.stored_bytes());
         if let Some(info) = self.infos.get_mut(usize::from(capture.0)) {
             info.follow(&reader.info);
@@ -237,18 +105,20 @@ impl FileSource {
                 .map(|reader| (reader, Batch::default())),
         };
         match opened {
-            Ok((reader, batch)) => self.active.push(Active {
-                reader,
-                capture: waiting.capture,
-                batch,
-                next: 0,
-                clock: Timestamp::from_nanos(i64::MIN),
-            }),
+            Ok((reader, batch)) => self.active.push(Active::new(reader, batch, waiting.capture)),
             Err(error) => {
                 if let Some(info) = self.infos.get_mut(usize::from(waiting.capture.0)) {
                     info.problem = Some(SourceProblem::NotOpened { reason: error.to_string() });
                 }
             }
+        }
+    }
+
+    /// The capture that is due cannot be opened yet.
+    fn mark_late(&mut self) {
+        let capture = self.waiting.front().map(|waiting| usize::from(waiting.capture.0));
+        if let Some(info) = capture.and_then(|index| self.infos.get_mut(index)) {
+            info.late = true;
         }
     }
 
@@ -259,7 +129,7 @@ impl FileSource {
             std::mem::swap(batch, &mut active.batch);
             batch.heads.drain(..active.next);
         } else if !active.reader.fill(batch, self.options.block_bytes) {
-            return self.finish(active.capture, active.reader);
+            return self.finish(active.capture, &active.reader);
         }
         active.batch.heads.clear();
         active.next = 0;
@@ -271,7 +141,7 @@ impl FileSource {
         } else {
             active.clock = latest;
         }
-        self.follow(&active);
+        follow(&mut self.infos, &active);
         // Before those that begin later: the order among the active does not matter.
         self.active.push(active);
     }
@@ -295,6 +165,9 @@ impl FileSource {
                 self.begin();
                 break;
             }
+            if due {
+                self.mark_late();
+            }
             let Some(active) = self.active.get_mut(slot) else { break };
             active.hand_over(batch);
             match active.key(block) {
@@ -304,20 +177,10 @@ impl FileSource {
         }
         for slot in ended.into_iter().rev() {
             let active = self.active.swap_remove(slot);
-            self.finish(active.capture, active.reader);
+            self.finish(active.capture, &active.reader);
         }
-        for index in 0..self.active.len() {
-            if let (Some(active), infos) = (self.active.get(index), &mut self.infos) {
-                if let Some(info) = infos.get_mut(usize::from(active.capture.0)) {
-                    info.follow(&active.reader.info);
-                }
-            }
-        }
-    }
-
-    fn follow(&mut self, active: &Active) {
-        if let Some(info) = self.infos.get_mut(usize::from(active.capture.0)) {
-            info.follow(&active.reader.info);
+        for active in &self.active {
+            follow(&mut self.infos, active);
         }
     }
 
@@ -338,6 +201,13 @@ impl FileSource {
             *order += 1;
             head.id.order = *order;
         }
+    }
+}
+
+/// Brings what is known of a capture up to date.
+fn follow(infos: &mut [CaptureInfo], active: &Active) {
+    if let Some(info) = infos.get_mut(usize::from(active.capture.0)) {
+        info.follow(&active.reader.info);
     }
 }
 
@@ -368,15 +238,4 @@ impl Source for FileSource {
         let active: u64 = self.active.iter().map(|active| active.reader.stored_bytes()).sum();
         Some(((self.finished_bytes + active).min(total), total))
     }
-}
-
-/// Whether a file in a folder is passed over because of this error: it is something else than a capture.
-fn is_no_capture(error: &SourceError) -> bool {
-    matches!(
-        error,
-        SourceError::NotACapture { .. }
-            | SourceError::Packed { .. }
-            | SourceError::EmptyFile { .. }
-            | SourceError::BadCompression { .. }
-    )
 }

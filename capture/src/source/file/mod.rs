@@ -38,8 +38,8 @@ pub struct FileOptions {
     /// Largest packet record in bytes. A pcap record that claims more is taken for garbage; a pcapng block is
     /// skipped.
     pub record_bytes: usize,
-    /// Captures open at once while several that overlap in time are merged. Those beyond it wait, which the
-    /// capture's frames show as time going back.
+    /// Captures open at once while several that overlap in time are merged. Those beyond it wait, and are
+    /// marked [`crate::CaptureInfo::late`].
     pub open_captures: usize,
     /// Bytes read at once while several captures are merged.
     pub merge_block_bytes: usize,
@@ -49,7 +49,9 @@ pub struct FileOptions {
     pub host_names: usize,
     /// Bytes of secrets kept of one capture.
     pub secret_bytes: usize,
-    /// Folders inside folders.
+    /// Largest window of a zstd frame in bytes; a frame that asks for more cannot be read.
+    pub zstd_window_bytes: u64,
+    /// Folders inside folders; what lies deeper is not looked at.
     pub folder_depth: usize,
 }
 
@@ -64,6 +66,8 @@ impl Default for FileOptions {
             interfaces: 4_096,
             host_names: 65_536,
             secret_bytes: 16 << 20,
+            // What `zstd -d` accepts without `--long`.
+            zstd_window_bytes: 128 << 20,
             folder_depth: 32,
         }
     }

@@ -87,7 +87,12 @@ pub(super) struct Reader {
 impl Reader {
     /// Opens a capture.
     pub(super) fn open(path: &Path, capture: CaptureId, options: &FileOptions) -> Result<Self, SourceError> {
-        Self::from_input(&path.display().to_string(), Input::open(path)?, capture, options)
+        Self::from_input(
+            &path.display().to_string(),
+            Input::open(path, options.zstd_window_bytes)?,
+            capture,
+            options,
+        )
     }
 
     /// Reads a capture from an input that is open.

@@ -160,7 +160,7 @@ fn shown(first: &[u8]) -> String {
 fn is_etl(first: &[u8], path: &str) -> bool {
     let size = first.first_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes));
     let marker = first.get(0x4a..0x4c);
-    let buffer = size >= 1 << 10 && size <= 16 << 20 && size.trailing_zeros() >= 10;
+    let buffer = (1 << 10..=16 << 20).contains(&size) && size.trailing_zeros() >= 10;
     let named = path.len() > 4 && path.to_ascii_lowercase().ends_with(".etl");
     (buffer && matches!(marker, Some([1..=4, 0xc0]))) || named
 }

@@ -6,10 +6,6 @@ use std::io::{self, BufRead, BufReader, Read};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-/// Largest window that a frame may ask for, in bytes: what `zstd -d` accepts without `--long`. The window is
-/// what a frame header can make us hold.
-const WINDOW_LIMIT: u64 = 128 << 20;
-
 /// Reads the content of all frames of a stream.
 pub(super) struct ZstdReader<R> {
     source: BufReader<R>,
@@ -18,9 +14,10 @@ pub(super) struct ZstdReader<R> {
 }
 
 impl<R: Read> ZstdReader<R> {
-    pub(super) fn new(source: R) -> Self {
+    /// `window` is the largest window that a frame may ask for, in bytes: what its header can make us hold.
+    pub(super) fn new(source: R, window: u64) -> Self {
         let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(WINDOW_LIMIT);
+        decoder.set_max_window_size(window);
         Self { source: BufReader::with_capacity(1 << 16, source), decoder, in_frame: false }
     }
 

@@ -9,6 +9,8 @@
 //! This module reads no clock either: times are the kernel's.
 
 mod interfaces;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::thread;
@@ -137,15 +139,16 @@ impl LiveSource {
     /// Reads what every interface has. One that fails is closed; the others go on.
     fn poll(&mut self, batch: &mut Batch) {
         let before = batch.heads.len();
-        let problem = &mut self.info.problem;
-        let count = self.info.frames;
-        self.open.retain_mut(|open| match open.read(batch) {
-            Ok(()) => true,
-            Err(error) => {
-                let reason = text(&error);
-                problem.get_or_insert(SourceProblem::ReadFailed { offset: count, reason });
-                false
-            }
+        let info = &mut self.info;
+        self.open.retain_mut(|open| {
+            let Err(error) = open.read(batch) else { return true };
+            let name = info.interfaces.get(open.index).and_then(|interface| interface.name.clone());
+            info.problem.get_or_insert(SourceProblem::InterfaceFailed {
+                interface: name.unwrap_or_default(),
+                frames: info.frames,
+                reason: text(&error),
+            });
+            false
         });
         if self.info.interfaces.len() > 1 {
             by_arrival(batch.heads.get_mut(before..).unwrap_or_default(), self.info.interfaces.len());
@@ -244,7 +247,7 @@ impl Source for LiveSource {
     fn fill(&mut self, batch: &mut Batch) -> Result<Fill, SourceError> {
         batch.clear();
         self.calls = self.calls.wrapping_add(1);
-        if self.calls % CALLS_BETWEEN_STATISTICS == 0 {
+        if self.calls.is_multiple_of(CALLS_BETWEEN_STATISTICS) {
             self.refresh_drops();
         }
         self.poll(batch);

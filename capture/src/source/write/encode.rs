@@ -100,8 +100,8 @@ fn describe(out: &mut impl Write, link: LinkType, name: Option<&str>) -> io::Res
 /// An enhanced packet block. Times before 1970 become 1970.
 fn enhanced_packet(out: &mut impl Write, frame: &Frame<'_>, interface: usize) -> io::Result<u64> {
     let nanos = u64::try_from(frame.time.as_nanos()).unwrap_or(0);
-    let [a, b, c, d, e, f, g, h] = nanos.to_be_bytes();
-    let (high, low) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+    let half = |value: u64| u32::try_from(value & 0xffff_ffff).unwrap_or(0);
+    let (high, low) = (half(nanos >> 32), half(nanos));
     let captured = length(frame);
     let interface = u32::try_from(interface).unwrap_or(u32::MAX);
     let mut head = [0; 20];

@@ -77,13 +77,12 @@ impl CaptureWriter {
             current: None,
             progress: Progress::default(),
         };
-        match &writer.ring {
-            None => drop(File::create(path).map_err(|error| failed(path, error))?),
-            Some(_) => {
-                let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-                let folder = folder.unwrap_or(Path::new("."));
-                fs::read_dir(folder).map_err(|error| failed(folder, error))?;
-            }
+        if writer.ring.is_none() {
+            File::create(path).map_err(|error| failed(path, error))?;
+        } else {
+            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new("."));
+            fs::read_dir(folder).map_err(|error| failed(folder, error))?;
         }
         Ok(writer)
     }

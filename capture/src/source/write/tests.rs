@@ -12,7 +12,9 @@ fn frame(order: u64, time: Timestamp, link: LinkType, bytes: &[u8]) -> Frame<'_>
 
 fn batch(frames: &[Frame<'_>]) -> Batch {
     let mut batch = Batch::default();
-    frames.iter().for_each(|frame| batch.push(frame));
+    for frame in frames {
+        batch.push(frame);
+    }
     batch
 }
 

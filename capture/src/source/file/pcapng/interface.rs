@@ -117,8 +117,8 @@ mod tests {
         assert_eq!(Unit::new(9).nanos(7), 7);
         assert_eq!(Unit::new(0).nanos(3), 3_000_000_000);
         assert_eq!(Unit::new(12).nanos(5_000), 5);
-        assert_eq!(Unit::new(0x80 | 10).nanos(512), 500_000_000);
-        assert_eq!(Unit::new(0x80 | 32).nanos(1 << 33), 2_000_000_000);
+        assert_eq!(Unit::new(0x8a).nanos(512), 500_000_000);
+        assert_eq!(Unit::new(0xa0).nanos(1 << 33), 2_000_000_000);
     }
 
     #[test]

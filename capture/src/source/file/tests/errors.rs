@@ -123,3 +123,23 @@ fn a_filter_that_libpcap_refuses_passes_its_text_on() {
     let error = FileSource::open(&[PathBuf::from("x")], options).err().unwrap();
     assert!(error.to_string().contains("syntax error"), "{error}");
 }
+
+#[test]
+fn a_source_may_be_read_on_another_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<FileSource>();
+    #[cfg(feature = "live")]
+    is_send::<crate::source::LiveSource>();
+}
+
+#[test]
+fn a_zstd_window_beyond_the_limit_is_refused() {
+    // Magic, no content size, a window of 4 MiB, an empty last block.
+    let frame = [0x28, 0xb5, 0x2f, 0xfd, 0, 12 << 3, 1, 0, 0];
+    let open = |zstd_window_bytes| {
+        let options = FileOptions { zstd_window_bytes, ..FileOptions::default() };
+        FileSource::from_reader("x", Box::new(std::io::Cursor::new(frame)), options).err().unwrap()
+    };
+    assert!(matches!(open(1 << 20), SourceError::BadCompression { format: "zstd", .. }));
+    assert!(matches!(open(4 << 20), SourceError::EmptyFile { .. }));
+}

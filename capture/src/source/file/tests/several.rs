@@ -80,6 +80,18 @@ fn more_captures_than_may_be_open_still_give_every_frame() {
     let mut source = FileSource::open(&paths, options).unwrap();
     assert_eq!(drain(&mut source).len(), 18);
     assert!(source.captures().iter().all(|info| info.frames == 2 && info.is_complete()));
+    let late: Vec<usize> = (0..9).filter(|index| source.captures()[*index].late).collect();
+    assert_eq!(late, [3, 4, 5, 6, 7, 8]);
+}
+
+#[test]
+fn folders_deeper_than_the_limit_are_not_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "1/2/3/deep", &[packet(1, b"deep")]);
+    write(folder.path(), "1/2/near", &[packet(1, b"near")]);
+    let options = FileOptions { folder_depth: 2, ..FileOptions::default() };
+    let mut source = FileSource::open(&[folder.path().to_owned()], options).unwrap();
+    assert_eq!(texts(&drain(&mut source)), ["near"]);
 }
 
 #[cfg(feature = "live")]

@@ -1,0 +1,38 @@
+//! A key and a certificate made once for these tests, and nothing else, with openssl: `genrsa 1024`, then
+//! `req -new -x509 -days 36500` with two common names and the extended key usage 1.3.6.1.4.1.311.101.
+
+use rsa::{BigUint, RsaPrivateKey};
+
+use crate::ccm::public_key::from_hex;
+
+const MODULUS: &str = "ab991b9d8e43eba5d120f14e9e10efbc24fdd395de47da374bd2a1250490badef8dfdda3621fd49cd6e175ead2523f57\
+    45ac9be16e2bff50bb8d0ad14bc9d2e3cc6aee6760ef1978e9977d9a882cb314aa4d7843afb853f31c24bac0aaede62a\
+    f12b3953392ddc108152a37dafbbdf7a7719e653c4c5c581dd682a0b30d1ce29";
+const PRIVATE: &str = "47f7b8cb45855ae97a621492625cbc0eee7cbe2696c90fce2d30b380f0ff3a4095a45e324dcf07be97a88b69e6b7b3f5\
+    0835b252c380145e69aa67a50be2235dd2b60b9c3395eeef285258428f261b98a051451ae3c5fd6f7f4adea2eb6bd5bb\
+    e3d53040ba38af9d2ea686f5e8d65a1f26a7e46f0b228c463b8bce2b28cef1d9";
+const PRIME_1: &str = "dbd2d5d4f27eaf6204ee7adf7ab1f01b287da7ea097c9b6349ee5dae7148a75c0512c9287da47c92891397efaf1316d2\
+    1a94f76d3a1ec3cdf55ec6dddc26eb2f";
+const PRIME_2: &str = "c7d6886dc797018f375a60bc6fc581eb84bcbe98b6e5980fb17ae9fdcf0847232de0da370a8137339fce08e30a2cf4f0\
+    b43a2b94ad527f99918c4e27f4f52627";
+
+/// The certificate, in hex.
+pub(super) const CERTIFICATE: &str = "308202033082016ca0030201020214637ded84132c4df4ad77919d9ee68c6f9b9e09ca300d06092a864886f70d01010b\
+    05003021310c300a06035504030c03534d533111300f06035504030c08574b532d303034323020170d32363131323231\
+    32343031355a180f32313236313032393132343031355a3021310c300a06035504030c03534d533111300f0603550403\
+    0c08574b532d3030343230819f300d06092a864886f70d010101050003818d0030818902818100ab991b9d8e43eba5d1\
+    20f14e9e10efbc24fdd395de47da374bd2a1250490badef8dfdda3621fd49cd6e175ead2523f5745ac9be16e2bff50bb\
+    8d0ad14bc9d2e3cc6aee6760ef1978e9977d9a882cb314aa4d7843afb853f31c24bac0aaede62af12b3953392ddc1081\
+    52a37dafbbdf7a7719e653c4c5c581dd682a0b30d1ce290203010001a336303430130603551d25040c300a06082b0601\
+    0401823765301d0603551d0e04160414250ef41d2009bdc78d42e5ac58bb90a353a11c64300d06092a864886f70d0101\
+    0b0500038181007e6eb4abde335052faf0aef12a32369767522aa4648187db8ac8e454cdc26f3015200b61a4d020eb18\
+    fbea1fda134a7de62358323842d85639b4f9a60b7fc94c8b45123e95fc88127698fbebbd7a0481cd4ff8f3ded6468cb1\
+    e73775ebaf1ffc2f6e53cc9e5332677c458c7547a60c265133e76856cfe0c8e2d101534b559f65";
+
+/// The key.
+pub(super) fn private() -> RsaPrivateKey {
+    let number = |hex: &str| BigUint::from_bytes_be(&from_hex(hex).unwrap());
+    let primes = vec![number(PRIME_1), number(PRIME_2)];
+    RsaPrivateKey::from_components(number(MODULUS), BigUint::from(65_537_u32), number(PRIVATE), primes)
+        .unwrap()
+}
