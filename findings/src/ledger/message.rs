@@ -48,7 +48,7 @@ impl Kind {
             Self::Inventory => "inventory",
             Self::Application => "application requests",
             Self::Notification => "client notification",
-            Self::Other => "other messages",
+            Self::Other => "messages",
         }
     }
 }

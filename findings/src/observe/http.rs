@@ -11,6 +11,8 @@ use crate::finding::Confidence;
 use crate::ledger::http::{ExchangeKey, HttpFlow, role_of};
 use crate::ledger::{Ledger, NameSource, Role};
 
+/// The multipart boundary that ConfigMgr messages and replies are written with; others exist, this one is no other's.
+const BOUNDARY: &str = "aAbBcCdDv1234567890VxXyYzZ";
 /// Longest request target shown, in bytes.
 const SHOWN: usize = 160;
 
@@ -80,8 +82,8 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
 
 fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     let bound = ledger.limits.list;
+    let Some(number) = head.exchange else { return unasked(ledger, record, head) };
     let Some(flow) = ledger.http.flows.get_mut(&record.flow) else { return };
-    let Some(number) = head.exchange else { return };
     let Some(at) = flow.waiting.iter().position(|(waiting, _)| *waiting == number) else { return };
     let key = if head.status_code < 200 {
         flow.waiting.get(at).map(|(_, key)| key.clone())
@@ -104,6 +106,25 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
         let what = format!("answered with {} for {:?}", head.status_code, key.application);
         claim(ledger, record, &key, telling, &what);
     }
+}
+
+/// A response whose request was not captured: the form of its body may still say what it answers.
+fn unasked(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
+    let answers = head.content_type.as_ref().is_some_and(|kind| kind.contains(BOUNDARY));
+    if !answers || head.status_code < 200 {
+        return;
+    }
+    let key = key(ledger, record, Application::Messaging);
+    let bound = ledger.limits.list;
+    if let Some(entry) = ledger.http.exchanges.entry(key.clone(), Default::default) {
+        entry.seen.note(record, || format!("{} with the reply to a message", head.status_code));
+        entry.came_at(record.at, bound);
+        entry.telling = entry.telling.max(Confidence::Likely);
+        if entry.statuses.len() < bound {
+            *entry.statuses.entry(head.status_code).or_default() += 1;
+        }
+    }
+    claim(ledger, record, &key, Confidence::Likely, "answered a message");
 }
 
 fn claim(ledger: &mut Ledger, record: &Record, key: &ExchangeKey, sure: Confidence, what: &str) {

@@ -61,6 +61,10 @@ impl Rule for BgbFallback {
                     "{} could not reach {server} on port {port} and uses client notification over plain HTTP.",
                     key.client
                 )),
+                None if key.port == NOTIFICATION_PORT => finding.message(format!(
+                    "{} uses client notification in its HTTP form, without TLS, on port {}.",
+                    key.client, key.port
+                )),
                 None => finding.confidence(Confidence::Likely).message(format!(
                     "{} uses client notification over plain HTTP, likely because port {NOTIFICATION_PORT} is not \
                      reachable.",
