@@ -2,7 +2,7 @@
 //! ConfigMgr or WSUS are not remembered.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use capture::{FlowId, Moment};
 use decoders::ccm::{Application, Demand};
@@ -75,11 +75,6 @@ impl Exchanges {
         let finals = || self.statuses.keys().filter(|status| **status >= 200);
         finals().next().is_some() && finals().all(|status| NOT_THERE.contains(status))
     }
-
-    /// Whether it was answered with content.
-    pub(crate) fn served(&self) -> bool {
-        self.statuses.keys().any(|status| (200..300).contains(status))
-    }
 }
 
 /// What is remembered of a flow while it lasts.
@@ -100,20 +95,47 @@ pub(crate) struct HttpLedger {
     pub(crate) exchanges: Table<ExchangeKey, Exchanges>,
     /// Flows that carry any, while they last.
     pub(crate) flows: Table<FlowId, HttpFlow>,
+    /// Servers that were asked for tokens, or were presented some.
+    pub(crate) tokens: Table<IpAddr, Seen>,
 }
 
 impl HttpLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { exchanges: Table::new(limits.table), flows: Table::new(limits.table) }
+        Self {
+            exchanges: Table::new(limits.table),
+            flows: Table::new(limits.table),
+            tokens: Table::new(limits.table),
+        }
     }
 
     pub(crate) const fn full(&self) -> u64 {
-        self.exchanges.refused() + self.flows.refused()
+        self.exchanges.refused() + self.flows.refused() + self.tokens.refused()
     }
 
     /// Exchanges that everybody on the way could read, with a server that was not seen to know nothing of them.
     pub(crate) fn readable(&self) -> impl Iterator<Item = (&ExchangeKey, &Exchanges)> {
         self.exchanges.iter().filter(|(key, exchanges)| !key.sealed && !exchanges.never_served())
+    }
+
+    /// Readable exchanges of one client.
+    pub(crate) fn readable_of(&self, client: IpAddr) -> impl Iterator<Item = (&ExchangeKey, &Exchanges)> {
+        let first = ExchangeKey {
+            client,
+            server: Ipv4Addr::UNSPECIFIED.into(),
+            port: 0,
+            sealed: false,
+            application: Application::Messaging,
+        };
+        let own = self.exchanges.range(first..).take_while(move |(key, _)| key.client == client);
+        own.filter(|(key, exchanges)| !key.sealed && !exchanges.never_served())
+    }
+
+    /// What was read inside TLS of one channel.
+    pub(crate) fn inside(&self, channel: (IpAddr, IpAddr, u16)) -> impl Iterator<Item = Application> {
+        let (client, server, port) = channel;
+        let first = ExchangeKey { client, server, port, sealed: true, application: Application::Messaging };
+        let keys = self.exchanges.range(first..).map(|(key, _)| key);
+        keys.take_while(move |key| (key.client, key.server, key.port) == channel).map(|key| key.application)
     }
 
     /// Readable exchanges by client, server and port.
@@ -156,16 +178,9 @@ pub(crate) const fn role_of(application: Application) -> Option<Role> {
 
 /// What shows that a server takes part in enhanced HTTP, if anything does.
 pub(crate) fn enhanced(ledger: &Ledger, server: IpAddr) -> Option<(&'static str, &Seen)> {
-    let issued = ledger.tls.peers.iter().filter(|((_, at, _), _)| *at == server);
-    let issued = issued.flat_map(|(_, peer)| peer.leaves.values()).find(|leaf| leaf.is_from_site());
-    if let Some(leaf) = issued {
-        return Some(("its certificate is one that the site issued itself", &leaf.seen));
-    }
-    let mut served = ledger.http.readable().filter(|(key, _)| key.server == server);
-    let token = served.find(|(key, exchanges)| {
-        key.application == Application::TokenService || exchanges.demands.contains(&Demand::Token)
-    });
-    token.map(|(_, exchanges)| ("clients ask it for tokens, or present them", &exchanges.seen))
+    let issued = ledger.tls.issued.get(&server).map(|seen| ("its certificate is one that the site issued itself", seen));
+    let token = || ledger.http.tokens.get(&server).map(|seen| ("clients ask it for tokens, or present them", seen));
+    issued.or_else(token)
 }
 
 #[cfg(test)]

@@ -185,6 +185,8 @@ pub(crate) struct MessageLedger {
     pub(crate) messages: Table<MessageKey, Messages>,
     /// Identities by SMSID in upper case.
     pub(crate) identities: Table<String, Identity>,
+    /// Identities by host.
+    own: Table<IpAddr, BTreeSet<String>>,
     /// How fast status messages come, by client, server and port.
     pub(crate) status_rates: Table<(IpAddr, IpAddr, u16), Rate>,
     /// Identities that status messages claim in their body, by client, server, port and SMSID.
@@ -196,6 +198,7 @@ impl MessageLedger {
         Self {
             messages: Table::new(limits.table),
             identities: Table::new(limits.table),
+            own: Table::new(limits.table),
             status_rates: Table::new(limits.table),
             claimed: Table::new(limits.table),
         }
@@ -204,6 +207,7 @@ impl MessageLedger {
     pub(crate) const fn full(&self) -> u64 {
         self.messages.refused()
             + self.identities.refused()
+            + self.own.refused()
             + self.status_rates.refused()
             + self.claimed.refused()
     }
@@ -226,9 +230,49 @@ impl MessageLedger {
         channels
     }
 
-    /// The identities that a host is known to have.
-    pub(crate) fn identities_of(&self, host: IpAddr) -> impl Iterator<Item = &String> {
-        self.identities.iter().filter(move |(_, identity)| identity.hosts.contains(&host)).map(|(id, _)| id)
+    /// Messages of one channel that everybody on the way could see.
+    pub(crate) fn on_channel(&self, channel: (IpAddr, IpAddr, u16)) -> impl Iterator<Item = &MessageKey> {
+        let (client, server, port) = channel;
+        let first = MessageKey {
+            client,
+            server,
+            port,
+            sealed: false,
+            kind: Kind::Policy,
+            endpoint: String::new(),
+            signing: Signing::Absent,
+            hash: None,
+            encrypted: false,
+            complete: false,
+        };
+        let keys = self.messages.range(first..).map(|(key, _)| key);
+        keys.take_while(move |key| !key.sealed && (key.client, key.server, key.port) == channel)
+    }
+
+    /// Notes that an identity is a host's, and which key is its.
+    pub(crate) fn bind(
+        &mut self,
+        id: &str,
+        host: IpAddr,
+        key: Option<&String>,
+        bound: usize,
+    ) -> Option<&mut Identity> {
+        if let Some(own) = self.own.entry(host, BTreeSet::new).filter(|own| own.len() < bound) {
+            own.insert(id.to_owned());
+        }
+        let identity = self.identities.entry(id.to_owned(), Identity::default)?;
+        if identity.hosts.len() < bound {
+            identity.hosts.insert(host);
+        }
+        if let Some(key) = key.filter(|_| identity.keys.len() < bound) {
+            identity.keys.insert(key.clone());
+        }
+        Some(identity)
+    }
+
+    /// How many identities a host is known to have.
+    pub(crate) fn identities_of(&self, host: IpAddr) -> usize {
+        self.own.get(&host).map_or(0, BTreeSet::len)
     }
 }
 

@@ -2,7 +2,7 @@
 //! of these hosts is a site system is for [`role`] to say.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use capture::{FlowId, Moment};
 
@@ -117,6 +117,8 @@ pub(crate) struct TlsLedger {
     pub(crate) failures: Table<(IpAddr, IpAddr, u16), Failures>,
     /// Flows that carry TLS, while they last.
     pub(crate) flows: Table<FlowId, TlsFlow>,
+    /// Servers with a certificate that the site issued itself.
+    pub(crate) issued: Table<IpAddr, Seen>,
 }
 
 impl TlsLedger {
@@ -125,11 +127,19 @@ impl TlsLedger {
             peers: Table::new(limits.table),
             failures: Table::new(limits.table),
             flows: Table::new(limits.table),
+            issued: Table::new(limits.table),
         }
     }
 
     pub(crate) const fn full(&self) -> u64 {
-        self.peers.refused() + self.failures.refused() + self.flows.refused()
+        self.peers.refused() + self.failures.refused() + self.flows.refused() + self.issued.refused()
+    }
+
+    /// Failed attempts of one client, by server and port.
+    pub(crate) fn failures_of(&self, client: IpAddr) -> impl Iterator<Item = (IpAddr, u16, &Failures)> {
+        let first = (client, Ipv4Addr::UNSPECIFIED.into(), 0);
+        let own = self.failures.range(first..).take_while(move |(key, _)| key.0 == client);
+        own.map(|((_, server, port), failures)| (*server, *port, failures))
     }
 }
 

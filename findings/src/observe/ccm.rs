@@ -195,13 +195,8 @@ fn identify(ledger: &mut Ledger, record: &Record, message: &CcmMessage, key: &Me
 
 fn bind(ledger: &mut Ledger, record: &Record, id: &str, host: IpAddr, key: Option<&String>) {
     let bound = ledger.limits.list;
-    let Some(identity) = ledger.messages.identities.entry(id.to_owned(), Default::default) else { return };
-    identity.seen.note(record, || format!("{id} is used by {host}"));
-    if identity.hosts.len() < bound {
-        identity.hosts.insert(host);
-    }
-    if let Some(key) = key.filter(|_| identity.keys.len() < bound) {
-        identity.keys.insert(key.clone());
+    if let Some(identity) = ledger.messages.bind(id, host, key, bound) {
+        identity.seen.note(record, || format!("{id} is used by {host}"));
     }
 }
 

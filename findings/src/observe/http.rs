@@ -3,10 +3,11 @@
 
 use capture::Direction;
 use decoders::Record;
-use decoders::ccm::{Application, place};
+use decoders::ccm::{Application, Demand, place};
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 use decoders::ntlmssp::{Carrier, NtlmMessage, Response};
 
+use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::ledger::http::{ExchangeKey, HttpFlow, role_of};
 use crate::ledger::{Ledger, NameSource, Role};
@@ -63,6 +64,11 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
         if let Some(agent) = head.user_agent.as_ref().filter(|_| entry.user_agents.len() < bound) {
             entry.user_agents.insert(agent.clone());
         }
+    }
+    if (place.application == Application::TokenService || place.demand == Demand::Token)
+        && let Some(seen) = ledger.http.tokens.entry(key.server, Seen::default)
+    {
+        seen.note(record, || format!("{} {}", head.method, path(&head.uri)));
     }
     if !proxied {
         claim(ledger, record, &key, telling.min(Confidence::Likely), &format!("asked for {}", path(&head.uri)));

@@ -125,6 +125,11 @@ fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Certificate) {
         ledger.name(server, name, NameSource::Tls);
     }
     if from_site {
+        if let Some(seen) = ledger.tls.issued.entry(server, Seen::default) {
+            seen.note(record, || {
+                format!("certificate {}, issued by {}", certificate.subject.join(", "), certificate.issuer.join(", "))
+            });
+        }
         let what = "has a certificate that the site issued itself";
         // Which role it is does not show; clients use them for management points first.
         let role = ledger.host(server).and_then(|host| host.roles.keys().find(|role| role.is_site_system()));

@@ -49,15 +49,16 @@ impl Rule for BgbFallback {
             if key.application != Application::Notification || !told {
                 continue;
             }
-            let failed = ledger.tls.failures.iter().find(|((client, _, port), failures)| {
-                *client == key.client && *port == NOTIFICATION_PORT && follows(failures, exchanges)
-            });
+            let failed = ledger
+                .tls
+                .failures_of(key.client)
+                .find(|(_, port, failures)| *port == NOTIFICATION_PORT && follows(failures, exchanges));
             let finding = Finding::new(Self::META, key.client, key.server, &exchanges.seen)
                 .tcp_port(key.port)
                 .filter("http")
                 .site(ledger.site_code_of(&[key.server, key.client]));
             verdicts.report(match failed {
-                Some(((_, server, port), failures)) => finding.also(&failures.seen).message(format!(
+                Some((server, port, failures)) => finding.also(&failures.seen).message(format!(
                     "{} could not reach {server} on port {port} and uses client notification over plain HTTP.",
                     key.client
                 )),

@@ -151,11 +151,8 @@ const fn weight(application: Application) -> Option<(Severity, &'static str)> {
 /// How bad the messages of a channel are, by kind.
 fn messages(ledger: &Ledger, channel: (IpAddr, IpAddr, u16)) -> Vec<(Severity, &'static str)> {
     let modern = enhanced(ledger, channel.1).is_some();
-    let on_channel = ledger.messages.messages.iter().filter(|(key, _)| {
-        !key.sealed && (key.client, key.server, key.port) == channel
-    });
     let mut weighed = Vec::new();
-    for (key, _) in on_channel {
+    for key in ledger.messages.on_channel(channel) {
         let protected = key.signing == Signing::Valid && modern
             || key.encrypted && matches!(key.signing, Signing::Valid | Signing::NotVerifiable);
         let severity = match key.kind {

@@ -1,6 +1,6 @@
 //! A site uses enhanced HTTP.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::coverage::Coverage;
 use crate::finding::{Confidence, Finding};
@@ -43,15 +43,12 @@ impl Rule for HttpEhttp {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let by_tls = ledger.tls.peers.iter().map(|((_, server, _), _)| *server);
-        let by_http = ledger.http.exchanges.iter().map(|(key, _)| key.server);
-        let servers: BTreeMap<_, ()> = by_tls.chain(by_http).map(|server| (server, ())).collect();
-        for server in servers.into_keys() {
+        let issued = ledger.tls.issued.iter().map(|(server, _)| *server);
+        let asked = ledger.http.tokens.iter().map(|(server, _)| *server);
+        for server in issued.chain(asked).collect::<BTreeSet<_>>() {
             let Some((why, seen)) = enhanced(ledger, server) else { continue };
             let Some(first) = seen.evidence.first() else { continue };
-            let issued = ledger.tls.peers.iter().any(|((_, at, _), peer)| {
-                *at == server && peer.leaves.values().any(crate::ledger::tls::Leaf::is_from_site)
-            });
+            let issued = ledger.tls.issued.get(&server).is_some();
             verdicts.report(
                 Finding::new(Self::META, first.key.client.addr, server, seen)
                     .tcp_port(first.key.server.port)

@@ -54,9 +54,10 @@ impl Rule for HttpFallback {
             if *port == NOTIFICATION_PORT || !known {
                 continue;
             }
-            let mut later = ledger.http.readable().filter(|(key, exchanges)| {
-                key.client == *client && is_managed(key.application) && follows(failures, exchanges)
-            });
+            let mut later = ledger
+                .http
+                .readable_of(*client)
+                .filter(|(key, exchanges)| is_managed(key.application) && follows(failures, exchanges));
             let Some((key, exchanges)) = later.next() else { continue };
             verdicts.report(
                 Finding::new(Self::META, *client, key.server, &failures.seen)

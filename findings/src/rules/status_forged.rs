@@ -72,7 +72,7 @@ fn contradiction(
     id: &str,
     claimed: &Claimed,
 ) -> Option<(Confidence, String)> {
-    let own = ledger.messages.identities_of(client).take(PROXY).count();
+    let own = ledger.messages.identities_of(client);
     if own >= PROXY {
         return None;
     }
