@@ -15,6 +15,7 @@
 
 pub mod catalogue;
 mod channel;
+mod cipher;
 mod coverage;
 mod engine;
 mod evidence;
