@@ -33,7 +33,10 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
     }
     for ((client, server, port), uses) in ledger.http.by_channel() {
         let spoke = drafts.range((client, server, port, Purpose::Policy)..);
-        let spoke = spoke.map(|(key, _)| key).next().is_some_and(|key| (key.0, key.1, key.2) == (client, server, port));
+        let spoke = spoke
+            .map(|(key, _)| key)
+            .next()
+            .is_some_and(|key| (key.0, key.1, key.2) == (client, server, port));
         for (application, exchanges) in uses {
             // What was told by messages need not be told again by the request that carried them.
             let told = spoke && matches!(application, Application::Messaging | Application::FallbackStatus);
@@ -122,7 +125,9 @@ const fn purpose_of(kind: Kind) -> Purpose {
 pub(super) const fn purpose(application: Application) -> Option<Purpose> {
     Some(match application {
         Application::SiteData => Purpose::Location,
-        Application::PolicyBody | Application::ConfigurationItem | Application::UserService => Purpose::Policy,
+        Application::PolicyBody | Application::ConfigurationItem | Application::UserService => {
+            Purpose::Policy
+        }
         Application::Upload => Purpose::Inventory,
         Application::ClientFiles
         | Application::Content

@@ -22,8 +22,12 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
             continue;
         }
         let (protocol, port, why) = match service {
-            NameService::Wins => ("WINS", NETBIOS, "WINS authenticates neither who registers nor who answers"),
-            NameService::NetbiosBroadcast => ("NBNS", NETBIOS, "anybody on the subnet can answer a broadcast query"),
+            NameService::Wins => {
+                ("WINS", NETBIOS, "WINS authenticates neither who registers nor who answers")
+            }
+            NameService::NetbiosBroadcast => {
+                ("NBNS", NETBIOS, "anybody on the subnet can answer a broadcast query")
+            }
             NameService::Llmnr => ("LLMNR", LLMNR, "anybody on the subnet can answer a multicast query"),
         };
         let site_code = ledger.names.meanings.get(name).and_then(|meaning| meaning.site_code());
@@ -42,7 +46,9 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
     }
     for (client, located) in ledger.names.located.iter() {
         for place in located.iter().filter(|place| place.by == "DNS") {
-            let Some(server) = place.seen.evidence.first().map(|evidence| evidence.key.server) else { continue };
+            let Some(server) = place.seen.evidence.first().map(|evidence| evidence.key.server) else {
+                continue;
+            };
             found.push(Channel {
                 client: *client,
                 server: server.addr,
@@ -51,7 +57,10 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
                 protocol: "DNS".to_owned(),
                 purpose: Purpose::NameService,
                 grade: Grade::NotObservable,
-                reasons: vec![Reason::new(Grade::Weak, "DNS answers are not signed: who is on the path can change them")],
+                reasons: vec![Reason::new(
+                    Grade::Weak,
+                    "DNS answers are not signed: who is on the path can change them",
+                )],
                 site_code: ledger.site_code_of(&[*client]).map(str::to_owned),
                 seen: place.seen.clone(),
             });

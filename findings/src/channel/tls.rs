@@ -11,9 +11,7 @@ use super::{Channel, Grade, Purpose, Reason};
 use crate::cipher::{Weakness, weakness};
 use crate::finding::Confidence;
 use crate::ledger::Ledger;
-use crate::ledger::tls::{
-    Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name,
-};
+use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name};
 
 /// Adds the channels over TLS.
 pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
