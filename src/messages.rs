@@ -65,6 +65,8 @@ pub(crate) fn report_panics() {
         let place = fault.location().map(ToString::to_string).unwrap_or_default();
         let what = fault.payload_as_str().unwrap_or("no reason given");
         error(&format_args!("internal fault at {place}: {what}"));
-        error(&"this is a bug in ccmscope; please report it with the command and the capture, if you may share it");
+        error(
+            &"this is a bug in ccmscope; please report it with the command and the capture, if you may share it",
+        );
     }));
 }

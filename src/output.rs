@@ -27,9 +27,16 @@ pub(crate) struct Output {
 enum Out {
     Stdout(BufWriter<io::Stdout>),
     /// Written beside its place, and moved there at the end.
-    File { out: BufWriter<File>, path: PathBuf, temporary: Temporary },
+    File {
+        out: BufWriter<File>,
+        path: PathBuf,
+        temporary: Temporary,
+    },
     /// A device or a pipe by name: written in place.
-    Device { out: BufWriter<File>, path: PathBuf },
+    Device {
+        out: BufWriter<File>,
+        path: PathBuf,
+    },
 }
 
 impl Output {

@@ -88,15 +88,19 @@ impl Intake {
         }
     }
 
-    /// Ends the copy, and learns what was lost in the end.
+    /// Learns what was lost in the end.
+    pub(crate) fn refresh(&mut self) {
+        if let Inner::Live(source) = &mut self.inner {
+            source.refresh_drops();
+        }
+    }
+
+    /// Ends the copy.
     ///
     /// # Errors
     ///
     /// Why the copy is not complete.
     pub(crate) fn close(&mut self) -> Result<(), SourceError> {
-        if let Inner::Live(source) = &mut self.inner {
-            source.refresh_drops();
-        }
         let finished = self.writer.take().map_or(Ok(()), |writer| writer.finish().map(|_| ()));
         self.write_error.take().map_or(finished, Err)
     }
@@ -117,9 +121,8 @@ impl Intake {
         batch.heads.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
         if let (Inner::Files(_), Some(limit)) = (&self.inner, self.duration()) {
             let first = self.span.map(|(first, _)| first).or(batch.heads.first().map(|head| head.time));
-            let too_late = |time: Timestamp| {
-                first.is_some_and(|first| time.nanos_since(first) / 1_000_000_000 >= limit)
-            };
+            let too_late =
+                |time: Timestamp| first.is_some_and(|first| time.nanos_since(first) / 1_000_000_000 >= limit);
             if let Some(place) = batch.heads.iter().position(|head| too_late(head.time)) {
                 batch.heads.truncate(place);
                 self.ended = true;

@@ -15,8 +15,8 @@ use capture::source::{Source, WriteFormat};
 use crate::cli::{Live, Packets};
 use crate::signals::Signals;
 
-pub(crate) use intake::Intake;
 use intake::Inner;
+pub(crate) use intake::Intake;
 pub(crate) use wire::Listed;
 
 /// Input below this size, in bytes as stored, is read sooner than a second thread is worth its while.
@@ -71,13 +71,21 @@ fn writer(packets: &Packets, intake: &Intake) -> Result<Option<CaptureWriter>> {
         .map(|ring| RingOptions { stop_after_files: files_limit, ..ring });
     let Some(path) = &packets.write else { return Ok(None) };
     for capture in intake.captures() {
-        refuse_input(path, Path::new(&capture.name), ring.is_some())?;
+        refuse(path, Path::new(&capture.name), ring.is_some())?;
     }
     Ok(Some(CaptureWriter::create(path, WriteFormat::Auto, ring)?))
 }
 
+/// Refuses to write a report onto a capture that is being read.
+pub(crate) fn refuse_inputs(output: Option<&Path>, intake: &Intake) -> Result<()> {
+    let captures = intake.captures().iter().filter(|_| !intake.is_live());
+    output.map_or(Ok(()), |output| {
+        captures.map(|capture| Path::new(&capture.name)).try_for_each(|name| refuse(output, name, false))
+    })
+}
+
 /// Refuses to write a file that is read, or that a ring of this name could reach.
-pub(crate) fn refuse_input(output: &Path, input: &Path, ring: bool) -> Result<()> {
+fn refuse(output: &Path, input: &Path, ring: bool) -> Result<()> {
     let reached = if ring { in_ring(output, input) } else { is_same(output, input) };
     if reached {
         let error = std::io::Error::other("it is being read; write to another file");
@@ -93,7 +101,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
         use std::os::unix::fs::MetadataExt;
         let identity = |path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
         let same = identity(one).is_some() && identity(one) == identity(other);
-        // Several captures in a row may be copied to the same device: only files can be destroyed.
+        // Only a file can be destroyed by being written.
         same && fs::metadata(one).is_ok_and(|metadata| metadata.is_file())
     }
     #[cfg(not(unix))]
