@@ -15,14 +15,12 @@ mod verbs;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
-use clap::Parser;
-
 /// Exit code: the program could not do what it was asked.
 const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
     messages::report_panics();
-    let cli = cli::Cli::parse();
+    let cli = cli::parse();
     let code = match panic::catch_unwind(AssertUnwindSafe(move || verbs::run(cli))) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {

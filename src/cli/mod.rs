@@ -5,7 +5,9 @@ mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use options::{Live, Offline, Packets, Reporting};
@@ -42,7 +44,8 @@ Examples:
 ///
 /// Without a verb it opens the terminal user interface, or prints a text report where standard output is no terminal.
 #[derive(Debug, Parser)]
-#[command(name = "ccmscope", version, max_term_width = 100, subcommand_precedence_over_arg = true)]
+#[command(name = "ccmscope", version, max_term_width = 100)]
+#[command(subcommand_precedence_over_arg = true)]
 #[command(after_help = format!("{EXAMPLES}{EXIT_CODES}"))]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -74,7 +77,7 @@ pub(crate) enum Verb {
     /// Explain a rule: what it detects, why it matters, what to do
     Explain {
         /// Id of the rule, as reports and `ccmscope rules` give it
-        #[arg(value_name = "RULE", value_parser = values::rule())]
+        #[arg(value_name = "RULE", value_parser = values::rule(), hide_possible_values = true)]
         rule: String,
     },
     /// List the interfaces to capture on (-D)
@@ -180,4 +183,30 @@ pub(crate) enum ListFormat {
     Text,
     /// JSON
     Json,
+}
+
+/// Reads the command line; where it is wrong, says so and leaves with 2.
+pub(crate) fn parse() -> Cli {
+    let mut command = Cli::command();
+    let matches = command.get_matches_mut();
+    if let Some(flag) = misplaced(&command, &matches) {
+        let verb = matches.subcommand_name().unwrap_or_default();
+        let text = format!("{flag} stands before `{verb}`, where it means nothing; put it behind");
+        command.error(ErrorKind::ArgumentConflict, text).exit();
+    }
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// A flag for use without a verb that is given with one. clap would pass over it in silence.
+fn misplaced(command: &Command, matches: &ArgMatches) -> Option<String> {
+    matches.subcommand()?;
+    let own = command.get_arguments().filter(|argument| !argument.is_global_set());
+    let mut given = own.filter(|argument| {
+        matches.try_get_raw(argument.get_id().as_str()).is_ok()
+            && matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
+    });
+    given.next().map(|argument| {
+        let name = argument.get_long().map(|long| format!("--{long}"));
+        name.or(argument.get_short().map(|short| format!("-{short}"))).unwrap_or("a path".to_owned())
+    })
 }

@@ -14,7 +14,7 @@ pub(crate) struct Offline {
     /// Captures, and folders of captures; `-` is standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The same, as tshark has it
+    /// Read a capture or a folder: PATH in the words of tshark
     #[arg(short = 'r', long = "read", value_name = "PATH")]
     read: Vec<PathBuf>,
 }
@@ -95,7 +95,7 @@ pub(crate) struct Reporting {
     #[arg(long, value_enum, value_name = "CONFIDENCE", default_value_t = values::Confidence::Possible)]
     pub(crate) min_confidence: values::Confidence,
     /// Leave out findings of a rule; may be repeated
-    #[arg(long, value_name = "RULE", value_parser = values::rule())]
+    #[arg(long, value_name = "RULE", value_parser = values::rule(), hide_possible_values = true)]
     pub(crate) ignore: Vec<String>,
     /// Exit with 0 whatever was found; failures still give 1 and 2
     #[arg(long)]

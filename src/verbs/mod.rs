@@ -10,7 +10,7 @@ mod look;
 
 use anyhow::{Context, Result};
 
-use crate::cli::{Cli, ListFormat, Verb};
+use crate::cli::{Check, Cli, Events, ListFormat, Verb};
 use crate::messages::Level;
 use crate::signals::Signals;
 
@@ -20,9 +20,19 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
     let color = cli.messages.color;
     match cli.verb {
         None => look::run(cli.look, color, level),
+        Some(Verb::Check(Check { offline, .. }) | Verb::Events(Events { offline, .. }))
+            if offline.all().is_empty() =>
+        {
+            Ok(inform::usage(
+                "nothing to read: give a capture, a folder of captures, or - for standard input",
+            ))
+        }
         Some(Verb::Check(check)) => check::run(&check, color, level, &listen()?),
         Some(Verb::Events(events)) => events::run(&events, level, &listen()?),
         Some(Verb::Live(live)) if live.live.list_interfaces => inform::interfaces(ListFormat::Text),
+        Some(Verb::Live(live)) if live.live.interfaces.is_empty() => Ok(inform::usage(
+            "nothing to capture on: give an interface with -i; `ccmscope interfaces` lists them",
+        )),
         Some(Verb::Live(live)) => live::run(&live, color, level, &listen()?),
         Some(Verb::Rules { format }) => inform::rules(format),
         Some(Verb::Explain { rule }) => inform::explain(&rule, color),
