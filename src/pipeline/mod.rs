@@ -28,31 +28,26 @@ pub(crate) struct Limits {
 }
 
 /// Who is told what goes on. Called on the thread that drives the pipeline.
-pub(crate) trait Sink {
-    /// The frames of a batch, before they are decoded: for writing them to a file.
-    fn batch(&mut self, _: &Batch) -> Result<()> {
-        Ok(())
-    }
-
+pub(crate) trait Sink<S> {
     /// The next records, in frame order.
     fn records(&mut self, records: &mut Vec<Record>) -> Result<()>;
 
     /// Something was read, or nothing came for a while. Returns whether to go on.
-    fn tick(&mut self, source: &dyn Source, counters: &dyn Fn() -> Counters) -> Result<bool>;
+    fn tick(&mut self, source: &S, counters: &dyn Fn() -> Counters) -> Result<bool>;
 }
 
 /// Reads the source to its end, or until the sink has enough. Returns what the capture counted.
-pub(crate) fn run(
-    source: &mut dyn Source,
+pub(crate) fn run<S: Source>(
+    source: &mut S,
     workers: usize,
     limits: Limits,
-    sink: &mut dyn Sink,
+    sink: &mut dyn Sink<S>,
 ) -> Result<Counters> {
     if workers <= 1 { inline(source, limits, sink) } else { Workers::new(workers, limits).run(source, sink) }
 }
 
 /// All shards on this thread.
-fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Result<Counters> {
+fn inline<S: Source>(source: &mut S, limits: Limits, sink: &mut dyn Sink<S>) -> Result<Counters> {
     let mut shards = Shards::all(limits);
     let mut batch = Batch::default();
     let mut records = Vec::new();
@@ -62,7 +57,6 @@ fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Resul
             Fill::End => break,
             Fill::Idle => {}
             Fill::Frames => {
-                sink.batch(&batch)?;
                 for frame in batch.frames() {
                     last = Moment { frame: frame.id, time: frame.time };
                     shards.push(&frame, capture::link::shard(&frame));

@@ -49,7 +49,7 @@ impl Workers {
     }
 
     /// Reads the source to its end, or until the sink has enough.
-    pub(super) fn run(&self, source: &mut dyn Source, sink: &mut dyn Sink) -> Result<Counters> {
+    pub(super) fn run<S: Source>(&self, source: &mut S, sink: &mut dyn Sink<S>) -> Result<Counters> {
         thread::scope(|scope| {
             let hands: Vec<Hand> = (0..self.count)
                 .map(|me| {
@@ -67,7 +67,7 @@ impl Workers {
     }
 }
 
-fn coordinate(hands: &[Hand], source: &mut dyn Source, sink: &mut dyn Sink) -> Result<Counters> {
+fn coordinate<S: Source>(hands: &[Hand], source: &mut S, sink: &mut dyn Sink<S>) -> Result<Counters> {
     let mut last = Moment::default();
     let mut under_way: VecDeque<Arc<Work>> = VecDeque::new();
     let mut spare: Vec<Work> = Vec::new();
@@ -75,7 +75,6 @@ fn coordinate(hands: &[Hand], source: &mut dyn Source, sink: &mut dyn Sink) -> R
         let mut work = spare.pop().unwrap_or_else(|| Work { batch: Batch::default(), shards: Vec::new() });
         let fill = source.fill(&mut work.batch)?;
         if fill == Fill::Frames {
-            sink.batch(&work.batch)?;
             if let Some(head) = work.batch.heads.last() {
                 last = Moment { frame: head.id, time: head.time };
             }
@@ -109,7 +108,7 @@ fn coordinate(hands: &[Hand], source: &mut dyn Source, sink: &mut dyn Sink) -> R
 }
 
 /// Takes the records of the oldest batch from every worker.
-fn collect(hands: &[Hand], sink: &mut dyn Sink) -> Result<()> {
+fn collect<S>(hands: &[Hand], sink: &mut dyn Sink<S>) -> Result<()> {
     let mut runs = Vec::with_capacity(hands.len());
     for hand in hands {
         runs.push(hand.records.recv().map_err(|_| gone())?);

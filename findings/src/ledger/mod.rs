@@ -6,11 +6,15 @@
 pub(crate) mod account;
 pub(crate) mod fallback;
 mod host;
+pub(crate) mod http;
 pub(crate) mod kerberos;
+pub(crate) mod message;
 pub(crate) mod name;
+mod naming;
 pub(crate) mod push;
 pub(crate) mod smb;
 mod table;
+pub(crate) mod tls;
 
 use std::net::IpAddr;
 
@@ -39,6 +43,12 @@ pub struct Ledger {
     pub(crate) accounts: account::AccountLedger,
     /// Client push.
     pub(crate) push: push::PushLedger,
+    /// HTTP exchanges with site systems.
+    pub(crate) http: http::HttpLedger,
+    /// Messages of clients.
+    pub(crate) messages: message::MessageLedger,
+    /// TLS.
+    pub(crate) tls: tls::TlsLedger,
 }
 
 impl Ledger {
@@ -53,6 +63,9 @@ impl Ledger {
             kerberos: kerberos::KerberosLedger::new(&limits),
             accounts: account::AccountLedger::new(&limits),
             push: push::PushLedger::new(&limits),
+            http: http::HttpLedger::new(&limits),
+            messages: message::MessageLedger::new(&limits),
+            tls: tls::TlsLedger::new(&limits),
         }
     }
 
@@ -65,6 +78,9 @@ impl Ledger {
             + self.kerberos.full()
             + self.accounts.full()
             + self.push.full()
+            + self.http.full()
+            + self.messages.full()
+            + self.tls.full()
     }
 
     /// Hosts in address order.

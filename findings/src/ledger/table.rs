@@ -32,7 +32,7 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.get_mut(key)
     }
 
-    /// Takes an entry out.
+    /// Forgets an entry, which makes room.
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         self.entries.remove(key)
     }

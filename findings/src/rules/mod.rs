@@ -1,6 +1,10 @@
 //! One file a rule. The list is in `catalogue.rs`.
 
+pub(crate) mod bgb_fallback;
 pub(crate) mod http_client;
+pub(crate) mod http_ehttp;
+pub(crate) mod http_fallback;
+pub(crate) mod http_ntlm;
 pub(crate) mod krb_rc4;
 pub(crate) mod loc_multianswer;
 pub(crate) mod loc_poison;
@@ -9,6 +13,10 @@ pub(crate) mod loc_wins_conflict;
 pub(crate) mod loc_wins_fallback;
 pub(crate) mod loc_wins_query;
 pub(crate) mod loc_wins_reg;
+pub(crate) mod msg_badsig;
+pub(crate) mod msg_noenc;
+pub(crate) mod msg_sha1;
+pub(crate) mod msg_unsigned;
 pub(crate) mod push_byip;
 pub(crate) mod push_cleartcf;
 pub(crate) mod push_elsewhere;
@@ -27,3 +35,13 @@ pub(crate) mod smb_guest;
 pub(crate) mod smb_nosignreq;
 pub(crate) mod smb_ntlm;
 pub(crate) mod smb_null;
+pub(crate) mod state_clear;
+pub(crate) mod status_clear;
+pub(crate) mod status_flood;
+pub(crate) mod status_forged;
+pub(crate) mod status_unauth;
+pub(crate) mod status_unsigned;
+pub(crate) mod sup_http;
+pub(crate) mod tls_old;
+pub(crate) mod tls_oldclient;
+pub(crate) mod tls_weakcipher;

@@ -93,7 +93,7 @@ fn may_push(ledger: &Ledger, connection: &Connection, logon: &Logon) -> bool {
     let hidden = logon.encrypted || refused || logon.admin_share_refused;
     let known = ledger.role(connection.client, Role::SiteServer).is_some();
     let host = ledger.host(connection.client);
-    let named = host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(name)));
+    let named = host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(ledger, name)));
     let account = logon.account().is_some_and(|account| suggests_push(&account));
     authenticates && hidden && (known || named || account)
 }

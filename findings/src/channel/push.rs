@@ -9,8 +9,7 @@ use std::net::IpAddr;
 
 use capture::Transport;
 
-use crate::channel::{Channel, Grade, Purpose, Reason};
-use crate::coverage::Coverage;
+use super::{Channel, Grade, Purpose, Reason};
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
 use crate::ledger::fallback::why_ntlm;
@@ -20,8 +19,7 @@ use crate::rules::push_possible;
 use crate::rules::push_unsigned::is_open;
 
 /// Channels of client push: one for each source, target and port.
-pub(crate) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
-    let mut channels = Vec::new();
+pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
     for push in pushes(ledger) {
         let mut ports: BTreeMap<u16, Vec<&Connection>> = BTreeMap::new();
         for connection in &push.connections {
@@ -34,14 +32,14 @@ pub(crate) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
                 reasons.extend(judged(ledger, connection, &mut seen));
             }
             if !connections.iter().any(|connection| authenticates(connection)) {
-                reasons.push(reason(Grade::NotObservable, "how the push authenticated was not captured"));
+                reasons
+                    .push(Reason::new(Grade::NotObservable, "how the push authenticated was not captured"));
             }
             let site = push.site(ledger).map(str::to_owned);
             channels.push(channel((push.source, push.target, port), &connections, site, reasons, seen));
         }
     }
     channels.extend(possible(ledger));
-    channels
 }
 
 /// Sessions that may be a push but do not show it.
@@ -51,12 +49,12 @@ fn possible(ledger: &Ledger) -> Vec<Channel> {
         let Some((seen, how)) = push_possible::hidden(ledger, connection) else { continue };
         let entry = found.entry((connection.client, connection.server, connection.port)).or_default();
         entry.0.push(connection);
-        entry.1.push(reason(
+        entry.1.push(Reason::new(
             Grade::NotObservable,
             format!("logged on {how}: whether it is a client push does not show"),
         ));
         if connection.logons.iter().any(|logon| logon.ntlm_proof().is_some()) {
-            entry.1.push(reason(Grade::Weak, "NTLM was used"));
+            entry.1.push(Reason::new(Grade::Weak, "NTLM was used"));
         }
         entry.2.merge(&seen);
     }
@@ -93,10 +91,6 @@ fn channel(
     channel.graded()
 }
 
-fn reason(grade: Grade, text: impl Into<String>) -> Reason {
-    Reason { grade, text: text.into() }
-}
-
 fn authenticates(connection: &Connection) -> bool {
     connection.logons.iter().any(|logon| logon.ntlm_proof().is_some() || logon.kerberos.is_some())
 }
@@ -105,13 +99,13 @@ fn authenticates(connection: &Connection) -> bool {
 fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if connection.smb1.is_some() {
-        reasons.push(reason(Grade::Insecure, "SMB1 was used"));
+        reasons.push(Reason::new(Grade::Insecure, "SMB1 was used"));
     }
     for logon in &connection.logons {
         if let Some(ntlm) = logon.ntlm_proof() {
             let (why, _) = why_ntlm(ledger, connection, logon, ntlm);
             let text = format!("{}; {} was used as {}", why.words(), ntlm.response.name(), ntlm.account());
-            reasons.push(reason(Grade::Insecure, text));
+            reasons.push(Reason::new(Grade::Insecure, text));
             seen.merge(&ntlm.seen);
         } else if let Some(kerberos) = &logon.kerberos {
             seen.merge(&kerberos.seen);
@@ -120,7 +114,7 @@ fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reas
             }
         }
         if is_open(logon) && logon.kerberos.is_none() {
-            reasons.push(reason(Grade::Weak, "the session was neither signed nor encrypted"));
+            reasons.push(Reason::new(Grade::Weak, "the session was neither signed nor encrypted"));
         }
     }
     reasons
@@ -137,5 +131,5 @@ fn protected(logon: &Logon, sname: &str) -> Reason {
     } else {
         (Grade::NotObservable, "whether the session was signed was not seen")
     };
-    reason(grade, format!("Kerberos with a ticket for {sname}; {how}"))
+    Reason::new(grade, format!("Kerberos with a ticket for {sname}; {how}"))
 }
