@@ -57,7 +57,7 @@ impl Default for Limits {
             tunnel_depth: 4,
             tcp_idle: 3_600 * SECOND,
             tcp_half_open: 60 * SECOND,
-            tcp_linger: 60 * SECOND,
+            tcp_linger: 10 * SECOND,
             udp_idle: 180 * SECOND,
             duplicate_window: SECOND / 100,
         }
