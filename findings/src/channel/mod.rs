@@ -157,7 +157,7 @@ impl Channel {
 type Contributor = fn(&Ledger, &mut Vec<Channel>);
 
 /// Who contributes channels.
-const CONTRIBUTORS: &[Contributor] = &[http::channels, tls::channels, push::channels, names::channels];
+const CONTRIBUTORS: &[Contributor] = &[http::channels, tls::channels, names::channels, push::channels];
 
 /// All channels that the ledger knows, in order of client, server, port and purpose.
 pub(crate) fn collect(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {

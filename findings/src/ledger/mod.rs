@@ -35,6 +35,12 @@ pub struct Ledger {
     pub(crate) hosts: Table<IpAddr, Host>,
     /// Name services.
     pub(crate) names: name::NameLedger,
+    /// HTTP exchanges with site systems.
+    pub(crate) http: http::HttpLedger,
+    /// Messages of clients.
+    pub(crate) messages: message::MessageLedger,
+    /// TLS.
+    pub(crate) tls: tls::TlsLedger,
     /// SMB and DCE/RPC connections.
     pub(crate) smb: smb::SmbLedger,
     /// Kerberos.
@@ -43,12 +49,6 @@ pub struct Ledger {
     pub(crate) accounts: account::AccountLedger,
     /// Client push.
     pub(crate) push: push::PushLedger,
-    /// HTTP exchanges with site systems.
-    pub(crate) http: http::HttpLedger,
-    /// Messages of clients.
-    pub(crate) messages: message::MessageLedger,
-    /// TLS.
-    pub(crate) tls: tls::TlsLedger,
 }
 
 impl Ledger {
@@ -59,13 +59,13 @@ impl Ledger {
             limits,
             hosts: Table::new(limits.hosts),
             names: name::NameLedger::new(&limits),
+            http: http::HttpLedger::new(&limits),
+            messages: message::MessageLedger::new(&limits),
+            tls: tls::TlsLedger::new(&limits),
             smb: smb::SmbLedger::new(&limits),
             kerberos: kerberos::KerberosLedger::new(&limits),
             accounts: account::AccountLedger::new(&limits),
             push: push::PushLedger::new(&limits),
-            http: http::HttpLedger::new(&limits),
-            messages: message::MessageLedger::new(&limits),
-            tls: tls::TlsLedger::new(&limits),
         }
     }
 
@@ -73,14 +73,14 @@ impl Ledger {
     #[must_use]
     pub fn full(&self) -> u64 {
         self.hosts.refused()
+            + self.http.full()
+            + self.messages.full()
+            + self.tls.full()
             + self.names.full()
             + self.smb.full()
             + self.kerberos.full()
             + self.accounts.full()
             + self.push.full()
-            + self.http.full()
-            + self.messages.full()
-            + self.tls.full()
     }
 
     /// Hosts in address order.
