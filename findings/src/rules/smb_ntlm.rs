@@ -73,3 +73,29 @@ impl Rule for SmbNtlm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use decoders::ntlmssp::Response;
+    use crate::testing_smb::{CLIENT, DP, SITE, STRANGER, Scene};
+
+    #[test]
+    fn ntlm_to_the_shares_of_a_site_system_is_told_and_to_a_file_server_is_not() {
+        let mut scene = Scene::new();
+        for (server, share) in [(DP, "SMSPKGD$"), (STRANGER, "Data")] {
+            let talk = scene.open(CLIENT, server, 445);
+            scene.ntlm_logon(talk, "jdoe").share(talk, "server", share);
+        }
+        let found = scene.findings("smb-ntlm");
+        assert_eq!(found.iter().map(|finding| finding.destination).collect::<Vec<_>>(), [DP]);
+    }
+
+    #[test]
+    fn anonymous_sessions_and_pushes_are_other_rules_matters() {
+        let mut scene = Scene::new();
+        let talk = scene.open(CLIENT, DP, 445);
+        scene.ntlm_logon_with(talk, "", Response::Anonymous, 0).share(talk, "dp", "SMSPKGD$");
+        scene.ntlm_push(SITE, DP, "svc-push");
+        assert!(scene.findings("smb-ntlm").is_empty());
+    }
+}
