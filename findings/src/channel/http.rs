@@ -7,6 +7,7 @@ use capture::Transport;
 use decoders::ccm::Application;
 
 use super::{Channel, Grade, Purpose, Reason};
+use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::ledger::Ledger;
@@ -23,8 +24,8 @@ struct Draft {
 /// Drafts by client, server, port and purpose.
 type Drafts = BTreeMap<(IpAddr, IpAddr, u16, Purpose), Draft>;
 
-/// Adds the channels over plain HTTP.
-pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
+/// Channels over plain HTTP.
+pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut drafts = Drafts::new();
     for (key, messages) in ledger.messages.messages.iter().filter(|(key, _)| !key.sealed) {
         let draft = drafts.entry((key.client, key.server, key.port, purpose_of(key.kind))).or_default();
@@ -33,7 +34,10 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
     }
     for ((client, server, port), uses) in ledger.http.by_channel() {
         let spoke = drafts.range((client, server, port, Purpose::Policy)..);
-        let spoke = spoke.map(|(key, _)| key).next().is_some_and(|key| (key.0, key.1, key.2) == (client, server, port));
+        let spoke = spoke
+            .map(|(key, _)| key)
+            .next()
+            .is_some_and(|key| (key.0, key.1, key.2) == (client, server, port));
         for (application, exchanges) in uses {
             // What was told by messages need not be told again by the request that carried them.
             let told = spoke && matches!(application, Application::Messaging | Application::FallbackStatus);
@@ -47,7 +51,7 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
             }
         }
     }
-    channels.extend(drafts.into_iter().map(|((client, server, port, purpose), draft)| {
+    let channels = drafts.into_iter().map(|((client, server, port, purpose), draft)| {
         Channel {
             client,
             server,
@@ -61,7 +65,8 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
             seen: draft.seen,
         }
         .graded()
-    }));
+    });
+    channels.collect()
 }
 
 /// How a message over plain HTTP is protected.
@@ -122,7 +127,9 @@ const fn purpose_of(kind: Kind) -> Purpose {
 pub(super) const fn purpose(application: Application) -> Option<Purpose> {
     Some(match application {
         Application::SiteData => Purpose::Location,
-        Application::PolicyBody | Application::ConfigurationItem | Application::UserService => Purpose::Policy,
+        Application::PolicyBody | Application::ConfigurationItem | Application::UserService => {
+            Purpose::Policy
+        }
         Application::Upload => Purpose::Inventory,
         Application::ClientFiles
         | Application::Content

@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use capture::Transport;
 
 use super::{Channel, Grade, Purpose, Reason};
+use crate::coverage::Coverage;
 use crate::ledger::Ledger;
 use crate::ledger::name::NameService;
 
@@ -14,16 +15,20 @@ const NETBIOS: u16 = 137;
 const LLMNR: u16 = 5355;
 const DNS: u16 = 53;
 
-/// Adds the channels of name services.
-pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
+/// Channels of name services.
+pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut found: Vec<Channel> = Vec::new();
     for ((client, server, service, name), lookup) in ledger.names.lookups.iter() {
         if !ledger.names.meanings.contains_key(name) || !lookup.asked.is_some() {
             continue;
         }
         let (protocol, port, why) = match service {
-            NameService::Wins => ("WINS", NETBIOS, "WINS authenticates neither who registers nor who answers"),
-            NameService::NetbiosBroadcast => ("NBNS", NETBIOS, "anybody on the subnet can answer a broadcast query"),
+            NameService::Wins => {
+                ("WINS", NETBIOS, "WINS authenticates neither who registers nor who answers")
+            }
+            NameService::NetbiosBroadcast => {
+                ("NBNS", NETBIOS, "anybody on the subnet can answer a broadcast query")
+            }
             NameService::Llmnr => ("LLMNR", LLMNR, "anybody on the subnet can answer a multicast query"),
         };
         let site_code = ledger.names.meanings.get(name).and_then(|meaning| meaning.site_code());
@@ -42,7 +47,9 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
     }
     for (client, located) in ledger.names.located.iter() {
         for place in located.iter().filter(|place| place.by == "DNS") {
-            let Some(server) = place.seen.evidence.first().map(|evidence| evidence.key.server) else { continue };
+            let Some(server) = place.seen.evidence.first().map(|evidence| evidence.key.server) else {
+                continue;
+            };
             found.push(Channel {
                 client: *client,
                 server: server.addr,
@@ -51,13 +58,16 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
                 protocol: "DNS".to_owned(),
                 purpose: Purpose::NameService,
                 grade: Grade::NotObservable,
-                reasons: vec![Reason::new(Grade::Weak, "DNS answers are not signed: who is on the path can change them")],
+                reasons: vec![Reason::new(
+                    Grade::Weak,
+                    "DNS answers are not signed: who is on the path can change them",
+                )],
                 site_code: ledger.site_code_of(&[*client]).map(str::to_owned),
                 seen: place.seen.clone(),
             });
         }
     }
-    channels.extend(joined(found));
+    joined(found).collect()
 }
 
 /// Channels of one client to one server and protocol, put together.

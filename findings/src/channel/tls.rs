@@ -9,14 +9,14 @@ use capture::Transport;
 use super::http::purpose;
 use super::{Channel, Grade, Purpose, Reason};
 use crate::cipher::{Weakness, weakness};
+use crate::coverage::Coverage;
 use crate::finding::Confidence;
 use crate::ledger::Ledger;
-use crate::ledger::tls::{
-    Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name,
-};
+use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name};
 
-/// Adds the channels over TLS.
-pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
+/// Channels over TLS.
+pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
+    let mut channels = Vec::new();
     for ((client, server, port), peer) in ledger.tls.peers.iter() {
         let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
         let mut reasons = reasons(peer);
@@ -46,6 +46,7 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
             );
         }
     }
+    channels
 }
 
 /// What is carried: as read inside, or as the port says, or not known.

@@ -178,8 +178,13 @@ pub(crate) const fn role_of(application: Application) -> Option<Role> {
 
 /// What shows that a server takes part in enhanced HTTP, if anything does.
 pub(crate) fn enhanced(ledger: &Ledger, server: IpAddr) -> Option<(&'static str, &Seen)> {
-    let issued = ledger.tls.issued.get(&server).map(|seen| ("its certificate is one that the site issued itself", seen));
-    let token = || ledger.http.tokens.get(&server).map(|seen| ("clients ask it for tokens, or present them", seen));
+    let issued = ledger
+        .tls
+        .issued
+        .get(&server)
+        .map(|seen| ("its certificate is one that the site issued itself", seen));
+    let token =
+        || ledger.http.tokens.get(&server).map(|seen| ("clients ask it for tokens, or present them", seen));
     issued.or_else(token)
 }
 

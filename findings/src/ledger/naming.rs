@@ -17,9 +17,9 @@ const ROLES: [&str; 6] = ["mp", "dp", "sup", "fsp", "smp", "cm"];
 const DIGITS: usize = 3;
 /// Words that end like a role behind three letters.
 const WORDS: [&str; 28] = [
-    "blimp", "champ", "chimp", "chomp", "chump", "clamp", "clump", "cramp", "crimp", "frump", "grump", "plump",
-    "primp", "romp", "skimp", "slump", "stamp", "stomp", "stump", "swamp", "thump", "tramp", "tromp", "trump",
-    "whomp", "dicom", "telcm", "rtcmp",
+    "blimp", "champ", "chimp", "chomp", "chump", "clamp", "clump", "cramp", "crimp", "frump", "grump",
+    "plump", "primp", "romp", "skimp", "slump", "stamp", "stomp", "stump", "swamp", "thump", "tramp",
+    "tromp", "trump", "whomp", "dicom", "telcm", "rtcmp",
 ];
 
 /// Whether a host name suggests that the host is a site system.
@@ -43,7 +43,8 @@ fn suggests(label: &str, is_site_code: impl Fn(&str) -> bool) -> bool {
             return numbered || (beside && digits == 0 && matches!(bare, "mp" | "dp"));
         }
         let coded = ROLES.iter().find_map(|role| bare.strip_suffix(role));
-        let coded = coded.filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let coded =
+            coded.filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         coded.is_some_and(|code| {
             !WORDS.contains(&bare) && (numbered || (digits == 0 && is_site_code(&code.to_ascii_uppercase())))
         })
@@ -56,7 +57,9 @@ mod tests {
 
     #[test]
     fn names_after_a_role_are_recognised() {
-        for name in ["ps1mp01", "mp01", "x-dp2", "mp-north", "corp-sccm", "mecm", "configmgr1", "ps1cm01", "ps1sup1"] {
+        for name in
+            ["ps1mp01", "mp01", "x-dp2", "mp-north", "corp-sccm", "mecm", "configmgr1", "ps1cm01", "ps1sup1"]
+        {
             assert!(suggests(name, |_| false), "{name}");
         }
         assert!(suggests("ps1mp", |code| code == "PS1"));
@@ -65,9 +68,34 @@ mod tests {
     #[test]
     fn ordinary_words_are_not() {
         for name in [
-            "computer", "complete", "imp", "camp", "dpkg", "www", "comp01", "temp1", "stamp01", "camp2", "rdp01", "udp1",
-            "mp", "cm", "cms", "cm-web", "sup", "setup01", "backup1", "ps1mp", "mp2024", "mpeg1", "support", "idp-1", "snmp1",
-            "bootcamp3", "", "-",
+            "computer",
+            "complete",
+            "imp",
+            "camp",
+            "dpkg",
+            "www",
+            "comp01",
+            "temp1",
+            "stamp01",
+            "camp2",
+            "rdp01",
+            "udp1",
+            "mp",
+            "cm",
+            "cms",
+            "cm-web",
+            "sup",
+            "setup01",
+            "backup1",
+            "ps1mp",
+            "mp2024",
+            "mpeg1",
+            "support",
+            "idp-1",
+            "snmp1",
+            "bootcamp3",
+            "",
+            "-",
         ] {
             assert!(!suggests(name, |_| false), "{name}");
         }

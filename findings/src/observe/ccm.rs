@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use decoders::Record;
 use decoders::ccm::{
-    Application, CcmEvent, CcmMessage, CcmReply, Content, FspReport, Hash, SiteData, StatusBody, Verdict, place,
+    Application, CcmEvent, CcmMessage, CcmReply, Content, FspReport, Hash, SiteData, StatusBody, Verdict,
+    place,
 };
 
 use super::http::key as exchange_key;
@@ -152,10 +153,14 @@ fn kind(message: &CcmMessage, application: Option<Application>) -> Kind {
         "mp_clientregistration" => Kind::Registration,
         "mp_locationmanager" => Kind::Location,
         "mp_policymanager" => Kind::Policy,
-        "mp_ddrendpoint" | "mp_hinvendpoint" | "mp_sinvendpoint" | "mp_sinvcollfileendpoint" => Kind::Inventory,
+        "mp_ddrendpoint" | "mp_hinvendpoint" | "mp_sinvendpoint" | "mp_sinvcollfileendpoint" => {
+            Kind::Inventory
+        }
         "statusreceiver" => Kind::Status,
         "mp_appstatemanager" => Kind::Application,
-        "mp_relayendpoint" if by_content == Kind::Other && file_type.eq_ignore_ascii_case("SMX") => Kind::State,
+        "mp_relayendpoint" if by_content == Kind::Other && file_type.eq_ignore_ascii_case("SMX") => {
+            Kind::State
+        }
         "mp_relayendpoint" if by_content == Kind::Other => Kind::Inventory,
         _ => by_content,
     }
@@ -231,7 +236,13 @@ fn reply(ledger: &mut Ledger, record: &Record, answer: &CcmReply) {
     let proxied = is_proxied(ledger, record);
     let read = answer.root.is_some() || answer.reply_mode.is_some() || answer.signed;
     if read && !proxied {
-        ledger.claim(server, Role::ManagementPoint, Confidence::Certain, record, "answers messages of clients");
+        ledger.claim(
+            server,
+            Role::ManagementPoint,
+            Confidence::Certain,
+            record,
+            "answers messages of clients",
+        );
     }
     if let Some(code) = &answer.site_code {
         ledger.site_code(client, code);

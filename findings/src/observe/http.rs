@@ -71,7 +71,13 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
         seen.note(record, || format!("{} {}", head.method, path(&head.uri)));
     }
     if !proxied {
-        claim(ledger, record, &key, telling.min(Confidence::Likely), &format!("asked for {}", path(&head.uri)));
+        claim(
+            ledger,
+            record,
+            &key,
+            telling.min(Confidence::Likely),
+            &format!("asked for {}", path(&head.uri)),
+        );
         ledger.name(key.server, without_port(host), NameSource::HttpHost);
     }
     if telling == Confidence::Certain && role_of(place.application) != Some(Role::SoftwareUpdatePoint) {
@@ -153,7 +159,9 @@ fn telling(application: Application, uri: &str) -> Confidence {
         | Application::Content
         | Application::ContentSignature
         | Application::PeerContent => Confidence::Certain,
-        Application::Notification if uri.to_ascii_lowercase().contains("/handler.ashx") => Confidence::Certain,
+        Application::Notification if uri.to_ascii_lowercase().contains("/handler.ashx") => {
+            Confidence::Certain
+        }
         // WSUS serves other update agents as well.
         Application::UpdateService
         | Application::UpdateFiles
@@ -180,8 +188,11 @@ pub(super) fn ntlm(ledger: &mut Ledger, record: &Record, message: &NtlmMessage) 
     let bound = ledger.limits.list;
     let Some(key) = ledger.http.flows.get(&record.flow).and_then(|flow| flow.last.clone()) else { return };
     let Some(entry) = ledger.http.exchanges.get_mut(&key) else { return };
-    let account =
-        if logon.domain.is_empty() { logon.user.clone() } else { format!(r"{}\{}", logon.domain, logon.user) };
+    let account = if logon.domain.is_empty() {
+        logon.user.clone()
+    } else {
+        format!(r"{}\{}", logon.domain, logon.user)
+    };
     entry.ntlm.note(record, || format!("NTLM AUTHENTICATE of {account}, {}", logon.response.name()));
     if entry.accounts.len() < bound {
         entry.accounts.insert(account);

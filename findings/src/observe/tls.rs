@@ -49,7 +49,11 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
             }
             with_peer(ledger, record, |peer| {
                 let what = || {
-                    format!("ServerHello: {}, cipher suite {:#06x}", version_name(chosen.version), chosen.cipher)
+                    format!(
+                        "ServerHello: {}, cipher suite {:#06x}",
+                        version_name(chosen.version),
+                        chosen.cipher
+                    )
                 };
                 if peer.chosen.len() < bound || peer.chosen.contains_key(&chosen) {
                     peer.chosen.entry(chosen).or_default().note(record, what);
@@ -121,13 +125,19 @@ fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Certificate) {
         leaf.seen.note(record, what);
     });
     let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
-    for name in common.chain(certificate.dns_names.iter().map(String::as_str)).filter(|name| is_host_name(name)) {
+    for name in
+        common.chain(certificate.dns_names.iter().map(String::as_str)).filter(|name| is_host_name(name))
+    {
         ledger.name(server, name, NameSource::Tls);
     }
     if from_site {
         if let Some(seen) = ledger.tls.issued.entry(server, Seen::default) {
             seen.note(record, || {
-                format!("certificate {}, issued by {}", certificate.subject.join(", "), certificate.issuer.join(", "))
+                format!(
+                    "certificate {}, issued by {}",
+                    certificate.subject.join(", "),
+                    certificate.issuer.join(", ")
+                )
             });
         }
         let what = "has a certificate that the site issued itself";
@@ -170,8 +180,7 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     ledger.tls.flows.remove(&record.flow);
     ledger.http.flows.remove(&record.flow);
-    let watched =
-        record.key.transport == Transport::Tcp && WATCHED_PORTS.contains(&record.key.server.port);
+    let watched = record.key.transport == Transport::Tcp && WATCHED_PORTS.contains(&record.key.server.port);
     let port = record.key.server.port;
     let what = if end.refused {
         format!("connection to port {port} refused")

@@ -130,7 +130,9 @@ const fn weight(application: Application) -> Option<(Severity, &'static str)> {
         Application::UserService => (Severity::Medium, "the user's application requests"),
         Application::TokenService => (Severity::Medium, "tokens"),
         Application::StateMigration => (Severity::Medium, "state migration"),
-        Application::Gateway | Application::CloudContent => (Severity::Medium, "the cloud management gateway"),
+        Application::Gateway | Application::CloudContent => {
+            (Severity::Medium, "the cloud management gateway")
+        }
         Application::SiteData => (Severity::Low, "site data and certificates"),
         Application::ManagementPointOther => (Severity::Low, "other management point requests"),
         Application::Content | Application::ContentSignature | Application::PeerContent => {

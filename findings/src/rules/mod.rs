@@ -26,3 +26,6 @@ pub(crate) mod sup_http;
 pub(crate) mod tls_old;
 pub(crate) mod tls_oldclient;
 pub(crate) mod tls_weakcipher;
+
+#[cfg(test)]
+mod tests;

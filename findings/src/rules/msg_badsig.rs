@@ -40,10 +40,9 @@ impl Rule for MsgBadsig {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let wrong = ledger.messages.by_channel(
-            |key| key.signing == Signing::Invalid && key.complete,
-            |messages| &messages.seen,
-        );
+        let wrong = ledger
+            .messages
+            .by_channel(|key| key.signing == Signing::Invalid && key.complete, |messages| &messages.seen);
         for ((client, server, port), gathered) in wrong {
             verdicts.report(
                 Finding::new(Self::META, client, server, &gathered.seen)

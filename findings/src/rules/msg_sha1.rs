@@ -52,10 +52,7 @@ impl Rule for MsgSha1 {
                     .tcp_port(port)
                     .filter("http")
                     .site(ledger.site_code_of(&[server, client]))
-                    .message(format!(
-                        "{client} signs {} to {server} with SHA-1 or older.",
-                        gathered.kinds()
-                    )),
+                    .message(format!("{client} signs {} to {server} with SHA-1 or older.", gathered.kinds())),
             );
         }
     }

@@ -42,7 +42,9 @@ impl Rule for TlsOldclient {
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for ((client, server, port), peer) in ledger.tls.peers.iter() {
-            let Some(highest) = peer.offered.keys().max().filter(|highest| **highest < TLS12) else { continue };
+            let Some(highest) = peer.offered.keys().max().filter(|highest| **highest < TLS12) else {
+                continue;
+            };
             let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
             let mut seen = Seen::default();
             peer.offered.values().for_each(|place| seen.merge(place));
@@ -54,7 +56,10 @@ impl Rule for TlsOldclient {
                     .site(ledger.site_code_of(&[*server, *client]))
                     .severity(severity)
                     .confidence(sure)
-                    .message(format!("{client} offers at most {} to {server}; {why}.", version_name(*highest))),
+                    .message(format!(
+                        "{client} offers at most {} to {server}; {why}.",
+                        version_name(*highest)
+                    )),
             );
         }
     }
