@@ -107,7 +107,7 @@ fn unsigned_status_is_medium_and_signed_status_is_only_readable() {
 fn reports_to_a_fallback_status_point_are_low() {
     let mut scene = Scene::new();
     scene.exchange("POST", "/SMS_FSP/.sms_fsp", 200);
-    scene.up(CcmEvent::Fsp(Box::new(FspReport::default())));
+    scene.up(CcmEvent::Fsp(Box::<FspReport>::default()));
     assert_eq!(scene.one("status-unsigned").severity, Severity::Low);
     assert!(scene.found("http-client").is_empty());
 }
