@@ -32,7 +32,7 @@ mod scrub;
 mod testing;
 
 pub use channel::{Channel, Grade, Purpose, Reason};
-pub use coverage::Coverage;
+pub use coverage::{CaptureNote, Coverage};
 pub use engine::Engine;
 pub use evidence::{Evidence, Seen};
 pub use finding::{Confidence, Finding, Severity};
