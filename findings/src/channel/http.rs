@@ -77,7 +77,7 @@ fn protection(key: &MessageKey) -> Reason {
     match (key.signing, key.encrypted) {
         (Signing::Invalid, _) => Reason::new(Grade::Insecure, format!("signature of {what} does not verify")),
         (Signing::Absent, _) if by_design => {
-            Reason::new(Grade::Weak, format!("plain HTTP; {what} are never signed"))
+            Reason::new(Grade::Weak, format!("plain HTTP; {what} carry no message signature, by design"))
         }
         (Signing::Absent, _) => Reason::new(Grade::Insecure, format!("plain HTTP; {what} not signed")),
         (_, true) => Reason::new(Grade::Weak, format!("plain HTTP; {what} signed and encrypted")),

@@ -98,7 +98,10 @@ fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
     } else if peer.asked.is_some() {
         (Grade::Weak, "the server asked for a client certificate and got none")
     } else if peer.shown > 0 {
-        (Grade::Weak, "the server did not ask for a client certificate")
+        (
+            Grade::Weak,
+            "no client certificate was asked for in the clear: clients prove themselves inside, or not at all",
+        )
     } else if peer.resumed > 0 {
         (Grade::NotObservable, "sessions were resumed: certificates were shown before the capture")
     } else {

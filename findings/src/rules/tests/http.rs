@@ -74,6 +74,7 @@ fn a_probe_that_the_server_knows_nothing_of_is_not_reported() {
     let mut scene = Scene::new();
     scene.exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 404).exchange("CCM_POST", "/ccm_system/request", 405);
     assert!(scene.findings().is_empty(), "{:#?}", scene.findings());
+    assert_eq!(scene.ledger.site_system(addr(SERVER)), Some(Confidence::Possible));
     scene.exchange("GET", "/SMS_MP/.sms_aut?MPCERT", 403);
     scene.one("http-client");
 }
