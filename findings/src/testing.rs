@@ -1,13 +1,14 @@
 //! Records made by hand, and what the rules say of them: for tests.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use capture::{
     Direction, EndReason, Endpoint, FlowId, FlowKey, FrameId, Moment, Timestamp, Traffic, Transport,
 };
 use decoders::ccm::{CcmEvent, CcmMessage, CcmReply, Content, Hash, MsgHeader, Signature, Verdict};
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
-use decoders::tls::{Certificate, ClientHello, ServerHello, TlsEvent};
+use decoders::tls::{Certificate, ClientHello, SentCertificate, ServerHello, TlsEvent};
 use decoders::{Event, FlowEnd, Record};
 
 use crate::catalogue::RULES;
@@ -164,7 +165,8 @@ impl Scene {
             self_issued: subject == issuer,
             ..Certificate::default()
         };
-        self.down(TlsEvent::Certificate(Box::new(certificate)))
+        let certificate = Arc::new(certificate);
+        self.down(TlsEvent::Certificate(SentCertificate { client: false, index: 0, certificate }))
     }
 
     /// The flow ends; `refused` says whether it ever began.
