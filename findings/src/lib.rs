@@ -29,6 +29,8 @@ mod rule;
 mod rules;
 mod scrub;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod testing_smb;
 
 pub use channel::{Channel, Grade, Purpose, Reason};

@@ -9,7 +9,8 @@ use std::net::IpAddr;
 
 use capture::Transport;
 
-use super::{Channel, Grade, Purpose, Reason};
+use crate::channel::{Channel, Grade, Purpose, Reason};
+use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
 use crate::ledger::fallback::why_ntlm;
@@ -19,7 +20,8 @@ use crate::rules::push_possible;
 use crate::rules::push_unsigned::is_open;
 
 /// Channels of client push: one for each source, target and port.
-pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
+pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
+    let mut channels = Vec::new();
     for push in pushes(ledger) {
         let mut ports: BTreeMap<u16, Vec<&Connection>> = BTreeMap::new();
         for connection in &push.connections {
@@ -40,6 +42,7 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
         }
     }
     channels.extend(possible(ledger));
+    channels
 }
 
 /// Sessions that may be a push but do not show it.
