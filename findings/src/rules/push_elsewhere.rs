@@ -105,8 +105,8 @@ fn is_same_host(ledger: &Ledger, one: IpAddr, other: IpAddr) -> bool {
     let (Some(one), Some(other)) = (ledger.host(one), ledger.host(other)) else { return false };
     let short = |name: &String| name.split('.').next().unwrap_or(name).to_lowercase();
     let names = |host: &Host| host.names.keys().map(short).collect::<BTreeSet<_>>();
-    let named = !names(one).is_disjoint(&names(other));
-    named || (one.addr.is_ipv4() != other.addr.is_ipv4() && !one.macs.is_disjoint(&other.macs))
+    let share_name = !names(one).is_disjoint(&names(other));
+    share_name || (one.addr.is_ipv4() != other.addr.is_ipv4() && !one.macs.is_disjoint(&other.macs))
 }
 
 #[cfg(test)]

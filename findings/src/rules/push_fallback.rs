@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn a_kdc_that_is_silent_or_refuses_or_is_unreachable_before_ntlm_is_named() {
-        let ends: [(fn(&mut FlowEnd), &str); 3] = [
+        type Change = fn(&mut FlowEnd);
+        let ends: [(Change, &str); 3] = [
             (|end| end.unanswered = true, "did not answer"),
             (|end| end.refused = true, "refused the connection"),
             (|end| (end.unreachable, end.to_client) = (true, Traffic::default()), "could not be reached"),

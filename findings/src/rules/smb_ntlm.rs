@@ -8,6 +8,7 @@ use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
 use crate::ledger::push::is_push;
+use crate::ledger::smb::Logon;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -41,18 +42,21 @@ rule! {
     }
 }
 
+/// Client, server, port and account.
+type Key = (IpAddr, IpAddr, u16, String);
+
 impl Rule for SmbNtlm {
     fn metadata(&self) -> &'static Metadata {
         Self::META
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let mut found: BTreeMap<(IpAddr, IpAddr, u16, String), (Seen, &'static str, Confidence)> =
+        let mut found: BTreeMap<Key, (Seen, &'static str, Confidence)> =
             BTreeMap::new();
         for connection in ledger.smb.connections().filter(|connection| connection.smb) {
             let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
             let Some(sure) = role.filter(|_| !is_push(ledger, connection)) else { continue };
-            for ntlm in connection.logons.iter().filter_map(|logon| logon.ntlm_proof()) {
+            for ntlm in connection.logons.iter().filter_map(Logon::ntlm_proof) {
                 let key = (connection.client, connection.server, connection.port, ntlm.account());
                 let entry = found.entry(key).or_insert_with(|| (Seen::default(), ntlm.response.name(), sure));
                 entry.0.merge(&ntlm.seen);
