@@ -218,8 +218,17 @@ impl MessageLedger {
         wanted: impl Fn(&MessageKey) -> bool,
         of: impl Fn(&Messages) -> &Seen,
     ) -> BTreeMap<(IpAddr, IpAddr, u16), Gathered> {
+        self.gather(|key| !key.sealed && wanted(key), of)
+    }
+
+    /// Messages that are wanted, put together by client, server and port.
+    pub(crate) fn gather(
+        &self,
+        wanted: impl Fn(&MessageKey) -> bool,
+        of: impl Fn(&Messages) -> &Seen,
+    ) -> BTreeMap<(IpAddr, IpAddr, u16), Gathered> {
         let mut channels: BTreeMap<_, Gathered> = BTreeMap::new();
-        for (key, messages) in self.messages.iter().filter(|(key, _)| !key.sealed && wanted(key)) {
+        for (key, messages) in self.messages.iter().filter(|(key, _)| wanted(key)) {
             let seen = of(messages);
             if seen.is_some() {
                 let channel = channels.entry((key.client, key.server, key.port)).or_default();

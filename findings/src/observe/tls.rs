@@ -4,10 +4,11 @@ use capture::Transport;
 use decoders::tls::{Certificate, TlsEvent};
 use decoders::{FlowEnd, Record};
 
+use crate::cipher::weakness;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::ledger::tls::{
-    Chosen, Leaf, NOTIFICATION_PORT, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, version_name,
+    Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, version_name,
 };
 use crate::ledger::{Ledger, NameSource, Role};
 
@@ -30,9 +31,9 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
                     let name = name.as_deref().map(|name| format!(" for {name}")).unwrap_or_default();
                     format!("ClientHello{name}, at most {}", version_name(highest))
                 };
-                peer.seen.note(record, what);
+                peer.seen.count_at(record.at);
                 if peer.offered.len() < bound || peer.offered.contains_key(&highest) {
-                    peer.offered.entry(highest).or_default().note(record, what);
+                    note(peer.offered.entry(highest).or_default(), highest < TLS12, record, what);
                 }
                 if let Some(name) = name.as_ref().filter(|_| peer.server_names.len() < bound) {
                     peer.server_names.insert(name.clone());
@@ -56,7 +57,8 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
                     )
                 };
                 if peer.chosen.len() < bound || peer.chosen.contains_key(&chosen) {
-                    peer.chosen.entry(chosen).or_default().note(record, what);
+                    let bad = chosen.version < TLS12 || weakness(chosen.cipher).is_some();
+                    note(peer.chosen.entry(chosen).or_default(), bad, record, what);
                 }
                 peer.resumed += u64::from(hello.resumed);
             });
@@ -81,6 +83,15 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         | TlsEvent::Certificate(_)
         | TlsEvent::ClientAuth { .. }
         | TlsEvent::Alert { .. } => {}
+    }
+}
+
+/// Counts what was seen. Most TLS is with servers that nobody asks about: of what is in order one place is enough.
+fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> String) {
+    if several || !seen.is_some() {
+        seen.note(record, what);
+    } else {
+        seen.count_at(record.at);
     }
 }
 
@@ -116,13 +127,13 @@ fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Certificate) {
     };
     let from_site = made.is_from_site();
     with_peer(ledger, record, |peer| {
-        peer.shown += 1;
+        peer.certified += 1;
         if peer.leaves.len() >= bound && !peer.leaves.contains_key(&certificate.sha256) {
             return;
         }
         let leaf = peer.leaves.entry(certificate.sha256.clone()).or_insert(made);
         let what = || format!("server certificate {}, issued by {}", leaf.subject, leaf.issuer);
-        leaf.seen.note(record, what);
+        note(&mut leaf.seen, from_site, record, what);
     });
     let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
     for name in
