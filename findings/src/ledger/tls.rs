@@ -113,8 +113,6 @@ pub(crate) struct Failures {
 /// What is remembered of a flow while it lasts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TlsFlow {
-    /// The version chosen.
-    pub(crate) version: Option<u16>,
     /// The handshake was over as far as it can be seen.
     pub(crate) encrypted: bool,
     /// A fatal alert ended the handshake.

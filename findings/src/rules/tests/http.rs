@@ -116,6 +116,9 @@ fn enhanced_http_is_told_once_for_a_server() {
     let mut scene = Scene::new();
     scene.exchange("POST", "/CCM_STS", 200);
     assert_eq!(scene.one("http-ehttp").confidence, Confidence::Likely);
+    let mut scene = Scene::new();
+    scene.exchange("POST", "/CCM_STS", 404);
+    assert!(scene.found("http-ehttp").is_empty(), "whoever asks cannot make a site look better than it is");
 }
 
 fn logon(user: &str, response: Response) -> NtlmMessage {
@@ -193,7 +196,10 @@ fn update_metadata_is_reported_and_update_files_are_not() {
     let file = "/Content/AB/0123456789ABCDEF0123456789ABCDEF01234567.cab";
     scene.flow(CLIENT, SERVER, 8530).exchange("GET", file, 200);
     assert!(scene.findings().is_empty(), "{:#?}", scene.findings());
-    scene.exchange("POST", "/ClientWebService/client.asmx", 200);
+    scene.flow(CLIENT, OTHER, 80).request("GET", "/SelfUpdate/wuident.cab");
+    assert_eq!(scene.found("sup-http").len(), 1, "the agent's own update");
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 8530).exchange("POST", "/ClientWebService/client.asmx", 200);
     assert_eq!(scene.one("sup-http").severity, Severity::Medium);
     assert!(scene.found("http-client").is_empty());
 }
