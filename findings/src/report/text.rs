@@ -36,15 +36,16 @@ fn head(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let coverage = &report.coverage;
     let frames = coverage.counts.get("frames").copied().unwrap_or_default();
     let captures = match coverage.captures.as_slice() {
-        [one] => one.name.clone(),
-        several => many(several.len() as u64, "capture"),
+        [] => String::new(),
+        [one] => format!("{}, ", one.name),
+        several => format!("{}, ", many(several.len() as u64, "capture")),
     };
     let span = match (&coverage.from, &coverage.to) {
         (Some(from), Some(to)) => format!(", {} to {} UTC", short_time(from), short_time(to)),
         _ => String::new(),
     };
     let tool = &report.tool;
-    let line = format!("{} {}: {captures}, {}{span}", tool.name, tool.version, many(frames, "frame"));
+    let line = format!("{} {}: {captures}{}{span}", tool.name, tool.version, many(frames, "frame"));
     page.block("", &line, Some(Tone::Strong))?;
     let (tone, verdict) = verdict(report);
     page.block("", &verdict, Some(tone))?;

@@ -104,6 +104,16 @@ fn a_finding_without_evidence_still_has_a_place_in_sarif() {
 }
 
 #[test]
+fn sarif_stays_below_what_code_scanning_takes() {
+    let report = scene().report();
+    let log = crate::report::sarif::log(&report, 1);
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().unwrap().len(), 1);
+    let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    assert_eq!(notes.last().unwrap()["message"]["text"], "2 further findings are not in this file.");
+}
+
+#[test]
 fn json_lines_hold_what_the_json_report_holds() {
     let report = scene().report();
     let whole: Value = serde_json::from_str(&plain(&report, Format::Json)).unwrap();
