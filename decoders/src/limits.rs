@@ -33,6 +33,8 @@ pub struct Limits {
     pub tls_certificates: usize,
     /// Bytes read of one SMB message that is of interest; the data of reads and writes that are not pass by unread.
     pub smb_message: usize,
+    /// Certificates remembered by their hash, so that each is read once.
+    pub known_certificates: usize,
     /// Requests of one SMB connection waiting for their responses.
     pub smb_pending: usize,
     /// Open files, trees and sessions remembered for one SMB connection.
@@ -68,6 +70,7 @@ impl Default for Limits {
             multipart_parts: 16,
             tls_handshake: 256 << 10,
             tls_certificates: 16,
+            known_certificates: 1_024,
             smb_message: 128 << 10,
             smb_pending: 1_024,
             smb_handles: 1_024,

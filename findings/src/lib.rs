@@ -15,6 +15,7 @@
 
 pub mod catalogue;
 mod channel;
+mod cipher;
 mod coverage;
 mod engine;
 mod evidence;
@@ -29,7 +30,7 @@ mod rules;
 mod scrub;
 
 pub use channel::{Channel, Grade, Purpose, Reason};
-pub use coverage::Coverage;
+pub use coverage::{CaptureNote, Coverage};
 pub use engine::Engine;
 pub use evidence::{Evidence, Seen};
 pub use finding::{Confidence, Finding, Severity};

@@ -4,8 +4,12 @@
 //! It holds facts, not judgements: whether a fact is bad is for the rules to say.
 
 mod host;
+pub(crate) mod http;
+pub(crate) mod message;
 pub(crate) mod name;
+mod naming;
 mod table;
+pub(crate) mod tls;
 
 use std::net::IpAddr;
 
@@ -26,19 +30,32 @@ pub struct Ledger {
     pub(crate) hosts: Table<IpAddr, Host>,
     /// Name services.
     pub(crate) names: name::NameLedger,
+    /// HTTP exchanges with site systems.
+    pub(crate) http: http::HttpLedger,
+    /// Messages of clients.
+    pub(crate) messages: message::MessageLedger,
+    /// TLS.
+    pub(crate) tls: tls::TlsLedger,
 }
 
 impl Ledger {
     /// An empty ledger.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, hosts: Table::new(limits.hosts), names: name::NameLedger::new(&limits) }
+        Self {
+            limits,
+            hosts: Table::new(limits.hosts),
+            names: name::NameLedger::new(&limits),
+            http: http::HttpLedger::new(&limits),
+            messages: message::MessageLedger::new(&limits),
+            tls: tls::TlsLedger::new(&limits),
+        }
     }
 
     /// Entries not kept because a table was full.
     #[must_use]
     pub fn full(&self) -> u64 {
-        self.hosts.refused() + self.names.full()
+        self.hosts.refused() + self.names.full() + self.http.full() + self.messages.full() + self.tls.full()
     }
 
     /// Hosts in address order.

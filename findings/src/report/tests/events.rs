@@ -11,7 +11,7 @@ use decoders::dcerpc::{DcerpcEvent, Request};
 use decoders::dns::DnsMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, NtlmMessage, Response};
-use decoders::tls::{Certificate, TlsEvent};
+use decoders::tls::{Certificate, SentCertificate, TlsEvent};
 
 mod samples;
 
@@ -142,8 +142,9 @@ fn only_messages_about_services_are_dns_srv() {
 
 #[test]
 fn an_unreadable_certificate_still_has_its_place() {
-    let junk = Certificate { index: 1, unreadable: true, sha256: "ab".repeat(32), ..Certificate::default() };
-    let line = line(TlsEvent::Certificate(Box::new(junk)));
+    let junk = Certificate { unreadable: true, sha256: "ab".repeat(32), ..Certificate::default() };
+    let line =
+        line(TlsEvent::Certificate(SentCertificate { client: false, index: 1, certificate: junk.into() }));
     assert_eq!(
         (&line["role"], &line["index"], &line["unreadable"]),
         (&json!("server"), &json!(1), &json!(true))

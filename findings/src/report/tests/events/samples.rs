@@ -1,5 +1,7 @@
 //! Events of every kind: with every field filled, and with as many left empty as can be.
 
+use std::sync::Arc;
+
 use capture::{EndReason, Timestamp, Traffic};
 use decoders::ccm::CcmEvent;
 use decoders::dcerpc::{Bind, DcerpcEvent};
@@ -14,7 +16,7 @@ use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
-use decoders::tls::{Certificate, ClientHello, ServerHello, TlsEvent};
+use decoders::tls::{Certificate, ClientHello, SentCertificate, ServerHello, TlsEvent};
 use decoders::{Anomaly, DecodeError, ErrorKind, Event, FlowEnd};
 
 mod ccm;
@@ -72,7 +74,7 @@ pub(super) fn empty() -> Vec<Event> {
         HttpEvent::Response(Box::default()).into(),
         TlsEvent::ClientHello(Box::default()).into(),
         TlsEvent::ServerHello(Box::default()).into(),
-        TlsEvent::Certificate(Box::default()).into(),
+        TlsEvent::Certificate(SentCertificate::default()).into(),
         SmbEvent::NegotiateRequest(Box::new(NegotiateRequest { smb: 1, ..NegotiateRequest::default() }))
             .into(),
         SmbEvent::SessionSetupRequest(Box::new(SessionSetupRequest {
@@ -143,8 +145,7 @@ fn tls() -> Vec<Event> {
         random: [7; 32],
         session_id: vec![1],
         ssl2: true,
-        ja3: some(),
-        ja4: some(),
+        first_alpn: None,
     };
     let server = ServerHello {
         version: 0x0303,
@@ -155,8 +156,6 @@ fn tls() -> Vec<Event> {
         session_id: vec![1],
     };
     let certificate = Certificate {
-        client: true,
-        index: 0,
         unreadable: false,
         subject: list(),
         issuer: list(),
@@ -180,7 +179,7 @@ fn tls() -> Vec<Event> {
     let events = vec![
         TlsEvent::ClientHello(Box::new(client)),
         TlsEvent::ServerHello(Box::new(server)),
-        TlsEvent::Certificate(Box::new(certificate)),
+        TlsEvent::Certificate(SentCertificate { client: true, index: 0, certificate: Arc::new(certificate) }),
         TlsEvent::CertificateRequest,
         TlsEvent::ClientAuth { certificates: 1 },
         TlsEvent::ClientVerify,
