@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::explain::first_sentence;
+use super::explain::beginning;
 use super::layout::{Page, Tone};
 use super::notes::{grouped, many};
 use super::{End, FindingEntry, Report, Style, Summary, matrix};
@@ -13,6 +13,8 @@ use crate::finding::Severity;
 
 /// Findings of one rule that are shown one by one.
 const SHOWN: usize = 10;
+/// Bytes of a remedy after which no further sentence is begun; `explain` has all of it.
+const REMEDY: usize = 60;
 /// Columns that a width is taken to be at least.
 const NARROWEST: usize = 60;
 
@@ -26,6 +28,14 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
         if !found.is_empty() {
             section(severity, &found, &mut page)?;
         }
+    }
+    if !report.findings.is_empty() {
+        page.line("")?;
+        page.block(
+            "",
+            "Why, what else it could be, and the whole remedy: ccmscope explain RULE",
+            Some(Tone::Faint),
+        )?;
     }
     matrix::write(report, &mut page)?;
     coverage(report, &mut page)
@@ -122,8 +132,7 @@ fn section(severity: Severity, found: &[&FindingEntry], page: &mut Page<'_>) -> 
             page.block("    ", &format!("and {rest} more (use --format json)"), Some(Tone::Strong))?;
         }
         if !first.remedy.is_empty() {
-            let remedy = first_sentence(&first.remedy);
-            page.block("    fix: ", &format!("{remedy} More: ccmscope explain {rule}"), None)?;
+            page.block("    fix: ", beginning(&first.remedy, REMEDY), None)?;
         }
     }
     Ok(())
