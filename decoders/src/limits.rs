@@ -43,6 +43,10 @@ pub struct Limits {
     pub smb_compound: usize,
     /// Bytes of one small file kept while it is written over SMB.
     pub smb_file: usize,
+    /// Bytes read of one LDAP message that is of interest, or of one signed SASL buffer.
+    pub ldap_message: usize,
+    /// LDAP searches of one connection that have begun to answer and not ended.
+    pub ldap_searches: usize,
     /// DER elements open inside one another (SPNEGO, Kerberos).
     pub der_depth: usize,
     /// Items read of any one list inside a message (mechanisms, encryption types, names, addresses, contexts).
@@ -76,6 +80,8 @@ impl Default for Limits {
             smb_handles: 1_024,
             smb_compound: 64,
             smb_file: 64 << 10,
+            ldap_message: 128 << 10,
+            ldap_searches: 64,
             der_depth: 16,
             list_items: 256,
             text: 2_048,

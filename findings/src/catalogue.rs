@@ -1,47 +1,7 @@
-//! The list of rules. To add one, write its file in `rules/` and add its line here.
+//! The catalogue: every rule by its id, and what holds for all of them.
 
 use crate::rule::Rule;
-
-/// Declares the modules in `rules/` and the list of rules from one list.
-macro_rules! rules {
-    ($($module:ident => $rule:ident,)*) => {
-        /// Every rule, in the order of the catalogue.
-        pub static RULES: &[&dyn Rule] = &[$(&crate::rules::$module::$rule,)*];
-
-        /// The file names of the rules, to hold against their ids.
-        #[cfg(test)]
-        pub(crate) static FILES: &[&str] = &[$(stringify!($module),)*];
-    };
-}
-
-rules! {
-    http_client => HttpClient,
-    http_ehttp => HttpEhttp,
-    http_fallback => HttpFallback,
-    http_ntlm => HttpNtlm,
-    bgb_fallback => BgbFallback,
-    sup_http => SupHttp,
-    tls_old => TlsOld,
-    tls_oldclient => TlsOldclient,
-    tls_weakcipher => TlsWeakcipher,
-    msg_unsigned => MsgUnsigned,
-    msg_badsig => MsgBadsig,
-    msg_sha1 => MsgSha1,
-    msg_noenc => MsgNoenc,
-    status_clear => StatusClear,
-    status_unsigned => StatusUnsigned,
-    status_unauth => StatusUnauth,
-    status_flood => StatusFlood,
-    status_forged => StatusForged,
-    state_clear => StateClear,
-    loc_wins_query => LocWinsQuery,
-    loc_wins_bcast => LocWinsBcast,
-    loc_wins_reg => LocWinsReg,
-    loc_wins_fallback => LocWinsFallback,
-    loc_wins_conflict => LocWinsConflict,
-    loc_multianswer => LocMultianswer,
-    loc_poison => LocPoison,
-}
+pub use crate::rules::RULES;
 
 /// The rule of an id.
 #[must_use]
@@ -52,6 +12,7 @@ pub fn find(id: &str) -> Option<&'static dyn Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::FILES;
 
     #[test]
     fn a_rules_file_is_named_after_its_id() {

@@ -3,11 +3,16 @@
 //! The ledger is bounded (every table says so), ordered (no hash order ever reaches a report), and read-only to rules.
 //! It holds facts, not judgements: whether a fact is bad is for the rules to say.
 
+pub(crate) mod account;
+pub(crate) mod fallback;
 mod host;
 pub(crate) mod http;
+pub(crate) mod kerberos;
 pub(crate) mod message;
 pub(crate) mod name;
 mod naming;
+pub(crate) mod push;
+pub(crate) mod smb;
 mod table;
 pub(crate) mod tls;
 
@@ -36,6 +41,14 @@ pub struct Ledger {
     pub(crate) messages: message::MessageLedger,
     /// TLS.
     pub(crate) tls: tls::TlsLedger,
+    /// SMB and DCE/RPC connections.
+    pub(crate) smb: smb::SmbLedger,
+    /// Kerberos.
+    pub(crate) kerberos: kerberos::KerberosLedger,
+    /// Accounts.
+    pub(crate) accounts: account::AccountLedger,
+    /// Client push.
+    pub(crate) push: push::PushLedger,
 }
 
 impl Ledger {
@@ -49,13 +62,25 @@ impl Ledger {
             http: http::HttpLedger::new(&limits),
             messages: message::MessageLedger::new(&limits),
             tls: tls::TlsLedger::new(&limits),
+            smb: smb::SmbLedger::new(&limits),
+            kerberos: kerberos::KerberosLedger::new(&limits),
+            accounts: account::AccountLedger::new(&limits),
+            push: push::PushLedger::new(&limits),
         }
     }
 
     /// Entries not kept because a table was full.
     #[must_use]
     pub fn full(&self) -> u64 {
-        self.hosts.refused() + self.names.full() + self.http.full() + self.messages.full() + self.tls.full()
+        self.hosts.refused()
+            + self.http.full()
+            + self.messages.full()
+            + self.tls.full()
+            + self.names.full()
+            + self.smb.full()
+            + self.kerberos.full()
+            + self.accounts.full()
+            + self.push.full()
     }
 
     /// Hosts in address order.
