@@ -235,7 +235,9 @@ pub(super) fn kerberos(message: &KerberosEvent, lines: &mut Lines<'_>) {
         line.put("msg_type", &message.msg_type);
         line.maybe("carrier", message.carrier.map(carrier));
         line.text("realm", &message.realm);
-        line.text("crealm", &message.crealm);
+        // In the schema `crealm` is of replies; an error names its client's realm too.
+        let crealm = if message.error_code.is_some() { "client_realm" } else { "crealm" };
+        line.text(crealm, &message.crealm);
         line.text("sname", &message.sname);
         line.text("cname", &message.cname);
         line.maybe("error_code", message.error_code);
