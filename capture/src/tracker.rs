@@ -2,8 +2,8 @@
 //! order, ends flows, and keeps to the limits.
 //!
 //! One tracker sees all packets of the flows it is given, in frame order, on one thread. Two trackers share
-//! nothing: a run that is split among several by flow gives the same flows. What it hands over depends on
-//! the frames alone: not on a clock, and not on the order of any hash map.
+//! nothing, and each keeps to its limits for itself: a run that is split among several by flow gives the same
+//! flows. What it hands over depends on the frames alone: not on a clock, and not on the order of any hash map.
 
 use crate::counters::Counters;
 use crate::defrag::{Defragmenter, Whole};
@@ -28,6 +28,8 @@ pub struct Tracker<C: Consumer> {
     clock: Clock,
     defragmenter: Defragmenter,
     duplicates: Duplicates,
+    /// The flow of the packet before, while the table has not changed since.
+    latest: Option<u32>,
     /// Bytes of memory that all flows hold for out-of-order payload.
     held: usize,
 }
@@ -58,6 +60,7 @@ impl<C: Consumer> Tracker<C> {
             clock: Clock::default(),
             defragmenter: Defragmenter::new(&limits),
             duplicates: Duplicates::default(),
+            latest: None,
             held: 0,
         }
     }
@@ -110,6 +113,9 @@ impl<C: Consumer> Tracker<C> {
     /// Takes a packet in that was taken out of its frame already.
     pub fn packet(&mut self, at: Moment, packet: &Packet<'_>, consumer: &mut C) {
         let now = self.clock.observe(at.time);
+        if let Some(slot) = self.latest.take().filter(|_| self.clock.jumped()) {
+            self.table.touch(slot, now);
+        }
         while let Some(slot) = self.table.expired(now, &self.limits) {
             self.leave(slot, at, EndReason::Idle, consumer);
         }
@@ -146,6 +152,7 @@ impl<C: Consumer> Tracker<C> {
             self.counters.midstream_flows += u64::from(flow.origin == Origin::Midstream);
             self.enter(flow, packet.tunnel, consumer)
         });
+        self.latest = Some(slot);
         let lingers = self.has_ended(slot);
         self.take_segment(slot, at, packet, segment, consumer);
         // Late segments do not make a closed flow stay: if it goes on, its end was forged or misread.
@@ -184,7 +191,11 @@ impl<C: Consumer> Tracker<C> {
             entry.past_syn = true;
         }
         let nothing = segment.wire_len == 0 && !segment.fin && entry.assembler.is_none();
-        if entry.ended.is_some() || nothing {
+        // Behind a reset the streams go on for the count alone.
+        if entry.ended == Some(EndReason::Fin)
+            || nothing
+            || (entry.ended.is_some() && entry.assembler.is_none())
+        {
             return;
         }
         let Entry { flow, state, assembler, starts, ended, .. } = entry;
@@ -203,7 +214,7 @@ impl<C: Consumer> Tracker<C> {
         let mut reader = Reader { consumer, flow, state, at };
         both.take(direction, segment, place, account, &mut |way, chunk| reader.chunk(way, chunk));
         if both.ended() {
-            *ended = Some(EndReason::Fin);
+            ended.get_or_insert(EndReason::Fin);
             *assembler = None;
         }
     }
@@ -221,6 +232,7 @@ impl<C: Consumer> Tracker<C> {
             self.counters.udp_flows += 1;
             self.enter(opening::udp_flow(at, packet), packet.tunnel, consumer)
         });
+        self.latest = Some(slot);
         let identity = (packet.source, packet.destination, packet.tunnel, datagram.payload);
         let copy = self.duplicates.seen(identity, at.time, self.limits.duplicate_window);
         self.counters.duplicates += u64::from(copy);
@@ -258,10 +270,10 @@ impl<C: Consumer> Tracker<C> {
         self.table.insert(Entry::new(flow, tunnel), self.clock.now())
     }
 
-    /// Ends the streams of a flow, delivering what is held.
+    /// Ends the streams of a flow, delivering what is held; they go on counting.
     fn cut_off(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
         let Some(Entry { flow, state, assembler, .. }) = self.table.get_mut(slot) else { return };
-        let Some(mut both) = assembler.take() else { return };
+        let Some(both) = assembler else { return };
         let account = &mut Account {
             limits: &self.limits,
             counters: &mut self.counters,

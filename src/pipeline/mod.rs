@@ -7,6 +7,9 @@
 mod shard;
 mod workers;
 
+use std::iter::Peekable;
+use std::vec::Drain;
+
 use anyhow::Result;
 use capture::source::{Fill, Source};
 use capture::{Batch, Counters, Moment};
@@ -58,8 +61,7 @@ fn inline<S: Source>(source: &mut S, limits: Limits, sink: &mut dyn Sink<S>) -> 
                     last = Moment { frame: frame.id, time: frame.time };
                     shards.push(&frame, capture::link::shard(&frame));
                 }
-                shards.take_records(&mut records);
-                in_order(&mut records);
+                merge(&mut shards.records(), &mut records);
                 sink.records(&mut records)?;
                 records.clear();
             }
@@ -69,14 +71,22 @@ fn inline<S: Source>(source: &mut S, limits: Limits, sink: &mut dyn Sink<S>) -> 
         }
     }
     shards.finish(last);
-    shards.take_records(&mut records);
-    in_order(&mut records);
+    merge(&mut shards.records(), &mut records);
     sink.records(&mut records)?;
     Ok(shards.counters())
 }
 
-/// Puts the records of several shards in frame order, whatever order the shards came in. The sort is stable: what one
-/// flow said at one frame stays in the order in which it was said.
-fn in_order(records: &mut [Record]) {
-    records.sort_by_key(|record| (record.at.frame.order, record.flow));
+/// Merges the records of several shards, each in frame order, into one run in frame order. What one flow said at one
+/// frame stays in the order in which it was said, and the order in which the shards are given changes nothing.
+fn merge(runs: &mut [&mut Vec<Record>], merged: &mut Vec<Record>) {
+    let mut heads: Vec<_> = runs.iter_mut().map(|run| run.drain(..).peekable()).collect();
+    loop {
+        let next = |head: &mut Peekable<Drain<'_, Record>>| {
+            head.peek().map(|record| (record.at.frame.order, record.flow))
+        };
+        let first =
+            heads.iter_mut().filter_map(|head| next(head).map(|key| (key, head))).min_by_key(|(key, _)| *key);
+        let Some((_, head)) = first else { return };
+        merged.extend(head.next());
+    }
 }

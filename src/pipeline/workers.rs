@@ -13,7 +13,7 @@ use capture::{Batch, Counters, Moment};
 use decoders::Record;
 
 use super::shard::{SHARDS, Shards, number};
-use super::{Limits, Sink, in_order};
+use super::{Limits, Sink, merge};
 
 /// Batches under way at once.
 const DEPTH: usize = 3;
@@ -109,12 +109,13 @@ fn coordinate<S: Source>(hands: &[Hand], source: &mut S, sink: &mut dyn Sink<S>)
 
 /// Takes the records of the oldest batch from every worker.
 fn collect<S>(hands: &[Hand], sink: &mut dyn Sink<S>) -> Result<()> {
-    let mut all = Vec::new();
+    let mut runs = Vec::with_capacity(hands.len());
     for hand in hands {
-        all.append(&mut hand.records.recv().map_err(|_| gone())?);
+        runs.push(hand.records.recv().map_err(|_| gone())?);
     }
-    in_order(&mut all);
-    sink.records(&mut all)
+    let mut merged = Vec::new();
+    merge(&mut runs.iter_mut().collect::<Vec<_>>(), &mut merged);
+    sink.records(&mut merged)
 }
 
 fn sum(hands: &[Hand]) -> Counters {
@@ -155,7 +156,7 @@ fn work(
         };
         *counters.lock().unwrap_or_else(PoisonError::into_inner) = shards.counters();
         let mut records = Vec::new();
-        shards.take_records(&mut records);
+        merge(&mut shards.records(), &mut records);
         if outbox.send(records).is_err() || finish {
             return;
         }

@@ -71,7 +71,7 @@ fn late_segments_are_swallowed_and_counted() {
     scene.client(data(101, b"a")).server(rst(501)).client(data(102, b"more")).client(ack(106, 501));
     assert_eq!(scene.story(), ">a >Reset <Reset");
     scene.finish();
-    assert_eq!(scene.traffic()[0].packets, 5);
+    assert_eq!((scene.traffic()[0].packets, scene.traffic()[0].bytes), (5, 5));
     assert_eq!(scene.tracker.counters().midstream_flows, 0);
 }
 
