@@ -21,7 +21,8 @@ fn mistakes_are_answered_with_what_was_meant() {
     mistaken(&["check", "a.pcap", "-c", "0"], "0 is not in");
     mistaken(&["check", "a.pcap", "-b", "files:3"], "--write");
     mistaken(&["check", "a.pcap", "-w", "b.pcap", "-b", "files:3"], "a ring needs filesize:KB or duration:S");
-    mistaken(&["check", "a.pcap", "-a", "files:3"], "-w");
+    mistaken(&["check", "a.pcap", "-a", "files:3"], "needs -b and -w");
+    mistaken(&["check", "a.pcap", "-a", "filesize:3"], "needs -w");
     mistaken(&["-i", "eth0", "check", "a.pcap"], "--interface stands before `check`");
 }
 
