@@ -126,7 +126,7 @@ impl Scene<'_> {
             ip: host.addr.to_string(),
             name: host.name().map(clean),
             names: host.names.keys().map(|name| clean(name)).collect(),
-            macs: host.macs.iter().map(mac).collect(),
+            macs: host.macs.iter().copied().map(mac).collect(),
             smsids: host.smsids.iter().map(|smsid| clean(smsid)).collect(),
             site_code: host.site_code().map(clean),
             roles: host.roles.iter().map(role).collect(),
@@ -207,6 +207,6 @@ fn flow(key: &FlowKey) -> String {
 }
 
 /// A MAC address as people write it: `00:15:5d:00:00:01`.
-pub(super) fn mac(octets: &[u8; 6]) -> String {
+pub(super) fn mac(octets: [u8; 6]) -> String {
     octets.map(|octet| format!("{octet:02x}")).join(":")
 }

@@ -11,8 +11,8 @@ use super::{ChannelEntry, End, Report};
 const SHOWN: usize = 60;
 /// Columns that an end may take; two of them, the other columns and a reason worth reading fit 100.
 const END: usize = 32;
-/// Columns that a reason has at least.
-const REASON: usize = 24;
+/// Columns that a reason needs beside the others; where fewer are left, it stands on a line of its own below.
+const REASON: usize = 36;
 /// Titles of the columns.
 const TITLES: [&str; 6] = ["grade", "client", "site system", "purpose", "protocol", "why"];
 
@@ -33,13 +33,16 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     page.line("")?;
     let heading = format!("CHANNELS ({})", grouped(channels.len() as u64));
     page.block("", &heading, Some(Tone::Strong))?;
-    let titles = line(&TITLES.map(str::to_owned), widths, page.style.width);
-    let titles = page.paint(Tone::Faint, &titles);
-    page.line(&titles)?;
+    let table = Table { widths, columns: page.style.width };
+    for titles in table.row(&TITLES.map(str::to_owned)) {
+        let titles = page.paint(Tone::Faint, &titles);
+        page.line(&titles)?;
+    }
     for (channel, cells) in shown.iter().zip(&rows) {
-        let text = line(cells, widths, page.style.width);
-        let text = page.paint(tone(&channel.grade), &text);
-        page.line(&text)?;
+        for line in table.row(cells) {
+            let line = page.paint(tone(&channel.grade), &line);
+            page.line(&line)?;
+        }
     }
     if let Some(rest) = channels.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
         page.block("  ", &format!("and {} more (use --format json)", many(rest as u64, "channel")), None)?;
@@ -65,16 +68,31 @@ fn short(end: &End) -> End {
     End { name: end.name.as_ref().map(host), ..end.clone() }
 }
 
-/// A row in columns; the last one has what is left of the width.
-fn line(cells: &[String; 6], widths: [usize; 5], columns: usize) -> String {
-    let mut line: String =
-        cells.iter().zip(widths).map(|(cell, width)| format!("{}  ", pad(cell, width))).collect();
-    let left = columns.saturating_sub(width(&line)).max(REASON);
-    if let Some(reason) = cells.last() {
-        line.push_str(&cut(reason, left));
+/// How wide things are.
+struct Table {
+    widths: [usize; 5],
+    columns: usize,
+}
+
+impl Table {
+    /// The lines of a row: one, or two where there is no room for the reason beside the rest.
+    fn row(&self, cells: &[String; 6]) -> Vec<String> {
+        let [beginning @ .., reason] = cells;
+        let mut line = String::new();
+        for (cell, width) in beginning.iter().zip(self.widths) {
+            line.push_str(&pad(cell, width + 2));
+        }
+        let left = self.columns.saturating_sub(width(&line));
+        if left >= REASON {
+            line.push_str(&cut(reason, left));
+        }
+        line.truncate(line.trim_end().len());
+        let indent = self.widths.first().map_or(0, |grade| grade + 2);
+        if left >= REASON || reason.is_empty() {
+            return vec![line];
+        }
+        vec![line, format!("{}{}", " ".repeat(indent), cut(reason, self.columns.saturating_sub(indent)))]
     }
-    line.truncate(line.trim_end().len());
-    line
 }
 
 /// Glyph of a grade.

@@ -267,7 +267,7 @@ pub struct CaptureEntry {
 impl Report {
     /// Puts a result into its outward form.
     #[must_use]
-    pub fn new(ledger: &Ledger, findings: Vec<Finding>, channels: Vec<Channel>, coverage: &Coverage) -> Self {
-        build::report(ledger, &findings, &channels, coverage)
+    pub fn new(ledger: &Ledger, findings: &[Finding], channels: &[Channel], coverage: &Coverage) -> Self {
+        build::report(ledger, findings, channels, coverage)
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         .coverage
         .notes
         .iter()
-        .map(|note| json!({ "level": "warning", "message": { "text": note } }))
+        .map(|note| json!({ "level": "warning", "message": { "text": message(note) } }))
         .collect();
     let artifacts: Vec<Value> = report
         .coverage
@@ -85,13 +85,13 @@ fn rule(rule: &Metadata) -> Value {
 fn result(finding: &FindingEntry) -> Value {
     let severity = super::severity(&finding.severity).unwrap_or_default();
     let index = RULES.iter().position(|rule| rule.metadata().id == finding.rule);
-    let first = finding.evidence.first();
-    let frame = finding.frames.first().copied().or(first.map(|evidence| evidence.frame)).unwrap_or(1);
-    let further: Vec<Value> = finding.evidence.iter().skip(1).map(evidence).collect();
+    let frame = finding.frames.first().copied().unwrap_or(1);
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        finding.evidence.iter().partition(|place| place.frame == frame && place.capture == finding.capture);
     let mut result = json!({
         "level": level(severity),
-        "locations": [location(&finding.capture, frame, first)],
-        "message": { "text": finding.message },
+        "locations": [location(&finding.capture, frame, here.first().copied())],
+        "message": { "text": message(&finding.message) },
         "partialFingerprints": { "ccmscope/v1": finding.fingerprint },
         "properties": {
             "confidence": finding.confidence,
@@ -105,13 +105,20 @@ fn result(finding: &FindingEntry) -> Value {
             "site_code": finding.site_code,
             "source": finding.source,
         },
-        "relatedLocations": further,
+        "relatedLocations": elsewhere.into_iter().map(evidence).collect::<Vec<_>>(),
         "ruleId": finding.rule,
     });
     if let (Some(index), Some(object)) = (index, result.as_object_mut()) {
         object.insert("ruleIndex".to_owned(), json!(index));
     }
     result
+}
+
+/// Text in a message: braces doubled, for `{0}` would stand for an argument, and brackets escaped where they could
+/// make a link (SARIF 3.11.5, 3.11.6).
+fn message(text: &str) -> String {
+    let text = text.replace('{', "{{").replace('}', "}}");
+    if text.contains("](") { text.replace('[', "\\[").replace(']', "\\]") } else { text }
 }
 
 fn location(capture: &str, frame: u64, evidence: Option<&EvidenceEntry>) -> Value {
@@ -137,7 +144,7 @@ fn location(capture: &str, frame: u64, evidence: Option<&EvidenceEntry>) -> Valu
 fn evidence(evidence: &EvidenceEntry) -> Value {
     let mut place = location(&evidence.capture, evidence.frame, Some(evidence));
     if let Some(object) = place.as_object_mut() {
-        object.insert("message".to_owned(), json!({ "text": evidence.what }));
+        object.insert("message".to_owned(), json!({ "text": message(&evidence.what) }));
     }
     place
 }
@@ -189,6 +196,12 @@ const fn score(severity: Severity) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_of_a_packet_becomes_an_argument_or_a_link() {
+        assert_eq!(message("a\\u{7} [b]"), "a\\u{{7}} [b]");
+        assert_eq!(message("[b](http://c)"), "\\[b\\](http://c)");
+    }
 
     #[test]
     fn a_captures_name_is_always_a_relative_reference() {

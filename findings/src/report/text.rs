@@ -66,8 +66,12 @@ fn verdict(report: &Report) -> (Tone, String) {
         .collect();
     let bad = format!("{} of {} insecure", grouped(insecure as u64), many(channels, "channel"));
     if !found.is_empty() {
-        let tone = if critical > 0 { Tone::Alarm } else { Tone::Bad };
-        return (tone, format!("✗ INSECURE: findings: {}; {bad}", found.join(", ")));
+        let (tone, word) = match (critical, high) {
+            (0, 0) => (Tone::Doubt, "! WEAK"),
+            (0, _) => (Tone::Bad, "✗ INSECURE"),
+            _ => (Tone::Alarm, "✗ INSECURE"),
+        };
+        return (tone, format!("{word}: findings: {}; {bad}", found.join(", ")));
     }
     if insecure > 0 {
         return (Tone::Bad, format!("✗ INSECURE: {bad}, though no finding is shown"));

@@ -50,6 +50,7 @@ impl<'a> Object<'a> {
     }
 
     /// Text, where there is some.
+    #[expect(clippy::ref_option, reason = "fields are handed over as they stand in the events")]
     pub(super) fn some(&mut self, name: &str, value: &Option<String>) {
         self.text(name, value.as_deref().unwrap_or_default());
     }

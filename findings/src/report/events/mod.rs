@@ -6,9 +6,10 @@
 
 mod ccm;
 mod line;
+mod logon;
 mod names;
+mod smb;
 mod web;
-mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -152,11 +153,11 @@ fn event(record: &Record, captures: &[String], community: &str, out: &mut Vec<u8
         Event::Tls(event) => web::tls(event, lines),
         Event::Http(event) => web::http(event, lines),
         Event::Ccm(event) => ccm::ccm(event, lines),
-        Event::Smb(event) => windows::smb(event, lines),
-        Event::Spnego(token) => windows::spnego(token, lines),
-        Event::Ntlmssp(message) => windows::ntlmssp(message, lines),
-        Event::Kerberos(event) => windows::kerberos(event, lines),
-        Event::Dcerpc(event) => windows::dcerpc(event, lines),
+        Event::Smb(event) => smb::smb(event, lines),
+        Event::Spnego(token) => logon::spnego(token, lines),
+        Event::Ntlmssp(message) => logon::ntlmssp(message, lines),
+        Event::Kerberos(event) => logon::kerberos(event, lines),
+        Event::Dcerpc(event) => logon::dcerpc(event, lines),
         Event::Nbns(message) => names::nbns(message, lines),
         Event::Dns(message) => names::dns(message, lines),
         Event::Llmnr(message) => names::llmnr(&message.0, lines),
@@ -213,8 +214,8 @@ fn flow(end: &FlowEnd, lines: &mut Lines<'_>) {
         line.flag("unanswered", end.unanswered);
         line.flag("refused", end.refused);
         line.flag("unreachable", end.unreachable);
-        line.maybe("orig_mac", end.client_mac.as_ref().map(mac));
-        line.maybe("resp_mac", end.server_mac.as_ref().map(mac));
+        line.maybe("orig_mac", end.client_mac.map(mac));
+        line.maybe("resp_mac", end.server_mac.map(mac));
         let reason = match end.reason {
             EndReason::Fin => "fin",
             EndReason::Reset => "reset",

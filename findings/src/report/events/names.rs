@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use decoders::dhcp::DhcpEvent;
 use decoders::dns::DnsMessage;
-use decoders::ldap::LdapEvent;
+use decoders::ldap::{Auth, LdapEvent};
 use decoders::nbns::NbnsMessage;
 use decoders::tftp::TftpEvent;
 
@@ -28,7 +28,7 @@ pub(super) fn nbns(message: &NbnsMessage, lines: &mut Lines<'_>) {
         let addresses: Vec<_> = message.addresses.iter().map(|(_, addr)| addr).collect();
         line.list("addresses", &addresses);
         line.list("names", &message.names);
-        line.maybe("unit_id", message.unit_id.as_ref().map(mac));
+        line.maybe("unit_id", message.unit_id.map(mac));
         line.maybe("ttl", message.ttl);
     });
 }
@@ -65,22 +65,45 @@ fn question(message: &DnsMessage, line: &mut Object<'_>) {
 
 pub(super) fn ldap(event: &LdapEvent, lines: &mut Lines<'_>) {
     match event {
-        LdapEvent::Search { base, filter_attributes } => lines.line("ldap_search", |line| {
-            line.text("base", base);
-            line.list("filter_attributes", filter_attributes);
+        LdapEvent::Bind { auth, name, mechanism } => lines.line("ldap_bind", |line| {
+            let auth = match auth {
+                Auth::Anonymous | Auth::Simple => "simple",
+                Auth::Sasl => "sasl",
+                Auth::Sicily => "sicily",
+                Auth::Other(_) => "other",
+            };
+            line.put("auth", auth);
+            line.flag("anonymous", matches!(event, LdapEvent::Bind { auth: Auth::Anonymous, .. }));
+            line.text("name", name);
+            line.text("mechanism", mechanism);
         }),
+        LdapEvent::BindDone { code } => lines.line("ldap_result", |line| {
+            line.put("op", "bind");
+            line.put("code", code);
+        }),
+        LdapEvent::Search { base, scope, filter_attributes, classes, attributes } => {
+            lines.line("ldap_search", |line| {
+                line.text("base", base);
+                line.put("scope", scope);
+                line.list("filter_attributes", filter_attributes);
+                line.list("classes", classes);
+                line.list("attributes", attributes);
+            });
+        }
         LdapEvent::SearchDone { code, entries } => lines.line("ldap_result", |line| {
             line.put("op", "search");
             line.put("code", code);
             line.put("entries", entries);
         }),
+        LdapEvent::Protected { sealed } => lines.line("ldap_protected", |line| line.put("sealed", sealed)),
+        LdapEvent::StartTls => lines.line("ldap_start_tls", |_| {}),
     }
 }
 
 pub(super) fn dhcp(event: &DhcpEvent, lines: &mut Lines<'_>) {
     lines.line("dhcp", |line| {
         line.put("message_type", &event.message_type);
-        line.maybe("client_mac", event.client_mac.as_ref().map(mac));
+        line.maybe("client_mac", event.client_mac.map(mac));
         line.some("host_name", &event.host_name);
     });
 }

@@ -1,7 +1,7 @@
 //! HTTP and TLS as event lines.
 
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
-use decoders::tls::{Certificate, ClientHello, ServerHello, TlsEvent};
+use decoders::tls::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 
 use super::Lines;
 
@@ -78,8 +78,8 @@ fn client_hello(hello: &ClientHello, lines: &mut Lines<'_>) {
         line.bytes("random", &hello.random);
         line.bytes("session_id", &hello.session_id);
         line.flag("ssl2", hello.ssl2);
-        line.some("ja3", &hello.ja3);
-        line.some("ja4", &hello.ja4);
+        line.put("ja3", &hello.ja3());
+        line.put("ja4", &hello.ja4());
     });
 }
 
@@ -94,7 +94,7 @@ fn server_hello(hello: &ServerHello, lines: &mut Lines<'_>) {
     });
 }
 
-fn certificate(certificate: &Certificate, lines: &mut Lines<'_>) {
+fn certificate(certificate: &SentCertificate, lines: &mut Lines<'_>) {
     lines.line("tls_certificate", |line| {
         line.put("role", if certificate.client { "client" } else { "server" });
         line.put("index", &certificate.index);

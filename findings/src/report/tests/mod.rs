@@ -182,8 +182,7 @@ fn coverage() -> Coverage {
 
 impl Scene {
     fn report(&self) -> Report {
-        let mut report =
-            Report::new(&self.ledger, self.findings.clone(), self.channels.clone(), &self.coverage);
+        let mut report = Report::new(&self.ledger, &self.findings, &self.channels, &self.coverage);
         // The version of the program is none of what these tests look at.
         "0.0.0".clone_into(&mut report.tool.version);
         report

@@ -37,9 +37,10 @@ fn reports_are_as_their_schema_says() {
 
 #[test]
 fn the_report_schema_refuses_what_is_not_in_it() {
+    type Spoil = fn(&mut Value);
     let validator = validator(REPORT);
     let good = json(&scene().report());
-    let spoil: [(&str, fn(&mut Value)); 4] = [
+    let spoil: [(&str, Spoil); 4] = [
         ("a field more", |report| report["findings"][0]["extra"] = json!(1)),
         ("a field less", |report| drop(report["coverage"].as_object_mut().unwrap().remove("partial"))),
         ("another version", |report| report["schema"] = json!("ccmscope-report/2")),
