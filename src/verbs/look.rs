@@ -3,15 +3,33 @@
 use anyhow::Result;
 
 use super::{check, inform, live};
-use crate::cli::{Check, ListFormat, LiveVerb, Look, When};
+use crate::cli::{Check, ListFormat, LiveVerb, Look, ReportFormat, When};
 use crate::messages::Level;
+use crate::signals::Signals;
+use crate::{input, output, screen};
 
 pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
-    let Look { offline, live, packets, reporting } = look;
+    let Look { offline, live, packets, reporting, .. } = &look;
     if live.list_interfaces {
         return inform::interfaces(ListFormat::Text);
     }
+    if reporting.format == ReportFormat::Text && reporting.output.is_none() && output::has_screen() {
+        // The screen listens to signals itself.
+        let signals = Signals::default();
+        let intake = match live.interfaces.is_empty() {
+            true => input::files(&offline.all(), packets, &signals)?,
+            false => input::live(live, packets, &signals)?,
+        };
+        let options = tui::Options {
+            color: output::wants_color(color),
+            initial_filter: look.display_filter.clone(),
+            explain: Some(screen::explain),
+        };
+        let workers = input::workers(packets, &intake);
+        return screen::show(intake, workers, reporting.policy(), &options, &signals);
+    }
     let signals = super::listen()?;
+    let Look { offline, live, packets, reporting, .. } = look;
     if live.interfaces.is_empty() {
         check::run(&Check { offline, packets, reporting }, color, level, &signals)
     } else {
