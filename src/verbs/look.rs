@@ -16,9 +16,10 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
     if reporting.format == ReportFormat::Text && reporting.output.is_none() && output::has_screen() {
         // The screen listens to signals itself.
         let signals = Signals::default();
-        let intake = match live.interfaces.is_empty() {
-            true => input::files(&offline.all(), packets, &signals)?,
-            false => input::live(live, packets, &signals)?,
+        let intake = if live.interfaces.is_empty() {
+            input::files(&offline.all(), packets, &signals)?
+        } else {
+            input::live(live, packets, &signals)?
         };
         let options = tui::Options {
             color: output::wants_color(color),

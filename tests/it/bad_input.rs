@@ -65,7 +65,7 @@ fn an_unreadable_file_is_called_unreadable() {
 
     let folder = Folder::new();
     let path = folder.capture("a.pcap", &broadcast_query());
-    set_permissions(&path, Permissions::from_mode(0)).unwrap();
+    set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
     if File::open(&path).is_ok() {
         println!("SKIPPED: this user may read everything");
         return;

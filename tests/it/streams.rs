@@ -29,10 +29,10 @@ fn a_packed_capture_is_unpacked() {
     let folder = Folder::new();
     let mut packer = GzEncoder::new(Vec::new(), Compression::default());
     packer.write_all(&pcap(&broadcast_query())).unwrap();
-    let packed = packer.finish().unwrap();
-    let run = check(&folder.file("a.pcap.gz", &packed));
+    let bytes = packer.finish().unwrap();
+    let run = check(&folder.file("a.pcap.gz", &bytes));
     assert_eq!(run.code, Some(13), "{run:?}");
-    assert_eq!(run_with_input(&["check", "-"], &packed).code, Some(13));
+    assert_eq!(run_with_input(&["check", "-"], &bytes).code, Some(13));
 }
 
 #[test]
