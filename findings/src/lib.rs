@@ -28,6 +28,8 @@ pub mod report;
 mod rule;
 mod rules;
 mod scrub;
+#[cfg(test)]
+mod testing;
 
 pub use channel::{Channel, Grade, Purpose, Reason};
 pub use coverage::{CaptureNote, Coverage};

@@ -128,17 +128,26 @@ impl Host {
         claim.seen.note(record, || what.to_owned());
     }
 
-    pub(crate) fn add_name(&mut self, name: &str, source: NameSource, bound: usize) {
-        let name = name.trim_end_matches(['.', '\0', ' ']);
+    /// A name without what does not belong to it: the root's dot, padding.
+    pub(crate) fn bare_name(name: &str) -> &str {
+        name.trim_end_matches(['.', '\0', ' '])
+    }
+
+    /// Adds a name and where it was learned. Returns whether it is kept.
+    pub(crate) fn add_name(&mut self, name: &str, source: NameSource, bound: usize) -> bool {
+        let name = Self::bare_name(name);
         let no_name = name.is_empty() || name.len() > 255 || name.parse::<IpAddr>().is_ok();
         if no_name {
-            return;
+            return false;
         }
         if let Some(sources) = self.names.get_mut(name) {
             sources.insert(source);
         } else if self.names.len() < bound {
             self.names.entry(name.to_owned()).or_default().insert(source);
+        } else {
+            return false;
         }
+        true
     }
 
     pub(crate) fn add_site_code(&mut self, site_code: &str, bound: usize) {

@@ -33,6 +33,8 @@ pub struct Ledger {
     pub limits: Limits,
     /// Hosts by address.
     pub(crate) hosts: Table<IpAddr, Host>,
+    /// Addresses by name in lower case: what DNS said last, else what was said first.
+    addresses: Table<String, IpAddr>,
     /// Name services.
     pub(crate) names: name::NameLedger,
     /// HTTP exchanges with site systems.
@@ -58,6 +60,7 @@ impl Ledger {
         Self {
             limits,
             hosts: Table::new(limits.hosts),
+            addresses: Table::new(limits.hosts),
             names: name::NameLedger::new(&limits),
             http: http::HttpLedger::new(&limits),
             messages: message::MessageLedger::new(&limits),
@@ -111,8 +114,14 @@ impl Ledger {
     /// Notes a name of a host, and where it was learned.
     pub(crate) fn name(&mut self, addr: IpAddr, name: &str, source: NameSource) {
         let bound = self.limits.identities_per_host;
-        if let Some(host) = self.host_mut(addr) {
-            host.add_name(name, source, bound);
+        let Some(host) = self.host_mut(addr) else { return };
+        if !host.add_name(name, source, bound) {
+            return;
+        }
+        if let Some(known) = self.addresses.entry(name_key(name), || addr)
+            && source == NameSource::Dns
+        {
+            *known = addr;
         }
     }
 
@@ -148,9 +157,7 @@ impl Ledger {
 
     /// The address that a name is known for, if one is.
     pub(crate) fn addr_of(&self, name: &str) -> Option<IpAddr> {
-        self.hosts()
-            .find(|host| host.names.keys().any(|known| known.eq_ignore_ascii_case(name)))
-            .map(|host| host.addr)
+        self.addresses.get(&name_key(name)).copied()
     }
 
     /// The site code of the first of these hosts that has one.
@@ -158,4 +165,9 @@ impl Ledger {
     pub fn site_code_of(&self, addrs: &[IpAddr]) -> Option<&str> {
         addrs.iter().find_map(|addr| self.host(*addr).and_then(Host::site_code))
     }
+}
+
+/// A name as [`Ledger::addr_of`] looks it up.
+fn name_key(name: &str) -> String {
+    Host::bare_name(name).to_ascii_lowercase()
 }

@@ -50,6 +50,7 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.range(from)
     }
 
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

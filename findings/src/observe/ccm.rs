@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use decoders::Record;
 use decoders::ccm::{
-    Application, CcmEvent, CcmMessage, CcmReply, Content, FspReport, Hash, SiteData, StatusBody, Verdict,
-    place,
+    Application, CcmEvent, CcmMessage, CcmReply, Content, FspReport, Hash, ReportBody, SiteData, StatusBody,
+    Verdict, place,
 };
 
 use super::http::key as exchange_key;
@@ -297,7 +297,7 @@ fn fallback_report(ledger: &mut Ledger, record: &Record, report: &FspReport) {
     if let Some(entry) = ledger.messages.messages.entry(key.clone(), Default::default) {
         let what = || "fallback status report, which is never signed".to_owned();
         entry.seen.note(record, what);
-        if report.report != Default::default() {
+        if report.report != ReportBody::default() {
             entry.readable.note(record, what);
         }
     }

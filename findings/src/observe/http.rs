@@ -71,13 +71,8 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
         seen.note(record, || format!("{} {}", head.method, path(&head.uri)));
     }
     if !proxied {
-        claim(
-            ledger,
-            record,
-            &key,
-            telling.min(Confidence::Likely),
-            &format!("asked for {}", path(&head.uri)),
-        );
+        // Who is only asked may know nothing of it: the answer tells more.
+        claim(ledger, record, &key, Confidence::Possible, &format!("asked for {}", path(&head.uri)));
         ledger.name(key.server, without_port(host), NameSource::HttpHost);
     }
     if telling == Confidence::Certain && role_of(place.application) != Some(Role::SoftwareUpdatePoint) {

@@ -7,6 +7,7 @@ mod flow;
 mod http;
 mod kerberos;
 mod names;
+mod push;
 mod smb;
 mod tls;
 
