@@ -11,7 +11,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use crate::keymap::hints;
-use crate::model::{Mode, Model, Screen};
+use crate::model::{Detail, Mode, Model, Screen};
 use crate::order::Order;
 use crate::widget::table::put;
 use crate::widget::text::{line, plain, span};
@@ -115,7 +115,12 @@ fn keys(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
 
 /// Hints of keys that do nothing on this screen are left out.
 fn fits_here(model: &Model, mode: Mode, key: &str) -> bool {
-    let on_channel = matches!(model.subject(), Some(crate::model::Detail::Channel(_)));
-    let closes_nothing = mode == Mode::Text && model.details.is_empty();
-    (key != "o" || on_channel) && (key != "Esc" || !closes_nothing)
+    let subject = model.subject();
+    match key {
+        "o" => matches!(subject, Some(Detail::Channel(_))),
+        "n" | "y" => subject.is_some(),
+        "Space" => !model.status.done,
+        "Esc" => mode != Mode::Text || !model.details.is_empty(),
+        _ => true,
+    }
 }
