@@ -110,3 +110,6 @@ fn latest(inputs: Vec<Input>) -> impl Iterator<Item = Input> {
         (!old).then_some(input)
     })
 }
+
+#[cfg(test)]
+mod tests;
