@@ -89,6 +89,7 @@ class Client:
     def __init__(self, options):
         self.o = options
         self.key = Key(options.name, options.key)
+        self.kept = None
 
     # HTTP
 
@@ -114,7 +115,7 @@ class Client:
         while len(rest) < length:
             rest += sock.recv(65536) or self.cut()
         print(f"{method} {path[:70]}: {head.split(b' ')[1].decode()} {len(rest)}")
-        if not keep and b"401 " not in head[:20]:
+        if not keep and not o.keep and b"401 " not in head[:20]:
             sock.close()
             sock = None
         return head, rest, sock
@@ -176,6 +177,12 @@ class Client:
             sent = self.encrypted(packed)
         kind = f'<Property Name="FileType" Value="{file_type}" />' if file_type else ""
         source = f"<SourceID>{o.id}</SourceID>" if endpoint != "MP_ClientRegistration" else ""
+        if o.brief:
+            header = (
+                f'<Msg><Body Type="ByteRange" Length="{len(plain) - 2}" Offset="0" /><Hooks>{hooks}</Hooks>'
+                f"<ReplyMode>{mode}</ReplyMode>{source}<TargetEndpoint>{endpoint}</TargetEndpoint></Msg>"
+            )
+            return self.framed(header, sent)
         header = (
             '<Msg ReplyCompression="zlib" SchemaVersion="1.1">'
             f'<Body Type="ByteRange" Length="{len(plain) - 2}" Offset="0" /><CorrelationID>{ZERO}</CorrelationID>'
@@ -185,6 +192,11 @@ class Client:
             f"<TargetAddress>mp:{endpoint}</TargetAddress><TargetEndpoint>{endpoint}</TargetEndpoint>"
             f"<TargetHost>{o.mp}</TargetHost><Timeout>60000</Timeout></Msg>"
         )
+        return self.framed(header, sent)
+
+    @staticmethod
+    def framed(header, payload):
+        """The two parts of a message, byte for byte as the client's library frames them."""
         cut = f"\r\n--{BOUNDARY}".encode()
         return (
             cut[2:]
@@ -192,7 +204,7 @@ class Client:
             + utf16(header)
             + cut
             + b"\r\ncontent-type: application/octet-stream\r\n\r\n"
-            + sent
+            + payload
             + cut
             + b"--"
         )
@@ -210,7 +222,10 @@ class Client:
         headers = [agent, ("Content-Type", f'multipart/mixed; boundary="{BOUNDARY}"')]
         if self.o.variant == "_windowsauth":
             return self.ntlm("CCM_POST", path, headers, body)
-        return self.exchange("CCM_POST", path, headers, body)
+        result = self.exchange("CCM_POST", path, headers, body, keep=self.kept)
+        if self.o.keep:
+            self.kept = self.kept or result[2]
+        return result
 
     def send(self, *args, **more):
         return self.post(self.message(*args, **more))
@@ -325,6 +340,7 @@ class Client:
                 "</Properties><Qualifiers /><Type>SoftDistProgramStartedEvent</Type></Status>"
             )
             self.send("StatusReceiver", text)
+            time.sleep(self.o.pause if self.o.count > 1 else 0)
 
     def fsp(self):
         for _ in range(self.o.count):
@@ -407,6 +423,8 @@ def main():
     p.add_argument("--encrypt", action="store_true")
     p.add_argument("--count", type=int, default=1, help="status messages a step")
     p.add_argument("--pause", type=float, default=0.05)
+    p.add_argument("--brief", action="store_true", help="headers with the least that a management point needs")
+    p.add_argument("--keep", action="store_true", help="one connection for all messages")
     p.add_argument("--head", action="store_true")
     p.add_argument("--tls", action="store_true")
     options = p.parse_args()

@@ -19,6 +19,7 @@ PY=${CCM_SAMPLES_VENV:-/var/cache/ccmscope-samples}/bin/python3
 DOMAIN=example.test
 SITE=EX1
 HOSTS=()
+PORTS=()
 JOBS=()
 RECORDER=
 export SCRATCH LIB SITE DOMAIN PYTHONPATH=$LIB PYTHONDONTWRITEBYTECODE=1 LC_ALL=C TZ=UTC
@@ -49,6 +50,7 @@ host() {
   ip -n "$ns" link set eth0 up
   ip -n "$ns" route add default dev eth0 # LLMNR and mDNS groups; nobody forwards
   HOSTS+=("$name")
+  PORTS+=("p$octet")
   echo "192.0.2.$octet $name.$DOMAIN $name $*" >> "$SCRATCH/hosts"
   local known
   for known in "${HOSTS[@]}"; do
@@ -106,6 +108,9 @@ fresh() {
     rm -rf "/etc/netns/$NET-$name"
   done
   HOSTS=()
+  # The other ends go with their namespaces, but not at once.
+  for name in "${PORTS[@]:-}"; do [ -z "$name" ] || ip -n $NET link del "$name" 2>/dev/null || true; done
+  PORTS=()
   rm -f "$SCRATCH/hosts"
 }
 

@@ -1,7 +1,7 @@
 """A small HTTP server that answers as a management point, a distribution point, a software update point and a fallback
 status point do, for captures only. Nothing behind it is real: keys are made on the spot, identifiers are echoed.
 
-    mp.py PORT [--site EX1] [--cert FILE --key FILE] [--dead] [--web]
+    mp.py PORT [--site EX1] [--cert FILE --key FILE] [--web]
 
 --web: an ordinary web server instead, whose paths only look like those of ConfigMgr.
 """
@@ -42,6 +42,7 @@ def challenge():
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body of an answer in one segment
     server_version, sys_version = "Microsoft-IIS/10.0", ""
 
     def version_string(self):
@@ -65,10 +66,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         path = self.path.lower()
         options = self.server.options
+        if "_windowsauth/" in path and not self.logged_on():
+            return
         if options.web:
             self.answer(200, "text/html", b"<html><body>Customer communication manager</body></html>")
-        elif "_windowsauth/" in path and not self.logged_on():
-            pass
         elif path.startswith("/ccm_system"):
             self.ccm(body)
         elif path.startswith("/sms_mp") and ".sms_aut" in path:
@@ -106,8 +107,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return False
 
     def ccm(self, body):
-        text = body.decode("utf-16-le", "ignore") if len(body) % 2 == 0 else body[1:].decode("utf-16-le", "ignore")
-        text += body[1:].decode("utf-16-le", "ignore")
+        text = body[body.find(b"\xff\xfe") + 2 :].decode("utf-16-le", "ignore")
         endpoint = (re.search(r"<TargetEndpoint>(\w+)<", text) or [0, ""])[1]
         payload = ""
         if endpoint == "MP_ClientRegistration":
@@ -123,10 +123,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "<LocationRecords><LocationRecord><URL Name=\"http://dp01.example.test/SMS_DP_SMSPKG$/EX100012\" />"
                 "</LocationRecord></LocationRecords></Site></Sites></ContentLocationReply>"
             )
-        mode = "Sync" if payload else "NoReply"
-        header = (
+        header = "<Msg><ReplyMode>NoReply</ReplyMode></Msg>" if not payload else (
             f'<Msg ReplyCompression="zlib" SchemaVersion="1.1"><Body Type="ByteRange" Length="{len(payload) * 2 + 2}" '
-            f'Offset="0" /><Hooks><Hook3 Name="zlib-compress" /></Hooks><ReplyMode>{mode}</ReplyMode></Msg>'
+            f'Offset="0" /><Hooks><Hook3 Name="zlib-compress" /></Hooks><ReplyMode>Sync</ReplyMode></Msg>'
         )
         cut = f"--{BOUNDARY}".encode()
         out = cut + b"\r\ncontent-type: text/plain; charset=UTF-16\r\n\r\n\xff\xfe" + utf16(header) + b"\r\n" + cut
