@@ -82,7 +82,7 @@ protocols! {
         nbns => Nbns(nbns::NbnsMessage) "NetBIOS name service, WINS included (RFC 1002).",
         dns => Dns(dns::DnsMessage) "DNS (RFC 1035).",
         llmnr => Llmnr(llmnr::LlmnrMessage) "Link-local multicast name resolution (RFC 4795).",
-        ldap => Ldap(ldap::LdapEvent) "LDAP and CLDAP, recognised (RFC 4511).",
+        ldap => Ldap(ldap::LdapEvent) "LDAP and CLDAP (RFC 4511).",
         dhcp => Dhcp(dhcp::DhcpEvent) "DHCP, recognised (RFC 2131).",
         tftp => Tftp(tftp::TftpEvent) "TFTP, recognised (RFC 1350).",
     }

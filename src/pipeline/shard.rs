@@ -44,11 +44,9 @@ impl Shards {
         }
     }
 
-    /// Moves the records out, shard by shard.
-    pub(super) fn take_records(&mut self, records: &mut Vec<Record>) {
-        for shard in self.shards.iter_mut().flatten() {
-            records.append(&mut shard.dispatch.records);
-        }
+    /// The records of each shard since they were last taken, in frame order.
+    pub(super) fn records(&mut self) -> Vec<&mut Vec<Record>> {
+        self.shards.iter_mut().flatten().map(|shard| &mut shard.dispatch.records).collect()
     }
 
     /// What these shards counted.

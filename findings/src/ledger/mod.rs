@@ -3,9 +3,18 @@
 //! The ledger is bounded (every table says so), ordered (no hash order ever reaches a report), and read-only to rules.
 //! It holds facts, not judgements: whether a fact is bad is for the rules to say.
 
+pub(crate) mod account;
+pub(crate) mod fallback;
 mod host;
+pub(crate) mod http;
+pub(crate) mod kerberos;
+pub(crate) mod message;
 pub(crate) mod name;
+mod naming;
+pub(crate) mod push;
+pub(crate) mod smb;
 mod table;
+pub(crate) mod tls;
 
 use std::net::IpAddr;
 
@@ -26,19 +35,52 @@ pub struct Ledger {
     pub(crate) hosts: Table<IpAddr, Host>,
     /// Name services.
     pub(crate) names: name::NameLedger,
+    /// HTTP exchanges with site systems.
+    pub(crate) http: http::HttpLedger,
+    /// Messages of clients.
+    pub(crate) messages: message::MessageLedger,
+    /// TLS.
+    pub(crate) tls: tls::TlsLedger,
+    /// SMB and DCE/RPC connections.
+    pub(crate) smb: smb::SmbLedger,
+    /// Kerberos.
+    pub(crate) kerberos: kerberos::KerberosLedger,
+    /// Accounts.
+    pub(crate) accounts: account::AccountLedger,
+    /// Client push.
+    pub(crate) push: push::PushLedger,
 }
 
 impl Ledger {
     /// An empty ledger.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, hosts: Table::new(limits.hosts), names: name::NameLedger::new(&limits) }
+        Self {
+            limits,
+            hosts: Table::new(limits.hosts),
+            names: name::NameLedger::new(&limits),
+            http: http::HttpLedger::new(&limits),
+            messages: message::MessageLedger::new(&limits),
+            tls: tls::TlsLedger::new(&limits),
+            smb: smb::SmbLedger::new(&limits),
+            kerberos: kerberos::KerberosLedger::new(&limits),
+            accounts: account::AccountLedger::new(&limits),
+            push: push::PushLedger::new(&limits),
+        }
     }
 
     /// Entries not kept because a table was full.
     #[must_use]
     pub fn full(&self) -> u64 {
-        self.hosts.refused() + self.names.full()
+        self.hosts.refused()
+            + self.http.full()
+            + self.messages.full()
+            + self.tls.full()
+            + self.names.full()
+            + self.smb.full()
+            + self.kerberos.full()
+            + self.accounts.full()
+            + self.push.full()
     }
 
     /// Hosts in address order.

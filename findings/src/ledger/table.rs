@@ -32,6 +32,11 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.get_mut(key)
     }
 
+    /// Forgets an entry, which makes room.
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        self.entries.remove(key)
+    }
+
     /// The first entry whose key fits.
     pub(crate) fn first_mut(&mut self, fits: impl Fn(&K) -> bool) -> Option<&mut V> {
         self.entries.iter_mut().find(|(key, _)| fits(key)).map(|(_, value)| value)
