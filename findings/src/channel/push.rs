@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use capture::Transport;
 
-use crate::channel::{Channel, Grade, Purpose, Reason};
+use super::{Channel, Grade, Purpose, Reason};
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
@@ -34,7 +34,8 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
                 reasons.extend(judged(ledger, connection, &mut seen));
             }
             if !connections.iter().any(|connection| authenticates(connection)) {
-                reasons.push(reason(Grade::NotObservable, "how the push authenticated was not captured"));
+                reasons
+                    .push(Reason::new(Grade::NotObservable, "how the push authenticated was not captured"));
             }
             let site = push.site(ledger).map(str::to_owned);
             channels.push(channel((push.source, push.target, port), &connections, site, reasons, seen));
@@ -51,12 +52,12 @@ fn possible(ledger: &Ledger) -> Vec<Channel> {
         let Some((seen, how)) = push_possible::hidden(ledger, connection) else { continue };
         let entry = found.entry((connection.client, connection.server, connection.port)).or_default();
         entry.0.push(connection);
-        entry.1.push(reason(
+        entry.1.push(Reason::new(
             Grade::NotObservable,
             format!("logged on {how}: whether it is a client push does not show"),
         ));
         if connection.logons.iter().any(|logon| logon.ntlm_proof().is_some()) {
-            entry.1.push(reason(Grade::Weak, "NTLM was used"));
+            entry.1.push(Reason::new(Grade::Weak, "NTLM was used"));
         }
         entry.2.merge(&seen);
     }
@@ -93,10 +94,6 @@ fn channel(
     channel.graded()
 }
 
-fn reason(grade: Grade, text: impl Into<String>) -> Reason {
-    Reason { grade, text: text.into() }
-}
-
 fn authenticates(connection: &Connection) -> bool {
     connection.logons.iter().any(|logon| logon.ntlm_proof().is_some() || logon.kerberos.is_some())
 }
@@ -105,22 +102,22 @@ fn authenticates(connection: &Connection) -> bool {
 fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if connection.smb1.is_some() {
-        reasons.push(reason(Grade::Insecure, "SMB1 was used"));
+        reasons.push(Reason::new(Grade::Insecure, "SMB1 was used"));
     }
     for logon in &connection.logons {
         if let Some(ntlm) = logon.ntlm_proof() {
             let (why, _) = why_ntlm(ledger, connection, logon, ntlm);
             let text = format!("{}; {} was used as {}", why.words(), ntlm.response.name(), ntlm.account());
-            reasons.push(reason(Grade::Insecure, text));
+            reasons.push(Reason::new(Grade::Insecure, text));
             seen.merge(&ntlm.seen);
         } else if let Some(kerberos) = &logon.kerberos {
             seen.merge(&kerberos.seen);
-            if matches!(logon.outcome, Outcome::Granted) {
+            if !matches!(logon.outcome, Outcome::Refused(_)) {
                 reasons.push(protected(logon, &kerberos.sname));
             }
         }
-        if is_open(logon) {
-            reasons.push(reason(Grade::Weak, "the session was neither signed nor encrypted"));
+        if is_open(logon) && logon.kerberos.is_none() {
+            reasons.push(Reason::new(Grade::Weak, "the session was neither signed nor encrypted"));
         }
     }
     reasons
@@ -128,11 +125,14 @@ fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reas
 
 /// A Kerberos logon, by what protects its session.
 fn protected(logon: &Logon, sname: &str) -> Reason {
-    if logon.encrypted {
-        reason(Grade::Secure, format!("Kerberos with a ticket for {sname}, encrypted"))
+    let (grade, how) = if logon.encrypted {
+        (Grade::Secure, "the session was encrypted")
     } else if logon.signed {
-        reason(Grade::Secure, format!("Kerberos with a ticket for {sname}, signed"))
+        (Grade::Secure, "the session was signed")
+    } else if is_open(logon) {
+        (Grade::Weak, "the session was neither signed nor encrypted")
     } else {
-        reason(Grade::Weak, format!("Kerberos with a ticket for {sname}; no signed message was seen"))
-    }
+        (Grade::NotObservable, "whether the session was signed was not seen")
+    };
+    Reason::new(grade, format!("Kerberos with a ticket for {sname}; {how}"))
 }

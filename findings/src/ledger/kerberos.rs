@@ -81,6 +81,8 @@ pub(crate) struct LoggedOn {
     pub(crate) account: String,
     /// When.
     pub(crate) at: Moment,
+    /// When another account logged on there last.
+    pub(crate) other_at: Option<Moment>,
 }
 
 /// What is remembered of Kerberos.

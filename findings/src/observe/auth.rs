@@ -97,6 +97,9 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
     if !is_connection(message.carrier) {
         return;
     }
+    if let Some(address) = host.filter(|host| is_address(host)) {
+        super::smb::called(ledger, record, address);
+    }
     let Some(logon) = logon(ledger, record, false) else { return };
     match &mut logon.ntlm {
         // A second proof for the same session: the first time counts.

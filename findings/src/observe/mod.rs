@@ -8,6 +8,7 @@ mod http;
 mod kerberos;
 mod kind;
 mod names;
+mod push;
 mod smb;
 mod tls;
 

@@ -1,12 +1,12 @@
 //! Kerberos tickets of site hosts encrypted with RC4.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::coverage::Coverage;
 use crate::finding::{Confidence, Finding};
-use crate::ledger::Ledger;
 use crate::ledger::push::pushes;
+use crate::ledger::{Host, Ledger};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -45,22 +45,24 @@ impl Rule for KrbRc4 {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let pushed: BTreeSet<(IpAddr, IpAddr)> =
-            pushes(ledger).map(|push| (push.source, push.target)).collect();
+        let pushed: BTreeSet<IpAddr> = pushes(ledger).map(|push| push.target).collect();
+        let matters = |host: &Host| {
+            pushed.contains(&host.addr) || host.site_system().is_some_and(|sure| sure >= Confidence::Likely)
+        };
+        let mut names: BTreeMap<String, IpAddr> = BTreeMap::new();
+        for host in ledger.hosts().filter(|host| matters(host)) {
+            names.extend(host.names.keys().map(|name| (name.to_lowercase(), host.addr)));
+        }
         for ((client, sname), ticket) in
             ledger.kerberos.tickets.iter().filter(|(_, ticket)| ticket.rc4.is_some())
         {
-            if sname.starts_with("ldap/") {
+            let Some((_, host)) = sname.split_once('/').filter(|(class, _)| *class != "ldap") else {
                 continue;
-            }
+            };
             let Some(peer) = ticket.peer else { continue };
-            let named = sname.split_once('/').and_then(|(_, host)| host_named(ledger, host));
-            let service = if ticket.shown { Some(peer) } else { named };
-            let Some(service) = service else { continue };
-            let site = ledger.site_system(service).is_some_and(|sure| sure >= Confidence::Likely);
-            if !site && !pushed.contains(&(*client, service)) {
-                continue;
-            }
+            let shown_to =
+                ledger.host(peer).filter(|host| ticket.shown && matters(host)).map(|host| host.addr);
+            let Some(service) = shown_to.or_else(|| names.get(plain(host)).copied()) else { continue };
             verdicts.report(
                 Finding::new(Self::META, *client, peer, &ticket.rc4)
                     .tcp_port(ticket.port)
@@ -75,8 +77,7 @@ impl Rule for KrbRc4 {
     }
 }
 
-/// The address of a host by the name in a service name, with or without port, domain, or further parts.
-fn host_named(ledger: &Ledger, host: &str) -> Option<IpAddr> {
-    let host = host.split(['/', ':', '@']).next().unwrap_or(host);
-    ledger.addr_of(host)
+/// The host's name in a service name, without port, domain, or further parts.
+fn plain(host: &str) -> &str {
+    host.split(['/', ':', '@']).next().unwrap_or(host)
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
 use crate::ledger::fallback::{Why, why_ntlm};
+use crate::ledger::kerberos::Silence;
 use crate::ledger::push::pushes;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -48,7 +49,7 @@ impl Rule for PushFallback {
         Self::META
     }
 
-    fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
+    fn judge(&self, ledger: &Ledger, coverage: &Coverage, verdicts: &mut Verdicts) {
         for push in pushes(ledger) {
             let mut ports: BTreeMap<u16, (Why, Seen, Seen)> = BTreeMap::new();
             for used in push.ntlm_logons() {
@@ -60,13 +61,16 @@ impl Rule for PushFallback {
                 }
             }
             for (port, (why, shown, ntlm)) in ports {
+                // Silence proves nothing where frames were lost.
+                let lost = coverage.is_partial() && matches!(why, Why::NoKdc(_, Silence::Unanswered));
+                let sure = if lost { Confidence::Likely } else { Confidence::Certain };
                 verdicts.report(
                     Finding::new(Self::META, push.source, push.target, &ntlm)
                         .also(&shown)
                         .tcp_port(port)
                         .filter("ntlmssp")
                         .site(push.site(ledger))
-                        .confidence(push.sure)
+                        .confidence(push.sure.min(sure))
                         .message(format!(
                             "{} pushed the client to {}. {}; NTLM was used.",
                             push.source,

@@ -91,9 +91,11 @@ fn may_push(ledger: &Ledger, connection: &Connection, logon: &Logon) -> bool {
     let authenticates = logon.ntlm_proof().is_some() || logon.kerberos.is_some();
     let refused = matches!(logon.outcome, Outcome::Refused(_));
     let hidden = logon.encrypted || refused || logon.admin_share_refused;
-    let known = ledger.role(connection.client, Role::SiteServer).is_some();
-    let host = ledger.host(connection.client);
-    let named = host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(name)));
-    let account = logon.account().is_some_and(|account| suggests_push(&account));
-    authenticates && hidden && (known || named || account)
+    let known = || ledger.role(connection.client, Role::SiteServer).is_some();
+    let account = || logon.account().is_some_and(|account| suggests_push(&account));
+    let named = || {
+        let host = ledger.host(connection.client);
+        host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(ledger, name)))
+    };
+    authenticates && hidden && (known() || account() || named())
 }

@@ -52,6 +52,16 @@ impl Rule for PushRetrystorm {
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for ((source, target), failures) in ledger.push.failures.iter() {
             let signs = ledger.push.signs.get(&(*source, *target)).filter(|signs| signs.sure().is_some());
+            let mut times: Vec<Episode> = failures.episodes.clone();
+            let mut seen: Seen = failures.seen.clone();
+            if let Some(signs) = signs {
+                times.extend(&signs.episodes);
+                seen.merge(&signs.seen());
+            }
+            let attempts = in_rhythm(times);
+            if attempts < ENOUGH {
+                continue;
+            }
             let site_server =
                 ledger.role(*source, Role::SiteServer).is_some_and(|sure| sure >= Confidence::Likely);
             let logons = || ledger.smb.between(*source, *target).flat_map(|connection| &connection.logons);
@@ -60,15 +70,7 @@ impl Rule for PushRetrystorm {
             if signs.is_none() && !site_server && !named() {
                 continue;
             }
-            let mut times: Vec<Episode> = failures.episodes.clone();
-            let mut seen: Seen = failures.seen.clone();
-            if let Some(signs) = signs {
-                times.extend(&signs.episodes);
-                seen.merge(&signs.seen());
-            }
-            let attempts = in_rhythm(times);
-            if attempts >= ENOUGH {
-                verdicts.report(
+            verdicts.report(
                     Finding::new(Self::META, *source, *target, &seen)
                         .tcp_port(445)
                         .site(ledger.site_code_of(&[*source, *target]))
@@ -76,7 +78,6 @@ impl Rule for PushRetrystorm {
                             "{source} tried {attempts} times, an hour apart, to reach {target} over SMB without success."
                         )),
                 );
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A client push over a session that is neither signed nor encrypted.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::push::pushes;
 use crate::ledger::smb::{Logon, Outcome};
@@ -20,7 +20,9 @@ rule! {
     /// Requests of the session without the signed flag, after the logon had succeeded.
     ///
     /// ## False positives
-    /// Where only a part of the session was captured, signed messages may be missing.
+    /// Where only a part of the session was captured, signed messages may be missing. Where neither end demands
+    /// signing, which is how Windows came until recently, the finding is for information only; its severity is
+    /// medium where an end demanded signing and the session went without.
     ///
     /// ## Remedy
     /// Require SMB signing on servers and clients, by group policy; or SMB encryption.
@@ -52,12 +54,15 @@ impl Rule for PushUnsigned {
                 connection.logons.iter().find(|logon| is_open(logon)).map(|logon| (connection, logon))
             });
             let Some((connection, logon)) = open.next() else { continue };
+            let demanded = connection.signing_required == Some(true) || logon.signing_demanded;
+            let severity = if demanded { Severity::Medium } else { Severity::Info };
             verdicts.report(
                 Finding::new(Self::META, push.source, push.target, &logon.readable)
                     .tcp_port(connection.port)
                     .filter("(smb || smb2)")
                     .site(push.site(ledger))
                     .confidence(push.sure)
+                    .severity(severity)
                     .message(format!(
                         "{} pushed the client to {} over {}; the session was neither signed nor encrypted.",
                         push.source,
