@@ -1,7 +1,7 @@
 //! Rules about plain HTTP.
 
 use decoders::ccm::{Content, PolicyRequest, ReportBody};
-use decoders::http::{HttpEvent, HttpResponse};
+use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 use decoders::ntlmssp::{Authenticate, Carrier, NtlmMessage, Response};
 use decoders::tls::TlsEvent;
 
@@ -202,6 +202,24 @@ fn update_metadata_is_reported_and_update_files_are_not() {
     scene.flow(CLIENT, SERVER, 8530).exchange("POST", "/ClientWebService/client.asmx", 200);
     assert_eq!(scene.one("sup-http").severity, Severity::Medium);
     assert!(scene.found("http-client").is_empty());
+}
+
+#[test]
+fn the_vendors_own_update_service_is_nobodys_software_update_point() {
+    let ask = |host: &str| {
+        let mut scene = Scene::new();
+        let request = HttpRequest {
+            method: "POST".to_owned(),
+            uri: "/ClientWebService/client.asmx".to_owned(),
+            host: Some(host.to_owned()),
+            ..HttpRequest::default()
+        };
+        scene.up(HttpEvent::Request(Box::new(request)));
+        scene.found("sup-http").len()
+    };
+    assert_eq!(ask("fe2.update.microsoft.com"), 0);
+    assert_eq!(ask("www.update.microsoft.com:80"), 0);
+    assert_eq!(ask("microsoft.com.example.test"), 1);
 }
 
 #[test]
