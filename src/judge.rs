@@ -79,7 +79,7 @@ pub(crate) fn judge(
 ) -> Result<Report> {
     let engine = Engine::new(findings::Limits::default());
     let mut judge = Judge { engine, policy, meter, watcher };
-    let counters = pipeline::run(intake, workers, pipeline::Limits::default(), &mut judge)?;
+    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &mut judge)?;
     intake.refresh();
     Ok(judge.engine.report(&coverage(intake, counters), policy))
 }

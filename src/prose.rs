@@ -50,7 +50,7 @@ pub(crate) fn wrap(markdown: &str, style: &Style) -> String {
         if !literal {
             paragraph.push(line);
         } else if line.starts_with('#') && style.color {
-            text.push_str(&format!("\u{1b}[1m{line}\u{1b}[0m\n"));
+            text.extend(["\u{1b}[1m", line, "\u{1b}[0m\n"]);
         } else {
             text.push_str(line);
             text.push('\n');

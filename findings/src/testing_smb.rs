@@ -301,6 +301,19 @@ impl Scene {
         self.answer(talk, message)
     }
 
+    /// The KDC refuses to log an account on.
+    pub(crate) fn kdc_refuses_account(&mut self, client: IpAddr, account: &str, code: i32) -> &mut Self {
+        let talk = self.open(client, KDC, 88);
+        let message = KerberosEvent {
+            msg_type: 30,
+            error_code: Some(code),
+            sname: "krbtgt/CONTOSO.COM".to_owned(),
+            cname: account.to_owned(),
+            ..KerberosEvent::default()
+        };
+        self.answer(talk, message)
+    }
+
     /// The KDC gives a ticket-granting ticket.
     pub(crate) fn kdc_logs_on(&mut self, client: IpAddr, account: &str) -> &mut Self {
         let talk = self.open(client, KDC, 88);

@@ -110,6 +110,9 @@ pub(crate) struct Look {
     pub(crate) packets: Packets,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
+    /// Begin with this filter in the terminal user interface, as typed there after `/`
+    #[arg(short = 'Y', long, value_name = "FILTER")]
+    pub(crate) display_filter: Option<String>,
 }
 
 /// `check`.

@@ -40,14 +40,14 @@ pub(crate) trait Sink<S> {
 pub(crate) fn run<S: Source>(
     source: &mut S,
     workers: usize,
-    limits: Limits,
+    limits: &Limits,
     sink: &mut dyn Sink<S>,
 ) -> Result<Counters> {
     if workers <= 1 { inline(source, limits, sink) } else { Workers::new(workers, limits).run(source, sink) }
 }
 
 /// All shards on this thread.
-fn inline<S: Source>(source: &mut S, limits: Limits, sink: &mut dyn Sink<S>) -> Result<Counters> {
+fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) -> Result<Counters> {
     let mut shards = Shards::all(limits);
     let mut batch = Batch::default();
     let mut records = Vec::new();

@@ -44,8 +44,8 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    pub(super) fn new(count: usize, limits: Limits) -> Self {
-        Self { count: count.min(SHARDS), limits }
+    pub(super) fn new(count: usize, limits: &Limits) -> Self {
+        Self { count: count.min(SHARDS), limits: *limits }
     }
 
     /// Reads the source to its end, or until the sink has enough.
@@ -57,7 +57,7 @@ impl Workers {
                     let (outbox, records) = sync_channel(DEPTH + 1);
                     let counters = Arc::new(Mutex::new(Counters::default()));
                     let shared = Arc::clone(&counters);
-                    let shards = Shards::some(self.limits, |shard| shard % self.count == me);
+                    let shards = Shards::some(&self.limits, |shard| shard % self.count == me);
                     scope.spawn(move || work(me, self.count, shards, &inbox, &outbox, &shared));
                     Hand { orders, records, counters }
                 })

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use capture::Transport;
 
-use crate::channel::{Channel, Grade, Purpose, Reason};
+use super::{Channel, Grade, Purpose, Reason};
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::ledger::Ledger;

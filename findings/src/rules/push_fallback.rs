@@ -103,6 +103,14 @@ mod tests {
     }
 
     #[test]
+    fn an_account_that_the_kdc_refuses_before_ntlm_is_named() {
+        let mut scene = Scene::new();
+        scene.kdc_refuses_account(SITE, "svc-push", 18).ntlm_push(SITE, CLIENT, "svc-push@contoso.com");
+        let message = scene.message("push-fallback");
+        assert!(message.contains("no ticket for svc-push: the account is disabled or locked (error 18)"), "{message}");
+    }
+
+    #[test]
     fn a_kdc_that_is_silent_or_refuses_or_is_unreachable_before_ntlm_is_named() {
         type Change = fn(&mut FlowEnd);
         let ends: [(Change, &str); 3] = [

@@ -1,0 +1,95 @@
+//! A finding: what it is, why it matters, what to do, and the bytes it rests on.
+//!
+//! ```text
+//! H push-ntlm  high, certain
+//! client push authenticated with NTLM
+//!
+//! From        SITE01 10.0.0.5
+//! To          PC0042 10.0.0.77:445
+//!
+//! What was seen
+//! Why it matters
+//! Evidence
+//!  1. frame 42, 2026-03-01T08:00:01Z, push.pcapng
+//!     10.0.0.5:50000 > 10.0.0.77:445/tcp
+//!     NTLMSSP AUTHENTICATE
+//!     0000  4e 54 4c 4d 53 53 50 00  03 00 00 00 18 00 18 00  NTLMSSP.........
+//! Remedy
+//! Display filter
+//! ```
+
+use findings::report::FindingEntry;
+use ratatui::style::Style;
+
+use super::{evidence, full};
+use crate::mark::{Grade, Severity};
+use crate::model::Model;
+use crate::widget::page::Page;
+use crate::widget::text::{plain, span};
+
+/// Writes the finding.
+pub(crate) fn write(page: &mut Page, model: &Model, finding: &FindingEntry) {
+    let theme = page.theme();
+    let severity = Severity::of(&finding.severity);
+    page.spans([
+        span(severity.letter(), theme.severity(severity)),
+        plain(" "),
+        span(&finding.rule, theme.heading()),
+        plain(&format!("  {}, {}", finding.severity, finding.confidence)),
+    ]);
+    page.paragraph(0, &finding.title, Style::new());
+    page.gap();
+    page.value("From", &full(&finding.source));
+    page.value("To", &format!("{} {}", full(&finding.destination), finding.transport));
+    page.value("Site", finding.site_code.as_deref().unwrap_or_default());
+    page.value("Seen", &seen(finding.count, &finding.first_seen, &finding.last_seen));
+    for &at in model.index.channels_of(finding) {
+        if let Some(channel) = model.report.channels.get(at) {
+            let grade = Grade::of(&channel.grade);
+            page.value("Channel", &format!("{} {} {}", grade.glyph(), grade.word(), channel.purpose));
+        }
+    }
+    page.heading("What was seen");
+    page.paragraph(0, &finding.message, Style::new());
+    if let Some(why) = model.explain.and_then(|explain| explain(&finding.rule)).and_then(why_it_matters) {
+        page.heading("Why it matters");
+        page.paragraph(0, why, Style::new());
+    }
+    evidence::write(page, &finding.evidence);
+    if !finding.remedy.is_empty() {
+        page.heading("Remedy");
+        page.paragraph(0, &finding.remedy, Style::new());
+    }
+    if !finding.display_filter.is_empty() {
+        page.heading("Display filter (Y copies it)");
+        page.paragraph(0, &finding.display_filter, Style::new());
+    }
+    page.gap();
+    page.value("Fingerprint", &finding.fingerprint);
+}
+
+/// How often, and from when to when.
+pub(crate) fn seen(count: u64, first: &str, last: &str) -> String {
+    let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    if first == last { format!("{times}, {first}") } else { format!("{times}, {first} to {last}") }
+}
+
+/// The text under the heading `Why it matters` of a rule's documentation.
+fn why_it_matters(explain: &str) -> Option<&str> {
+    let (_, after) = explain.split_once("## Why it matters\n")?;
+    let text = after.split_once("\n## ").map_or(after, |(text, _)| text).trim();
+    (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_the_text_under_its_heading() {
+        let explain = "## What it detects\nA.\n\n## Why it matters\nBecause\nof B.\n\n## Evidence\nC.\n";
+        assert_eq!(why_it_matters(explain), Some("Because\nof B."));
+        assert_eq!(why_it_matters("## Why it matters\nD."), Some("D."));
+        assert_eq!(why_it_matters("## Evidence\nD."), None);
+    }
+}
