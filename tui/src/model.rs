@@ -134,8 +134,8 @@ pub struct Model {
     pub(crate) help: bool,
     pub(crate) filter: FilterLine,
     pub(crate) insecure_only: bool,
-    /// The channel whose findings alone the list of findings shows.
-    pub(crate) scope: Option<Identity>,
+    /// The channel or host whose findings alone the list of findings shows.
+    pub(crate) scope: Option<Detail>,
     pub(crate) channels: List,
     pub(crate) findings: List,
     pub(crate) hosts: List,

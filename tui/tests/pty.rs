@@ -2,6 +2,7 @@
 //! `script` (util-linux), by what is written to it, by its mode afterwards and by the program's end.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail so")]
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
@@ -154,7 +155,7 @@ fn ctrl_c_gives_the_terminal_back_and_says_130() {
 
 #[test]
 fn signals_give_the_terminal_back_and_say_which() {
-    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("ABRT", 134)] {
+    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("ABRT", 134), ("QUIT", 131)] {
         let pty = Pty::open("grow");
         pty.signal(name);
         pty.assert_given_back(code);

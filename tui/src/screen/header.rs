@@ -118,8 +118,11 @@ fn counts_in(model: &Model, theme: Theme, words: bool) -> Vec<Span<'static>> {
     };
     let grades = Grade::ALL.into_iter().map(|grade| {
         let word = if words { format!(" {}", grade.word()) } else { String::new() };
-        let style = if number(grade) > 0 { theme.grade(grade) } else { theme.dim() };
-        [plain(" "), span(&format!("{} {}{word}", grade.glyph(), number(grade)), style), plain(" ")]
+        let seen = number(grade) > 0;
+        let (glyph, rest) =
+            if seen { (theme.grade(grade), theme.grade_word(grade)) } else { (theme.dim(), theme.dim()) };
+        let count = format!(" {}{word} ", number(grade));
+        [plain(" "), span(grade.glyph(), glyph), span(&count, rest)]
     });
     let number = |severity: Severity| match severity {
         Severity::Critical => summary.critical,
@@ -129,8 +132,10 @@ fn counts_in(model: &Model, theme: Theme, words: bool) -> Vec<Span<'static>> {
         Severity::Info => summary.info,
     };
     let severities = Severity::ALL.into_iter().map(|severity| {
-        let style = if number(severity) > 0 { theme.severity(severity) } else { theme.dim() };
-        [plain(" "), span(&format!("{} {}", severity.letter(), number(severity)), style), plain("")]
+        let seen = number(severity) > 0;
+        let (letter, rest) =
+            if seen { (theme.severity(severity), Style::new()) } else { (theme.dim(), theme.dim()) };
+        [plain(" "), span(severity.letter(), letter), span(&format!(" {}", number(severity)), rest)]
     });
     grades.chain(severities).flatten().collect()
 }
@@ -162,7 +167,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

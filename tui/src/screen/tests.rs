@@ -178,6 +178,13 @@ fn an_invalid_term_is_red_and_said_to_be_invalid() {
 }
 
 #[test]
+fn the_end_of_a_long_filter_is_in_sight() {
+    let typed = format!("{} tail", "word ".repeat(40));
+    let screen = text(&draw(&model(type_in(&typed)), (60, 14), true));
+    assert!(screen.lines().nth(12).unwrap().contains("word tail"), "{screen}");
+}
+
+#[test]
 fn the_row_under_the_cursor_is_reversed() {
     let buffer = draw(&model([Msg::Lines(2)]), (80, 24), false);
     let reversed = |row: u16| buffer[(12, row)].modifier.contains(Modifier::REVERSED);

@@ -175,8 +175,8 @@ fn open(model: &mut Model) {
                 push(model, detail);
             }
         }
-        Some(Detail::Channel(_)) => open_findings(model),
-        Some(_) => {}
+        Some(Detail::Channel(_) | Detail::Host(_)) => open_findings(model),
+        Some(Detail::Finding(_)) => {}
     }
 }
 
@@ -202,10 +202,11 @@ fn escape(model: &mut Model) {
         edit(model, &Msg::EraseAll);
     } else if model.help || !model.details.is_empty() {
         back(model);
-    } else if model.scope.is_some() && model.screen == Screen::Findings {
-        model.scope = None;
+    } else if model.screen == Screen::Findings
+        && let Some(scope) = model.scope.take()
+    {
         rows::derive(model);
-        model.screen = Screen::Channels;
+        model.screen = if matches!(scope, Detail::Host(_)) { Screen::Hosts } else { Screen::Channels };
     } else if !model.filter.text.is_empty() {
         edit(model, &Msg::EraseAll);
     } else if model.insecure_only {
@@ -214,22 +215,24 @@ fn escape(model: &mut Model) {
     }
 }
 
-/// `o`: the finding of the channel, or the list of its findings where it has several.
+/// `o`: the finding of the channel or host, or the list of its findings where it has several.
 fn open_findings(model: &mut Model) {
-    let Some(Detail::Channel(identity)) = model.subject() else {
-        model.notice = Some("no channel is selected".to_owned());
+    let subject = model.subject();
+    let Some((subject, findings)) =
+        subject.and_then(|subject| rows::findings_of(model, &subject).map(|it| (subject, it)))
+    else {
+        model.notice = Some("no channel and no host is selected".to_owned());
         return;
     };
-    let Some(channel) = model.channel(&identity) else { return };
-    match model.index.findings_of(channel).as_slice() {
-        [] => model.notice = Some("this channel has no finding".to_owned()),
+    match findings.as_slice() {
+        [] => model.notice = Some("it has no finding".to_owned()),
         [one] => {
             if let Some(finding) = model.index.findings.get(*one).cloned() {
                 push(model, Detail::Finding(finding));
             }
         }
         _ => {
-            model.scope = Some(identity);
+            model.scope = Some(subject);
             rows::derive(model);
             go(model, Screen::Findings);
         }

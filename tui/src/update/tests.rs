@@ -166,10 +166,19 @@ fn o_lists_the_findings_of_a_channel_with_several() {
 }
 
 #[test]
+fn o_lists_the_findings_of_a_host_and_escape_goes_back_to_it() {
+    let mut model = open_model();
+    feed(&mut model, [Msg::Go(Screen::Hosts), Msg::Lines(1), Msg::OpenFindings]);
+    assert_eq!((model.screen, model.findings.rows().len()), (Screen::Findings, 3));
+    feed(&mut model, [Msg::Escape]);
+    assert_eq!((model.screen, under_cursor(&model).as_str()), (Screen::Hosts, "10.0.0.5"));
+}
+
+#[test]
 fn o_says_where_there_is_nothing_to_open() {
     let mut model = open_model();
     feed(&mut model, [Msg::Bottom, Msg::OpenFindings]);
-    assert_eq!(model.notice.as_deref(), Some("this channel has no finding"));
+    assert_eq!(model.notice.as_deref(), Some("it has no finding"));
     feed(&mut model, [Msg::Lines(-1)]);
     assert_eq!(model.notice, None);
 }
