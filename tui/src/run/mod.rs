@@ -60,9 +60,8 @@ where
     let mut model = Model::new(options);
     let mut state = ViewState::new(options.color);
     loop {
-        let height = terminal.size().map_err(io::Error::other)?.height;
-        update(&mut model, Msg::Height(height));
         terminal.draw(|frame| view(&model, &mut state, frame)).map_err(io::Error::other)?;
+        update(&mut model, Msg::RowsInSight(state.rows_in_sight()));
         for input in latest(console.wait()?) {
             if let Input::Deaf(why) = input {
                 return Err(io::Error::other(format!("keys cannot be read: {why}")));

@@ -206,6 +206,26 @@ fn n_in_a_finding_opens_the_next_one() {
 }
 
 #[test]
+fn n_in_a_channel_opens_the_next_one_with_a_finding() {
+    let mut model = open_model();
+    feed(&mut model, [Msg::Open, Msg::NextFinding, Msg::NextFinding]);
+    assert_eq!((model.details.len(), under_cursor(&model).as_str()), (1, "10.0.1.43"));
+    feed(&mut model, [Msg::NextFinding]);
+    assert_eq!(model.notice.as_deref(), Some("no further finding"));
+    feed(&mut model, [Msg::PreviousFinding, Msg::Escape]);
+    assert_eq!(under_cursor(&model), "10.0.1.42");
+}
+
+#[test]
+fn a_page_is_what_is_in_sight_less_a_row() {
+    let mut model = open_model();
+    feed(&mut model, [Msg::RowsInSight(4), Msg::Pages(1)]);
+    assert_eq!(model.channels.cursor(), 3);
+    feed(&mut model, [Msg::RowsInSight(0), Msg::Pages(-1)]);
+    assert_eq!(model.channels.cursor(), 2);
+}
+
+#[test]
 fn orders_go_round_and_turn() {
     let mut model = open_model();
     feed(&mut model, [Msg::Sort]);
