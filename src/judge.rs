@@ -1,24 +1,60 @@
-//! Captures in, a report out: the pipeline with the engine at its end.
-
-use std::path::PathBuf;
+//! Frames in, a report out: the pipeline with the engine at its end.
 
 use anyhow::Result;
-use capture::source::{FileOptions, FileSource, Source};
-use capture::{Counters, Timestamp};
+use capture::{CaptureInfo, Counters, Source};
 use decoders::Record;
 use findings::report::Report;
-use findings::{Coverage, Engine, Policy};
+use findings::{CaptureNote, Coverage, Engine, Policy};
 
+use crate::input::Intake;
+use crate::meter::Meter;
 use crate::pipeline::{self, Sink};
 
-/// The engine as a sink.
-#[derive(Debug)]
-struct Judge {
-    engine: Engine,
-    span: Option<(Timestamp, Timestamp)>,
+/// Who wants to see the judgement while it grows.
+pub(crate) trait Watcher {
+    /// Called often, and expected to ask for a report only now and then. Returns whether to go on.
+    fn look(&mut self, scene: &Scene<'_>) -> Result<bool>;
 }
 
-impl Sink for Judge {
+/// What a watcher can ask for.
+pub(crate) struct Scene<'a> {
+    engine: &'a Engine,
+    policy: &'a Policy,
+    /// Where the frames come from.
+    pub(crate) intake: &'a Intake,
+    counters: &'a dyn Fn() -> Counters,
+}
+
+impl Scene<'_> {
+    /// What the capture has counted.
+    pub(crate) fn counters(&self) -> Counters {
+        (self.counters)()
+    }
+
+    /// Judges what has been seen so far.
+    pub(crate) fn report(&self) -> Report {
+        self.engine.report(&coverage(self.intake, self.counters()), self.policy)
+    }
+}
+
+/// Nobody.
+pub(crate) struct Unwatched;
+
+impl Watcher for Unwatched {
+    fn look(&mut self, _: &Scene<'_>) -> Result<bool> {
+        Ok(true)
+    }
+}
+
+/// The engine as a sink.
+struct Judge<'a> {
+    engine: Engine,
+    policy: &'a Policy,
+    meter: &'a Meter,
+    watcher: &'a mut dyn Watcher,
+}
+
+impl Sink<Intake> for Judge<'_> {
     fn records(&mut self, records: &mut Vec<Record>) -> Result<()> {
         for record in records.iter() {
             self.engine.observe(record);
@@ -26,15 +62,65 @@ impl Sink for Judge {
         Ok(())
     }
 
-    fn tick(&mut self, _: &dyn Source, _: &dyn Fn() -> Counters) -> Result<bool> {
-        Ok(true)
+    fn tick(&mut self, intake: &Intake, counters: &dyn Fn() -> Counters) -> Result<bool> {
+        self.meter.show(intake);
+        let Self { engine, policy, watcher, .. } = self;
+        watcher.look(&Scene { engine, policy, intake, counters })
     }
 }
 
-pub(crate) fn files(paths: &[PathBuf], workers: usize) -> Result<Report> {
-    let mut source = FileSource::open(paths, FileOptions::default())?;
-    let mut judge = Judge { engine: Engine::new(findings::Limits::default()), span: None };
-    let counters = pipeline::run(&mut source, workers, pipeline::Limits::default(), &mut judge)?;
-    let coverage = Coverage { capture: counters, span: judge.span, ..Coverage::default() };
-    Ok(judge.engine.report(&coverage, &Policy::default()))
+/// Judges all frames of an intake.
+pub(crate) fn judge(
+    intake: &mut Intake,
+    workers: usize,
+    policy: &Policy,
+    meter: &Meter,
+    watcher: &mut dyn Watcher,
+) -> Result<Report> {
+    let engine = Engine::new(findings::Limits::default());
+    let mut judge = Judge { engine, policy, meter, watcher };
+    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &mut judge)?;
+    intake.refresh();
+    Ok(judge.engine.report(&coverage(intake, counters), policy))
+}
+
+/// What was read and what was not.
+pub(crate) fn coverage(intake: &Intake, counters: Counters) -> Coverage {
+    let captures = intake.captures();
+    let note = |(number, info): (usize, &CaptureInfo)| CaptureNote {
+        name: info.name.clone(),
+        frames: intake.taken(number),
+        problems: problems(intake, info),
+    };
+    let interfaces = captures.iter().flat_map(|info| &info.interfaces);
+    Coverage {
+        capture: counters,
+        captures: captures.iter().enumerate().map(note).collect(),
+        dropped: interfaces.map(|interface| interface.dropped + interface.dropped_by_interface).sum(),
+        span: intake.span(),
+        ..Coverage::default()
+    }
+}
+
+/// What kept a capture from being read as a whole.
+pub(crate) fn problems(intake: &Intake, info: &CaptureInfo) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Some(problem) = &info.problem {
+        // Errors of opening begin with the path, which stands beside this already.
+        let text = problem.to_string();
+        problems.push(text.replacen(&format!("{}: ", info.name), "", 1));
+    }
+    if info.damaged_records > 0 {
+        problems.push(format!("damaged packet records passed over: {}", info.damaged_records));
+    }
+    if let Some(reason) = &info.filter_refused {
+        problems.push(format!("the filter does not suit one of its link types: {reason}"));
+    }
+    if info.late {
+        problems.push("read after its time, since too many captures overlap".to_owned());
+    }
+    if let Some(signal) = intake.stopped_by().filter(|_| !intake.is_live()) {
+        problems.push(format!("reading stopped by {}", signal.name()));
+    }
+    problems
 }

@@ -1,17 +1,35 @@
 //! `ccmscope`: which channels between Configuration Manager clients and their site are insecure.
 
+mod cli;
+mod input;
 mod judge;
+mod listing;
+mod messages;
+mod meter;
+mod output;
 mod pipeline;
+mod prose;
+mod screen;
+mod signals;
+mod verbs;
 
-use std::path::PathBuf;
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
 
-fn main() -> anyhow::Result<()> {
-    let paths: Vec<PathBuf> = std::env::args()
-        .skip(1)
-        .filter(|a| !a.starts_with("--") && a != "json" && a != "check")
-        .map(PathBuf::from)
-        .collect();
-    let report = judge::files(&paths, 1)?;
-    serde_json::to_writer_pretty(std::io::stdout(), &report)?;
-    Ok(())
+/// Exit code: the program could not do what it was asked.
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    messages::report_panics();
+    let cli = cli::parse();
+    let code = match panic::catch_unwind(AssertUnwindSafe(move || verbs::run(cli))) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
+            messages::error(&format_args!("{error:#}"));
+            FAILED
+        }
+        // The hook has said what happened.
+        Err(_) => FAILED,
+    };
+    ExitCode::from(code)
 }

@@ -2,8 +2,8 @@
 //! order, ends flows, and keeps to the limits.
 //!
 //! One tracker sees all packets of the flows it is given, in frame order, on one thread. Two trackers share
-//! nothing: a run that is split among several by flow gives the same flows. What it hands over depends on
-//! the frames alone: not on a clock, and not on the order of any hash map.
+//! nothing, and each keeps to its limits for itself: a run that is split among several by flow gives the same
+//! flows. What it hands over depends on the frames alone: not on a clock, and not on the order of any hash map.
 
 use crate::counters::Counters;
 use crate::defrag::{Defragmenter, Whole};
@@ -28,6 +28,8 @@ pub struct Tracker<C: Consumer> {
     clock: Clock,
     defragmenter: Defragmenter,
     duplicates: Duplicates,
+    /// The flow of the packet before, while the table has not changed since.
+    latest: Option<u32>,
     /// Bytes of memory that all flows hold for out-of-order payload.
     held: usize,
 }
@@ -58,6 +60,7 @@ impl<C: Consumer> Tracker<C> {
             clock: Clock::default(),
             defragmenter: Defragmenter::new(&limits),
             duplicates: Duplicates::default(),
+            latest: None,
             held: 0,
         }
     }
@@ -110,6 +113,9 @@ impl<C: Consumer> Tracker<C> {
     /// Takes a packet in that was taken out of its frame already.
     pub fn packet(&mut self, at: Moment, packet: &Packet<'_>, consumer: &mut C) {
         let now = self.clock.observe(at.time);
+        if let Some(slot) = self.latest.take().filter(|_| self.clock.jumped()) {
+            self.table.touch(slot, now);
+        }
         while let Some(slot) = self.table.expired(now, &self.limits) {
             self.leave(slot, at, EndReason::Idle, consumer);
         }
@@ -146,6 +152,7 @@ impl<C: Consumer> Tracker<C> {
             self.counters.midstream_flows += u64::from(flow.origin == Origin::Midstream);
             self.enter(flow, packet.tunnel, consumer)
         });
+        self.latest = Some(slot);
         let lingers = self.has_ended(slot);
         self.take_segment(slot, at, packet, segment, consumer);
         // Late segments do not make a closed flow stay: if it goes on, its end was forged or misread.
@@ -173,8 +180,9 @@ impl<C: Consumer> Tracker<C> {
             if entry.ended.is_none() && opening::reset_is_plausible(entry, direction, segment) {
                 let unanswered = entry.flow.syn && !entry.flow.syn_ack && !entry.past_syn;
                 entry.flow.refused |= unanswered && direction == Direction::ToClient;
+                // The streams go on until the flow leaves: what the other side had sent by then is still on its way,
+                // and a forged reset that the receiver ignores must not hide what follows.
                 entry.ended = Some(EndReason::Reset);
-                self.cut_off(slot, at, EndReason::Reset, consumer);
             }
             return;
         }
@@ -184,7 +192,7 @@ impl<C: Consumer> Tracker<C> {
             entry.past_syn = true;
         }
         let nothing = segment.wire_len == 0 && !segment.fin && entry.assembler.is_none();
-        if entry.ended.is_some() || nothing {
+        if entry.ended == Some(EndReason::Fin) || nothing || entry.flow.refused {
             return;
         }
         let Entry { flow, state, assembler, starts, ended, .. } = entry;
@@ -203,6 +211,7 @@ impl<C: Consumer> Tracker<C> {
         let mut reader = Reader { consumer, flow, state, at };
         both.take(direction, segment, place, account, &mut |way, chunk| reader.chunk(way, chunk));
         if both.ended() {
+            // Where a reset came before, nobody heeded it.
             *ended = Some(EndReason::Fin);
             *assembler = None;
         }
@@ -221,6 +230,7 @@ impl<C: Consumer> Tracker<C> {
             self.counters.udp_flows += 1;
             self.enter(opening::udp_flow(at, packet), packet.tunnel, consumer)
         });
+        self.latest = Some(slot);
         let identity = (packet.source, packet.destination, packet.tunnel, datagram.payload);
         let copy = self.duplicates.seen(identity, at.time, self.limits.duplicate_window);
         self.counters.duplicates += u64::from(copy);
@@ -261,7 +271,7 @@ impl<C: Consumer> Tracker<C> {
     /// Ends the streams of a flow, delivering what is held.
     fn cut_off(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
         let Some(Entry { flow, state, assembler, .. }) = self.table.get_mut(slot) else { return };
-        let Some(mut both) = assembler.take() else { return };
+        let Some(both) = assembler else { return };
         let account = &mut Account {
             limits: &self.limits,
             counters: &mut self.counters,
@@ -274,13 +284,14 @@ impl<C: Consumer> Tracker<C> {
 
     /// Takes a flow out of the table and closes it.
     fn leave(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
+        let reason = self.table.get(slot).and_then(|entry| entry.ended).unwrap_or(reason);
         self.cut_off(slot, at, reason, consumer);
         let Some(entry) = self.table.remove(slot) else { return };
         let flow = &entry.flow;
         let only_one_side = flow.traffic.iter().any(|traffic| traffic.packets == 0);
         self.counters.one_sided_flows += u64::from(entry.past_syn && only_one_side);
         let state = entry.state.map_or_else(|| consumer.open(flow), |state| *state);
-        consumer.close(flow, state, at, entry.ended.unwrap_or(reason));
+        consumer.close(flow, state, at, reason);
     }
 }
 

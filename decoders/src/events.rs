@@ -90,6 +90,8 @@ pub struct Events {
     pub(crate) said: Vec<Said>,
     pub(crate) services: Vec<&'static str>,
     pub(crate) smb_encrypted: bool,
+    /// Certificates read lately, whatever flow they came in.
+    pub(crate) certificates: crate::tls::KnownCertificates,
 }
 
 impl Events {

@@ -33,6 +33,8 @@ pub struct Limits {
     pub tls_certificates: usize,
     /// Bytes read of one SMB message that is of interest; the data of reads and writes that are not pass by unread.
     pub smb_message: usize,
+    /// Certificates remembered by their hash, so that each is read once.
+    pub known_certificates: usize,
     /// Requests of one SMB connection waiting for their responses.
     pub smb_pending: usize,
     /// Open files, trees and sessions remembered for one SMB connection.
@@ -41,6 +43,10 @@ pub struct Limits {
     pub smb_compound: usize,
     /// Bytes of one small file kept while it is written over SMB.
     pub smb_file: usize,
+    /// Bytes read of one LDAP message that is of interest, or of one signed SASL buffer.
+    pub ldap_message: usize,
+    /// LDAP searches of one connection that have begun to answer and not ended.
+    pub ldap_searches: usize,
     /// DER elements open inside one another (SPNEGO, Kerberos).
     pub der_depth: usize,
     /// Items read of any one list inside a message (mechanisms, encryption types, names, addresses, contexts).
@@ -68,11 +74,14 @@ impl Default for Limits {
             multipart_parts: 16,
             tls_handshake: 256 << 10,
             tls_certificates: 16,
+            known_certificates: 1_024,
             smb_message: 128 << 10,
             smb_pending: 1_024,
             smb_handles: 1_024,
             smb_compound: 64,
             smb_file: 64 << 10,
+            ldap_message: 128 << 10,
+            ldap_searches: 64,
             der_depth: 16,
             list_items: 256,
             text: 2_048,

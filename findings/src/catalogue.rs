@@ -1,29 +1,7 @@
-//! The list of rules. To add one, write its file in `rules/` and add its line here.
+//! The catalogue: every rule by its id, and what holds for all of them.
 
 use crate::rule::Rule;
-
-/// Declares the modules in `rules/` and the list of rules from one list.
-macro_rules! rules {
-    ($($module:ident => $rule:ident,)*) => {
-        /// Every rule, in the order of the catalogue.
-        pub static RULES: &[&dyn Rule] = &[$(&crate::rules::$module::$rule,)*];
-
-        /// The file names of the rules, to hold against their ids.
-        #[cfg(test)]
-        pub(crate) static FILES: &[&str] = &[$(stringify!($module),)*];
-    };
-}
-
-rules! {
-    http_client => HttpClient,
-    loc_wins_query => LocWinsQuery,
-    loc_wins_bcast => LocWinsBcast,
-    loc_wins_reg => LocWinsReg,
-    loc_wins_fallback => LocWinsFallback,
-    loc_wins_conflict => LocWinsConflict,
-    loc_multianswer => LocMultianswer,
-    loc_poison => LocPoison,
-}
+pub use crate::rules::RULES;
 
 /// The rule of an id.
 #[must_use]
@@ -34,6 +12,7 @@ pub fn find(id: &str) -> Option<&'static dyn Rule> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::FILES;
 
     #[test]
     fn a_rules_file_is_named_after_its_id() {

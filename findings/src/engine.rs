@@ -60,7 +60,7 @@ impl Engine {
         };
         let findings = self.judge(&coverage, policy);
         let channels = channel::collect(&self.ledger, &coverage);
-        Report::new(&self.ledger, findings, channels, &coverage)
+        Report::new(&self.ledger, &findings, &channels, &coverage)
     }
 
     /// Findings that the policy admits: worst first, then by first frame, then by rule.

@@ -11,10 +11,11 @@
 //! Rules are pure questions to the ledger, asked as often as somebody wants an answer: after a capture, or several
 //! times a second while one is running. Nothing depends on the order of rules, and asking twice gives the same twice.
 //!
-//! To add a finding, write one file in `rules/` and add its line to `catalogue.rs`.
+//! To add a finding, write one file in `rules/` and add its line to `rules/mod.rs`.
 
 pub mod catalogue;
 mod channel;
+mod cipher;
 mod coverage;
 mod engine;
 mod evidence;
@@ -27,9 +28,11 @@ pub mod report;
 mod rule;
 mod rules;
 mod scrub;
+#[cfg(test)]
+mod testing;
 
 pub use channel::{Channel, Grade, Purpose, Reason};
-pub use coverage::Coverage;
+pub use coverage::{CaptureNote, Coverage};
 pub use engine::Engine;
 pub use evidence::{Evidence, Seen};
 pub use finding::{Confidence, Finding, Severity};

@@ -7,6 +7,9 @@
 mod shard;
 mod workers;
 
+use std::iter::Peekable;
+use std::vec::Drain;
+
 use anyhow::Result;
 use capture::source::{Fill, Source};
 use capture::{Batch, Counters, Moment};
@@ -25,31 +28,26 @@ pub(crate) struct Limits {
 }
 
 /// Who is told what goes on. Called on the thread that drives the pipeline.
-pub(crate) trait Sink {
-    /// The frames of a batch, before they are decoded: for writing them to a file.
-    fn batch(&mut self, _: &Batch) -> Result<()> {
-        Ok(())
-    }
-
+pub(crate) trait Sink<S> {
     /// The next records, in frame order.
     fn records(&mut self, records: &mut Vec<Record>) -> Result<()>;
 
     /// Something was read, or nothing came for a while. Returns whether to go on.
-    fn tick(&mut self, source: &dyn Source, counters: &dyn Fn() -> Counters) -> Result<bool>;
+    fn tick(&mut self, source: &S, counters: &dyn Fn() -> Counters) -> Result<bool>;
 }
 
 /// Reads the source to its end, or until the sink has enough. Returns what the capture counted.
-pub(crate) fn run(
-    source: &mut dyn Source,
+pub(crate) fn run<S: Source>(
+    source: &mut S,
     workers: usize,
-    limits: Limits,
-    sink: &mut dyn Sink,
+    limits: &Limits,
+    sink: &mut dyn Sink<S>,
 ) -> Result<Counters> {
     if workers <= 1 { inline(source, limits, sink) } else { Workers::new(workers, limits).run(source, sink) }
 }
 
 /// All shards on this thread.
-fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Result<Counters> {
+fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) -> Result<Counters> {
     let mut shards = Shards::all(limits);
     let mut batch = Batch::default();
     let mut records = Vec::new();
@@ -59,13 +57,11 @@ fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Resul
             Fill::End => break,
             Fill::Idle => {}
             Fill::Frames => {
-                sink.batch(&batch)?;
                 for frame in batch.frames() {
                     last = Moment { frame: frame.id, time: frame.time };
                     shards.push(&frame, capture::link::shard(&frame));
                 }
-                shards.take_records(&mut records);
-                in_order(&mut records);
+                merge(&mut shards.records(), &mut records);
                 sink.records(&mut records)?;
                 records.clear();
             }
@@ -75,14 +71,22 @@ fn inline(source: &mut dyn Source, limits: Limits, sink: &mut dyn Sink) -> Resul
         }
     }
     shards.finish(last);
-    shards.take_records(&mut records);
-    in_order(&mut records);
+    merge(&mut shards.records(), &mut records);
     sink.records(&mut records)?;
     Ok(shards.counters())
 }
 
-/// Puts the records of several shards in frame order, whatever order the shards came in. The sort is stable: what one
-/// flow said at one frame stays in the order in which it was said.
-fn in_order(records: &mut [Record]) {
-    records.sort_by_key(|record| (record.at.frame.order, record.flow));
+/// Merges the records of several shards, each in frame order, into one run in frame order. What one flow said at one
+/// frame stays in the order in which it was said, and the order in which the shards are given changes nothing.
+fn merge(runs: &mut [&mut Vec<Record>], merged: &mut Vec<Record>) {
+    let mut heads: Vec<_> = runs.iter_mut().map(|run| run.drain(..).peekable()).collect();
+    loop {
+        let next = |head: &mut Peekable<Drain<'_, Record>>| {
+            head.peek().map(|record| (record.at.frame.order, record.flow))
+        };
+        let first =
+            heads.iter_mut().filter_map(|head| next(head).map(|key| (key, head))).min_by_key(|(key, _)| *key);
+        let Some((_, head)) = first else { return };
+        merged.extend(head.next());
+    }
 }

@@ -20,12 +20,12 @@ struct Shard {
 
 impl Shards {
     /// All of them.
-    pub(super) fn all(limits: Limits) -> Self {
+    pub(super) fn all(limits: &Limits) -> Self {
         Self::some(limits, |_| true)
     }
 
     /// Those that the worker owns.
-    pub(super) fn some(limits: Limits, owned: impl Fn(usize) -> bool) -> Self {
+    pub(super) fn some(limits: &Limits, owned: impl Fn(usize) -> bool) -> Self {
         let make = |number| owned(number).then(|| Shard::new(limits));
         Self { shards: std::array::from_fn(make) }
     }
@@ -44,11 +44,9 @@ impl Shards {
         }
     }
 
-    /// Moves the records out, shard by shard.
-    pub(super) fn take_records(&mut self, records: &mut Vec<Record>) {
-        for shard in self.shards.iter_mut().flatten() {
-            records.append(&mut shard.dispatch.records);
-        }
+    /// The records of each shard since they were last taken, in frame order.
+    pub(super) fn records(&mut self) -> Vec<&mut Vec<Record>> {
+        self.shards.iter_mut().flatten().map(|shard| &mut shard.dispatch.records).collect()
     }
 
     /// What these shards counted.
@@ -62,7 +60,7 @@ impl Shards {
 }
 
 impl Shard {
-    fn new(limits: Limits) -> Self {
+    fn new(limits: &Limits) -> Self {
         Self { tracker: Tracker::new(share(limits.capture)), dispatch: Dispatch::new(limits.decoders) }
     }
 }

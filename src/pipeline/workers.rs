@@ -13,7 +13,7 @@ use capture::{Batch, Counters, Moment};
 use decoders::Record;
 
 use super::shard::{SHARDS, Shards, number};
-use super::{Limits, Sink, in_order};
+use super::{Limits, Sink, merge};
 
 /// Batches under way at once.
 const DEPTH: usize = 3;
@@ -44,12 +44,12 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    pub(super) fn new(count: usize, limits: Limits) -> Self {
-        Self { count: count.min(SHARDS), limits }
+    pub(super) fn new(count: usize, limits: &Limits) -> Self {
+        Self { count: count.min(SHARDS), limits: *limits }
     }
 
     /// Reads the source to its end, or until the sink has enough.
-    pub(super) fn run(&self, source: &mut dyn Source, sink: &mut dyn Sink) -> Result<Counters> {
+    pub(super) fn run<S: Source>(&self, source: &mut S, sink: &mut dyn Sink<S>) -> Result<Counters> {
         thread::scope(|scope| {
             let hands: Vec<Hand> = (0..self.count)
                 .map(|me| {
@@ -57,7 +57,7 @@ impl Workers {
                     let (outbox, records) = sync_channel(DEPTH + 1);
                     let counters = Arc::new(Mutex::new(Counters::default()));
                     let shared = Arc::clone(&counters);
-                    let shards = Shards::some(self.limits, |shard| shard % self.count == me);
+                    let shards = Shards::some(&self.limits, |shard| shard % self.count == me);
                     scope.spawn(move || work(me, self.count, shards, &inbox, &outbox, &shared));
                     Hand { orders, records, counters }
                 })
@@ -67,7 +67,7 @@ impl Workers {
     }
 }
 
-fn coordinate(hands: &[Hand], source: &mut dyn Source, sink: &mut dyn Sink) -> Result<Counters> {
+fn coordinate<S: Source>(hands: &[Hand], source: &mut S, sink: &mut dyn Sink<S>) -> Result<Counters> {
     let mut last = Moment::default();
     let mut under_way: VecDeque<Arc<Work>> = VecDeque::new();
     let mut spare: Vec<Work> = Vec::new();
@@ -75,7 +75,6 @@ fn coordinate(hands: &[Hand], source: &mut dyn Source, sink: &mut dyn Sink) -> R
         let mut work = spare.pop().unwrap_or_else(|| Work { batch: Batch::default(), shards: Vec::new() });
         let fill = source.fill(&mut work.batch)?;
         if fill == Fill::Frames {
-            sink.batch(&work.batch)?;
             if let Some(head) = work.batch.heads.last() {
                 last = Moment { frame: head.id, time: head.time };
             }
@@ -109,13 +108,14 @@ fn coordinate(hands: &[Hand], source: &mut dyn Source, sink: &mut dyn Sink) -> R
 }
 
 /// Takes the records of the oldest batch from every worker.
-fn collect(hands: &[Hand], sink: &mut dyn Sink) -> Result<()> {
-    let mut all = Vec::new();
+fn collect<S>(hands: &[Hand], sink: &mut dyn Sink<S>) -> Result<()> {
+    let mut runs = Vec::with_capacity(hands.len());
     for hand in hands {
-        all.append(&mut hand.records.recv().map_err(|_| gone())?);
+        runs.push(hand.records.recv().map_err(|_| gone())?);
     }
-    in_order(&mut all);
-    sink.records(&mut all)
+    let mut merged = Vec::new();
+    merge(&mut runs.iter_mut().collect::<Vec<_>>(), &mut merged);
+    sink.records(&mut merged)
 }
 
 fn sum(hands: &[Hand]) -> Counters {
@@ -156,7 +156,7 @@ fn work(
         };
         *counters.lock().unwrap_or_else(PoisonError::into_inner) = shards.counters();
         let mut records = Vec::new();
-        shards.take_records(&mut records);
+        merge(&mut shards.records(), &mut records);
         if outbox.send(records).is_err() || finish {
             return;
         }

@@ -31,6 +31,7 @@ pub(crate) struct Clock {
     now: Instant,
     latest: Option<i64>,
     suspect: Option<i64>,
+    jumped: bool,
 }
 
 /// How a timestamp stands to the latest one.
@@ -56,6 +57,7 @@ impl Clock {
     /// Takes a frame's time in and says what time it is.
     pub(crate) fn observe(&mut self, time: Timestamp) -> Instant {
         let time = time.as_nanos();
+        self.jumped = false;
         let latest = *self.latest.get_or_insert(time);
         match step(latest, time) {
             Step::Near => {
@@ -66,6 +68,7 @@ impl Clock {
                 Some(suspect) if agrees(far, latest, suspect, time) => {
                     self.jump(latest, suspect);
                     self.suspect = None;
+                    self.jumped = true;
                     // The second frame may itself be far from the first: then it is the next suspect.
                     if step(suspect, time) == Step::Near {
                         self.advance(suspect, time);
@@ -77,6 +80,12 @@ impl Clock {
             },
         }
         self.now
+    }
+
+    /// Whether the last frame confirmed that the one before it was right to jump: what that one was about was seen
+    /// after the jump, not before.
+    pub(crate) const fn jumped(&self) -> bool {
+        self.jumped
     }
 
     /// The time as of the last frame observed.

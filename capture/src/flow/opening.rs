@@ -2,7 +2,7 @@
 
 use super::clock::Instant;
 use super::entry::Entry;
-use super::{Direction, Endpoint, Flow, FlowId, FlowKey, Moment, Origin, Traffic, Transport};
+use super::{Direction, EndReason, Endpoint, Flow, FlowId, FlowKey, Moment, Origin, Traffic, Transport};
 use crate::packet::{Packet, Segment};
 use crate::tcp::sequence::distance;
 
@@ -11,6 +11,10 @@ use crate::tcp::sequence::distance;
 const REUSE_AFTER: Instant = 3_000_000_000;
 /// How far ahead of the data a SYN may lie and still be taken for a stray of the same connection: a window without scaling.
 const SYN_WINDOW: i64 = 65_535;
+
+/// How far from the next byte in turn a reset may lie. RFC 5961 3.2 has the receiver ask for the exact number, which a
+/// capture with losses does not know; a reset that answers a stray segment of an older connection is nearly always farther off.
+const RESET_WINDOW: i64 = 1 << 24;
 
 /// A flow as its first TCP segment shows it.
 pub(crate) fn tcp_flow(at: Moment, packet: &Packet<'_>, segment: &Segment<'_>) -> Flow {
@@ -57,6 +61,10 @@ pub(crate) fn supersedes<S>(entry: &Entry<S>, source: Endpoint, segment: &Segmen
     if entry.ended.is_some() {
         return true;
     }
+    // Some proxies answer one SYN twice, each time with a number of their own.
+    if segment.ack && entry.starts[direction.reverse().index()] == Some(segment.acknowledgement) {
+        return false;
+    }
     // The second SYN of a simultaneous open, or the answer to the first.
     if !entry.past_syn && direction == Direction::ToClient {
         return false;
@@ -95,8 +103,10 @@ pub(crate) fn note_syn<S>(entry: &mut Entry<S>, direction: Direction, segment: &
     }
     entry.past_syn |= segment.ack;
     // Windows tries again, with the same SYN, when it is refused; by then somebody may listen.
-    if entry.flow.refused && !segment.ack {
+    if entry.ended == Some(EndReason::Reset) && !segment.ack && entry.state.is_none() {
         entry.ended = None;
+        entry.past_syn = false;
+        entry.starts[direction.reverse().index()] = None;
     }
     if let Some(assembler) = &mut entry.assembler {
         for direction in [Direction::ToServer, Direction::ToClient] {
@@ -109,5 +119,6 @@ pub(crate) fn note_syn<S>(entry: &mut Entry<S>, direction: Direction, segment: &
 
 /// Whether a reset can come from an end of this connection.
 pub(crate) fn reset_is_plausible<S>(entry: &Entry<S>, direction: Direction, segment: &Segment<'_>) -> bool {
-    entry.next_sequence(direction).is_none_or(|next| distance(next, segment.sequence).is_some())
+    let near = |by: i64| by.abs() <= RESET_WINDOW;
+    entry.next_sequence(direction).is_none_or(|next| distance(next, segment.sequence).is_some_and(near))
 }

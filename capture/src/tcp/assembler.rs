@@ -107,7 +107,6 @@ impl Assembler {
         for direction in [Direction::ToServer, Direction::ToClient] {
             let (stream, _) = self.pair(direction);
             stream.cut_off(reason, account, &mut |chunk| sink(direction, chunk));
-            self.agree_on_silence(account);
         }
     }
 

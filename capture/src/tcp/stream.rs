@@ -1,27 +1,18 @@
 //! One direction of a TCP connection: segments in any order become bytes in order, once each.
 //!
-//! Data in its turn goes straight through, uncopied; data ahead of its turn is held ([`super::pending`]). A hole
-//! is given up and becomes [`Chunk::Gap`] when
-//!
-//! * the other side has acknowledged bytes behind it, so nobody will send it again, *and* [`HOLE_EVIDENCE`] more segments
-//!   with new payload have passed in either direction (frames of several queues or taps are not in strict order,
-//!   the missing segment may just be late), or the sender has closed and that too is acknowledged;
-//! * the other side is not captured at all and the hole is older than [`Limits::hole_patience`];
-//! * a limit on what may be held is hit;
-//! * the stream ends.
+//! Data in its turn goes straight through, uncopied; data ahead of its turn is held ([`super::pending`]) until what is
+//! missing before it comes or is given up ([`super::hole`]).
 //!
 //! A stream whose SYN was not captured starts at the first payload seen. What lies before that is not
 //! delivered even if it comes right after: it would have to wait for something that may never come.
 
+use super::hole::Watch;
 use super::pending::{Pending, Piece, Span, differing};
 use super::sequence::distance;
 use crate::counters::Counters;
 use crate::flow::clock::Instant;
 use crate::flow::{Chunk, Demand, EndReason};
 use crate::limits::Limits;
-
-/// Segments with new payload, in either direction, that must pass after a hole was acknowledged before it is given up.
-const HOLE_EVIDENCE: u8 = 2;
 
 /// What assembly draws on: the bounds, and where it is counted.
 pub(crate) struct Account<'a> {
@@ -36,35 +27,26 @@ pub(crate) struct Account<'a> {
 /// Takes what a stream delivers, and says what it wants next.
 pub(crate) type Sink<'a> = dyn FnMut(Chunk<'_>) -> Demand + 'a;
 
-/// An acknowledged hole under watch.
-#[derive(Clone, Copy, Debug)]
-struct Watch {
-    /// What had been acknowledged when the watch began; holes up to here were lost by the capture.
-    acknowledged: u64,
-    /// Segments with new payload seen since.
-    evidence: u8,
-}
-
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct Stream {
     /// Sequence number of offset 0.
     start: Option<u32>,
     /// Everything before this offset is settled: delivered, skipped, or given up.
-    next: u64,
+    pub(super) next: u64,
     /// Nothing before this offset is delivered.
     skip_until: u64,
     /// Nothing is ever delivered again.
     silent: bool,
-    ended: bool,
+    pub(super) ended: bool,
     /// Where the sender closed.
-    fin: Option<u64>,
+    pub(super) fin: Option<u64>,
     /// How far the other side has acknowledged.
-    acknowledged: Option<u64>,
-    pending: Pending,
+    pub(super) acknowledged: Option<u64>,
+    pub(super) pending: Pending,
     /// Since when the present hole has been waited for.
-    hole_since: Instant,
-    watch: Option<Watch>,
+    pub(super) hole_since: Instant,
+    pub(super) watch: Option<Watch>,
 }
 
 impl Stream {
@@ -157,39 +139,6 @@ impl Stream {
         }
     }
 
-    /// Decides about the hole before what is held, if there is one; `fresh` says whether the segment that is
-    /// being taken in carried payload not seen before.
-    pub(crate) fn weigh(&mut self, fresh: bool, account: &mut Account<'_>, sink: &mut Sink<'_>) {
-        let Some(end) = self.hole_end() else {
-            self.watch = None;
-            return;
-        };
-        let Some(acknowledged) = self.acknowledged else {
-            if account.now.saturating_sub(self.hole_since)
-                > account.limits.hole_patience.max(0).unsigned_abs()
-            {
-                self.give_up_until(end, account, sink);
-            }
-            return;
-        };
-        if self.fin.is_some_and(|fin| acknowledged > fin) {
-            self.give_up_until(acknowledged, account, sink);
-            return;
-        }
-        match &mut self.watch {
-            None if acknowledged >= end => self.watch = Some(Watch { acknowledged, evidence: 0 }),
-            Some(watch) if fresh => {
-                watch.evidence += 1;
-                if watch.evidence >= HOLE_EVIDENCE {
-                    let until = watch.acknowledged;
-                    self.watch = None;
-                    self.give_up_until(until, account, sink);
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// Ends the stream here: what is held is delivered with its gaps, then the end.
     pub(crate) fn cut_off(&mut self, reason: EndReason, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         self.give_up_until(u64::MAX, account, sink);
@@ -236,7 +185,7 @@ impl Stream {
     }
 
     /// Delivers what is held and in its turn.
-    fn drain(&mut self, account: &mut Account<'_>, sink: &mut Sink<'_>) {
+    pub(super) fn drain(&mut self, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         while self.pending.first().is_some_and(|first| first <= self.next) {
             self.emit_held(None, account, sink);
         }
@@ -263,36 +212,6 @@ impl Stream {
         self.pending.insert(span, !self.silent && span.end() > self.skip_until);
     }
 
-    /// Gives holes up until what is held is within the limits.
-    fn keep_limits(&mut self, account: &mut Account<'_>, sink: &mut Sink<'_>) {
-        while let Some(end) = self.pending.first() {
-            let within = self.pending.held() <= account.limits.reorder_bytes_per_direction
-                && self.pending.len() <= account.limits.reorder_segments_per_direction
-                && *account.held <= account.limits.reorder_bytes_total;
-            if within {
-                break;
-            }
-            account.counters.reorder_limit_hits += 1;
-            self.give_up_until(end, account, sink);
-        }
-    }
-
-    /// Where the first hole ends: at what is held behind it, or at the sender's FIN.
-    fn hole_end(&self) -> Option<u64> {
-        self.pending.first().or(self.fin.filter(|fin| *fin > self.next))
-    }
-
-    /// Gives up all holes that end at or before `offset`.
-    fn give_up_until(&mut self, offset: u64, account: &mut Account<'_>, sink: &mut Sink<'_>) {
-        let held = self.pending.cost();
-        while let Some(end) = self.hole_end().filter(|end| *end <= offset && !self.ended) {
-            self.miss(end.saturating_sub(self.next), account, sink);
-            self.drain(account, sink);
-        }
-        self.recount(held, account);
-        self.check_end(account, sink);
-    }
-
     /// Settles the next `len` bytes, of which `bytes` were captured.
     fn emit(&mut self, bytes: &[u8], len: u64, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         let span = Span { start: self.next, len, bytes };
@@ -310,7 +229,7 @@ impl Stream {
     }
 
     /// Settles the next `len` bytes as missing.
-    fn miss(&mut self, len: u64, account: &mut Account<'_>, sink: &mut Sink<'_>) {
+    pub(super) fn miss(&mut self, len: u64, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         if len == 0 {
             return;
         }
@@ -337,7 +256,7 @@ impl Stream {
     }
 
     /// Ends the stream when all before the sender's FIN is settled.
-    fn check_end(&mut self, account: &mut Account<'_>, sink: &mut Sink<'_>) {
+    pub(super) fn check_end(&mut self, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         if self.fin.is_some_and(|fin| self.next >= fin) {
             self.end(EndReason::Fin, account, sink);
         }
@@ -358,7 +277,7 @@ impl Stream {
     }
 
     /// Carries a change of what this stream holds over to the tracker's sum.
-    fn recount(&self, before: usize, account: &mut Account<'_>) {
+    pub(super) fn recount(&self, before: usize, account: &mut Account<'_>) {
         *account.held = account.held.saturating_sub(before).saturating_add(self.pending.cost());
     }
 }

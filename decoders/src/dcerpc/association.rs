@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use capture::Direction;
 
+use super::bind;
 use super::svcctl;
 use super::wire::{Auth, HEADER, Header, Ordered, PROTOCOL, ptype};
 use super::{Bind, DcerpcEvent, Request};
@@ -13,8 +14,6 @@ use crate::limits::Limits;
 use crate::ntlmssp::Carrier;
 use crate::spnego;
 
-/// Transfer syntax NDR64 ([MS-RPCE] 2.2.4.12).
-const NDR64: &str = "71710533-beba-4937-8319-b5dbef9ccc36";
 /// RPC_C_AUTHN_LEVEL_PKT_PRIVACY: stub data is encrypted from here on.
 const PRIVACY: u8 = 6;
 /// auth_type values whose tokens are read ([MS-RPCE] 2.2.1.1.7): SPNEGO, NTLM, Kerberos.
@@ -192,13 +191,14 @@ impl Association {
         body.skip("header", HEADER)?;
         match header.ptype {
             ptype::BIND | ptype::ALTER_CONTEXT => {
-                let auth = header.auth(pdu);
-                let read = self.bind(header, auth, body, direction, pipe, pdu, out);
-                token(auth, direction, out);
+                let read = self.bind(header, direction, pdu, pipe, out);
+                token(header.auth(pdu), direction, out);
                 return read;
             }
             ptype::BIND_ACK | ptype::ALTER_CONTEXT_RESP => {
-                let read = bind_ack(body, direction, pipe, out);
+                let read = bind::results(&mut body).map(|(accepted, refused)| {
+                    out.push(direction, bind_ack_event(pipe, accepted, refused));
+                });
                 token(header.auth(pdu), direction, out);
                 return read;
             }
@@ -216,17 +216,15 @@ impl Association {
     }
 
     /// Bind and alter context request. The event is said even where the list of contexts is broken.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one PDU, read in one place only")]
     fn bind(
         &mut self,
         header: Header,
-        auth: Option<Auth<'_>>,
-        mut body: Ordered<'_>,
         direction: Direction,
-        pipe: Option<&str>,
         pdu: &[u8],
+        pipe: Option<&str>,
         out: &mut Events,
     ) -> Result<(), DecodeError> {
+        let auth = header.auth(pdu);
         let mut bind = Bind {
             pipe: pipe.map(str::to_owned),
             alter: header.ptype == ptype::ALTER_CONTEXT,
@@ -237,46 +235,36 @@ impl Association {
         if let Some(auth) = auth {
             self.level = auth.level;
         }
-        let read = self.contexts(&mut body, &mut bind.interfaces, direction, out);
+        let limit = out.limits.list_items;
+        let mut left_out = false;
+        let mut body = Ordered::new(pdu, header.little);
+        body.skip("header", HEADER)?;
+        let read = bind::offers(&mut body, |offer| {
+            let interface = (offer.interface.clone(), offer.major);
+            if !bind.interfaces.contains(&interface) {
+                bind.interfaces.push(interface);
+            }
+            left_out |= !self.open(offer, limit);
+        });
         let excerpt = pdu.get(..BIND_EXCERPT.min(header.before_auth())).unwrap_or(pdu);
         out.push_with(direction, DcerpcEvent::Bind(Box::new(bind)), excerpt);
+        if left_out {
+            self.limit(direction, out);
+        }
         read
     }
 
-    /// The presentation context list (C706 12.6.3.1).
-    fn contexts(
-        &mut self,
-        body: &mut Ordered<'_>,
-        interfaces: &mut Vec<(String, u16)>,
-        direction: Direction,
-        out: &mut Events,
-    ) -> Result<(), DecodeError> {
-        body.skip("fragment sizes and association group", 8)?;
-        let count = body.u8("context count")?;
-        body.skip("reserved", 3)?;
-        for _ in 0..count {
-            let id = body.u16("context id")?;
-            let transfers = body.u8("transfer syntax count")?;
-            body.skip("reserved", 1)?;
-            let interface = body.uuid("abstract syntax")?;
-            let version = body.u32("abstract syntax version")?;
-            // Major version below, minor version above.
-            let major = u16::try_from(version & 0xFFFF).unwrap_or_default();
-            if !interfaces.contains(&(interface.clone(), major)) {
-                interfaces.push((interface.clone(), major));
-            }
-            let mut ndr64 = false;
-            for _ in 0..transfers {
-                ndr64 = body.uuid("transfer syntax")? == NDR64;
-                body.skip("transfer syntax version", 4)?;
-            }
-            if self.contexts.len() < out.limits.list_items || self.contexts.contains_key(&id) {
-                self.contexts.insert(id, Context { interface, ndr64 });
-            } else {
-                self.limit(direction, out);
-            }
+    /// Remembers a context, unless there are too many. One that changes its interface begins anew.
+    fn open(&mut self, offer: bind::Offer, limit: usize) -> bool {
+        let known = self.contexts.get(&offer.id).map(|context| context.interface == offer.interface);
+        if known.is_none() && self.contexts.len() >= limit {
+            return false;
         }
-        Ok(())
+        if known == Some(false) {
+            self.said.retain(|(id, ..)| *id != offer.id);
+        }
+        self.contexts.insert(offer.id, Context { interface: offer.interface, ndr64: offer.ndr64 });
+        true
     }
 
     fn request(
@@ -298,14 +286,7 @@ impl Association {
             })
             .map(|name| out.text(&name));
         let interface = context.map(|context| context.interface.clone());
-        let known = self.said.contains(&(id, opnum, service_name.clone()))
-            || service_name.is_none()
-                && self
-                    .said
-                    .range((id, opnum, None)..)
-                    .next()
-                    .is_some_and(|said| (said.0, said.1) == (id, opnum));
-        if known {
+        if self.is_said(id, opnum, service_name.as_ref()) {
             return Ok(());
         }
         if self.said.len() >= out.limits.list_items {
@@ -316,6 +297,15 @@ impl Association {
         let request = Request { pipe: pipe.map(str::to_owned), interface, opnum, service_name };
         out.push_with(direction, DcerpcEvent::Request(Box::new(request)), pdu.get(..24).unwrap_or_default());
         Ok(())
+    }
+
+    /// Whether such a request was said before; one that names no service, also where others named one.
+    fn is_said(&self, id: u16, opnum: u16, service_name: Option<&String>) -> bool {
+        if service_name.is_some() {
+            return self.said.contains(&(id, opnum, service_name.cloned()));
+        }
+        let mut others = self.said.range((id, opnum, None)..);
+        others.next().is_some_and(|(other, number, _)| (*other, *number) == (id, opnum))
     }
 
     fn limit(&mut self, direction: Direction, out: &mut Events) {
@@ -330,33 +320,6 @@ fn request_head(header: Header, pdu: &[u8]) -> Result<(u16, u16), DecodeError> {
     let mut body = Ordered::new(pdu, header.little);
     body.skip("alloc hint", HEADER + 4)?;
     Ok((body.u16("context id")?, body.u16("opnum")?))
-}
-
-/// Bind and alter context response: the verdict on each context (C706 12.6.4.4).
-fn bind_ack(
-    mut body: Ordered<'_>,
-    direction: Direction,
-    pipe: Option<&str>,
-    out: &mut Events,
-) -> Result<(), DecodeError> {
-    body.skip("fragment sizes and association group", 8)?;
-    let len = body.u16("secondary address length")?;
-    body.skip("secondary address", usize::from(len))?;
-    body.align("padding", 4)?;
-    let count = body.u8("result count")?;
-    body.skip("reserved", 3)?;
-    let (mut accepted, mut refused) = (0, 0);
-    for _ in 0..count {
-        match body.u16("result")? {
-            0 => accepted += 1,
-            1 | 2 => refused += 1,
-            // 3 answers the negotiation of features at bind time, which is no interface.
-            _ => {}
-        }
-        body.skip("result reason and transfer syntax", 22)?;
-    }
-    out.push(direction, bind_ack_event(pipe, accepted, refused));
-    Ok(())
 }
 
 fn bind_ack_event(pipe: Option<&str>, accepted: usize, refused: usize) -> DcerpcEvent {

@@ -14,7 +14,7 @@ pub enum DcerpcEvent {
         /// Contexts refused; a bind nak counts as 1.
         refused: usize,
     },
-    /// First request with this opnum on its context.
+    /// First request with this opnum on its context; a further one where it names another service.
     Request(Box<Request>),
     /// Fault.
     Fault {

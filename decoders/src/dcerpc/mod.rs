@@ -1,10 +1,12 @@
-//! DCE/RPC, connection-oriented (C706 chapter 12, [MS-RPCE]): over TCP here, over SMB pipes where `smb` feeds an
-//! [`Association`].
+//! DCE/RPC (C706 chapter 12, [MS-RPCE]): connection-oriented over TCP here and over SMB pipes where `smb` feeds an
+//! [`Association`], and the calls of the connectionless form over UDP.
 //!
 //! Reads binds, authentication tokens, opnums and faults. It does not put the fragments of a call together, does not
 //! decode arguments but for the service names of [MS-SCMR], and follows no dynamic endpoints.
 
 mod association;
+mod bind;
+mod datagram;
 mod event;
 mod svcctl;
 #[cfg(test)]
@@ -18,42 +20,46 @@ pub use event::*;
 
 use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
 use crate::events::Events;
+use crate::reader::Reader;
 use association::Step;
-use wire::{HEADER, Header};
+use datagram::{Calls, Head};
+use wire::{HEADER, Header, PROTOCOL, is_from_client, read_start};
 
 /// This protocol's entry in the list of decoders.
 pub static SPEC: Spec = Spec {
     protocol: crate::Protocol::Dcerpc,
-    transports: &[Transport::Tcp],
+    transports: &[Transport::Tcp, Transport::Udp],
     ports: &[135],
     any_port: true,
     probe,
-    make: |limits| Box::new(Connection { association: Association::new(limits) }),
+    make: |limits| Box::new(Peers { association: Association::new(limits), calls: Calls::default() }),
 };
 
-/// A common header of a type that goes this way. Its version, reserved bytes and lengths make it strong enough for
-/// any port.
+/// A common header of a type that goes this way. Its first eight bytes (version, type, number formats, two zeros) are
+/// strong enough for any port; where the lengths are there too, they have to fit one another.
+///
+/// The connectionless form is told by its version. It comes whole or not at all, so less than its header is not it.
 fn probe(bytes: &[u8], direction: Direction) -> Probe {
-    match bytes {
-        [] | [5] => return Probe::Maybe,
-        [5, 0 | 1, ..] => {}
-        _ => return Probe::No,
+    if bytes.first() == Some(&4) {
+        return if Head::read(bytes).is_ok() { Probe::Yes } else { Probe::No };
     }
-    if bytes.len() < HEADER {
-        return Probe::Maybe;
-    }
-    match Header::read(bytes) {
-        Ok(header) if header.is_from_client() == (direction == Direction::ToServer) => Probe::Yes,
-        _ => Probe::No,
+    let mut reader = Reader::new(PROTOCOL, bytes);
+    match read_start(&mut reader) {
+        Ok([ptype, ..]) if is_from_client(ptype) != (direction == Direction::ToServer) => Probe::No,
+        Ok(_) if bytes.len() >= HEADER && Header::read(bytes).is_err() => Probe::No,
+        Ok(_) => Probe::Yes,
+        Err(error) if error.is_short() && matches!(bytes, [] | [5] | [5, 0 | 1, ..]) => Probe::Maybe,
+        Err(_) => Probe::No,
     }
 }
 
-/// One TCP connection.
-struct Connection {
+/// One flow: an association over TCP, or calls over UDP.
+struct Peers {
     association: Association,
+    calls: Calls,
 }
 
-impl Decoder for Connection {
+impl Decoder for Peers {
     fn feed(&mut self, direction: Direction, input: Input<'_>, out: &mut Events) -> Outcome {
         match input {
             Input::Data(bytes) => match self.association.pdu(direction, bytes, None, false, out) {
@@ -61,8 +67,11 @@ impl Decoder for Connection {
                 Step::Done(count) => Outcome::Skip(count as u64),
                 Step::Lost => Outcome::Lost,
             },
-            // A datagram never comes here, and nothing is left to say at the end.
-            Input::Datagram { .. } | Input::End(_) => Outcome::Consumed(0),
+            Input::Datagram { payload, .. } => {
+                self.calls.datagram(direction, payload, out);
+                Outcome::Consumed(payload.len())
+            }
+            Input::End(_) => Outcome::Consumed(0),
             Input::Gap(_) => Outcome::Lost,
         }
     }

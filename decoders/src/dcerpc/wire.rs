@@ -48,25 +48,9 @@ impl Header {
     /// Reads the common header, and refuses one that no association can hold.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(PROTOCOL, bytes);
-        let [version, minor, ptype, flags] = reader.array("version")?;
-        let [format, float, spare @ ..] = reader.array::<4>("data representation")?;
+        let [ptype, flags, format] = read_start(&mut reader)?;
         let [frag_len, auth_len] = [reader.array::<2>("frag length")?, reader.array::<2>("auth length")?];
         reader.skip("call id", 4)?;
-        if version != 5 || minor > 1 {
-            let value = u64::from(version) << 8 | u64::from(minor);
-            return Err(DecodeError::new(PROTOCOL, "version", 0, ErrorKind::Value(value)));
-        }
-        if matches!(ptype, 1 | 4..=10) || ptype > ptype::ORPHANED {
-            return Err(DecodeError::new(PROTOCOL, "ptype", 2, ErrorKind::Value(ptype.into())));
-        }
-        if format & 0xEE != 0 || float > 3 || spare != [0; 2] {
-            return Err(DecodeError::new(
-                PROTOCOL,
-                "data representation",
-                4,
-                ErrorKind::Value(format.into()),
-            ));
-        }
         let little = format & 0x10 != 0;
         let number = |bytes| if little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) };
         let header = Self { ptype, flags, little, frag_len: number(frag_len), auth_len: number(auth_len) };
@@ -99,19 +83,6 @@ impl Header {
         if self.flags & OBJECT_UUID == 0 { 24 } else { 40 }
     }
 
-    /// Whether only the client sends this type; the others come from the server.
-    pub(super) const fn is_from_client(self) -> bool {
-        matches!(
-            self.ptype,
-            ptype::REQUEST
-                | ptype::BIND
-                | ptype::ALTER_CONTEXT
-                | ptype::AUTH3
-                | ptype::CO_CANCEL
-                | ptype::ORPHANED
-        )
-    }
-
     /// The security trailer of a whole fragment, if it has one.
     pub(super) fn auth(self, fragment: &[u8]) -> Option<Auth<'_>> {
         if self.auth_len == 0 {
@@ -121,6 +92,36 @@ impl Header {
         let [kind, level, ..] = reader.array::<TRAILER>("security trailer").ok()?;
         Some(Auth { kind, level, token: reader.rest() })
     }
+}
+
+/// PDU type, flags and number format: what begins every header, checked as far as it can be wrong.
+pub(super) fn read_start(reader: &mut Reader<'_>) -> Result<[u8; 3], DecodeError> {
+    let [version, minor, ptype, flags] = reader.array("version")?;
+    let [format, float, spare @ ..] = reader.array::<4>("data representation")?;
+    if version != 5 || minor > 1 {
+        let value = u64::from(version) << 8 | u64::from(minor);
+        return Err(DecodeError::new(PROTOCOL, "version", 0, ErrorKind::Value(value)));
+    }
+    if matches!(ptype, 1 | 4..=10) || ptype > ptype::ORPHANED {
+        return Err(DecodeError::new(PROTOCOL, "ptype", 2, ErrorKind::Value(ptype.into())));
+    }
+    if format & 0xEE != 0 || float > 3 || spare != [0; 2] {
+        return Err(DecodeError::new(PROTOCOL, "data representation", 4, ErrorKind::Value(format.into())));
+    }
+    Ok([ptype, flags, format])
+}
+
+/// Whether only the client sends a type; the others come from the server.
+pub(super) const fn is_from_client(ptype: u8) -> bool {
+    matches!(
+        ptype,
+        ptype::REQUEST
+            | ptype::BIND
+            | ptype::ALTER_CONTEXT
+            | ptype::AUTH3
+            | ptype::CO_CANCEL
+            | ptype::ORPHANED
+    )
 }
 
 /// The least that a fragment of a type can be long.

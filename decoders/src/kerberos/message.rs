@@ -3,6 +3,7 @@
 use capture::Direction;
 
 use super::KerberosEvent;
+use super::time::seconds;
 use crate::error::{DecodeError, ErrorKind};
 use crate::events::{Anomaly, Events};
 use crate::limits::Limits;
@@ -26,7 +27,7 @@ pub struct Message {
     /// The limit that ended a list.
     limit: Option<&'static str>,
     /// Bytes that may be shown: a service name, or an error up to its data.
-    excerpt: Box<[u8]>,
+    pub(super) excerpt: Box<[u8]>,
 }
 
 impl Message {
@@ -306,23 +307,4 @@ fn text<'a>(der: &Der<'a, '_>, field: &Element<'a>, name: &'static str) -> Strin
 fn etype(mut fields: Der<'_, '_>) -> Option<i32> {
     let field = fields.next("etype").filter(|field| field.tag == 0xA0)?;
     integer(&fields, &field, "etype")
-}
-
-/// KerberosTime `YYYYMMDDHHMMSSZ` as seconds since 1970.
-fn seconds(time: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(time).ok()?.strip_suffix('Z').filter(|text| text.len() == 14)?;
-    let part = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<u32>().ok());
-    let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
-    let (hour, minute, second) = (part(8, 10)?, part(10, 12)?, part(12, 14)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
-    // Days since 1970-01-01 in the Gregorian calendar, with years that begin in March.
-    let (year, month) = (i64::from(year) - i64::from(month < 3), i64::from((month + 9) % 12));
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * month + 2) / 5 + i64::from(day) - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    let days = era * 146_097 + day_of_era - 719_468;
-    Some(days * 86_400 + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second))
 }

@@ -6,7 +6,8 @@
 mod event;
 mod message;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod time;
 mod token;
 
 use capture::{Direction, Transport};

@@ -10,11 +10,13 @@ use crate::ntlmssp::Carrier;
 use crate::spnego::MechToken;
 use crate::spnego::der::{Der, OID, Trouble};
 
-/// OIDs of the mechanism, as DER content: as registered, as Windows 2000 truncated it, and user-to-user.
-const MECHANISMS: [&[u8]; 3] = [
+/// OIDs of the mechanism, as DER content: as registered, as Windows 2000 truncated it, user-to-user, and IAKERB, which
+/// goes on as Kerberos once it has its ticket.
+const MECHANISMS: [&[u8]; 4] = [
     &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02],
     &[0x2A, 0x86, 0x48, 0x82, 0xF7, 0x12, 0x01, 0x02, 0x02],
     &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x12, 0x01, 0x02, 0x02, 0x03],
+    &[0x2B, 0x06, 0x01, 0x05, 0x02, 0x05],
 ];
 
 /// Whether an OID, as DER content, means Kerberos.
@@ -31,9 +33,9 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// Says the message, if there was one, and what is wrong with it.
+    /// Says the message, if there was one, and what is wrong with it. The flow's service is what carries the token:
+    /// Kerberos itself is spoken to a key distribution centre.
     pub(crate) fn say(self, direction: Direction, carrier: Carrier, out: &mut Events) {
-        out.service("kerberos");
         if let Some(message) = self.message {
             message.say(Some(carrier), false, direction, out);
         }

@@ -5,7 +5,7 @@
 
 mod event;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wire;
 
 use capture::Direction;
@@ -96,7 +96,7 @@ fn challenge(message: &ChallengeMessage<'_>, carrier: Carrier, out: &Events) -> 
             4 => &mut event.dns_domain,
             _ => continue,
         };
-        *name = out.text(&utf16_le(value));
+        *name = unicode(value, out);
     }
     NtlmMessage::Challenge(Box::new(event))
 }
@@ -129,7 +129,7 @@ fn av_pair(id: u16, value: &[u8], event: &mut Authenticate, out: &Events) {
     match id {
         6 => event.av_flags = value.try_into().ok().map(u32::from_le_bytes),
         8 => event.machine_id = value.get(16..48).and_then(|id| id.try_into().ok()),
-        9 if !value.is_empty() => event.target_name = Some(out.text(&utf16_le(value))),
+        9 if !value.is_empty() => event.target_name = Some(unicode(value, out)),
         10 => event.channel_bindings = value.iter().any(|byte| *byte != 0),
         _ => {}
     }
@@ -150,5 +150,10 @@ fn text(bytes: &[u8], flags: u32, out: &Events) -> String {
         0 => bytes.len().is_multiple_of(2) && bytes.contains(&0),
         charset => charset & UNICODE != 0,
     };
-    if wide { out.text(&utf16_le(bytes)) } else { out.text(&String::from_utf8_lossy(bytes)) }
+    if wide { unicode(bytes, out) } else { out.text(String::from_utf8_lossy(bytes).trim_end_matches('\0')) }
+}
+
+/// A UTF-16 name. Some senders count a terminating zero as part of it.
+fn unicode(bytes: &[u8], out: &Events) -> String {
+    out.text(utf16_le(bytes).trim_end_matches('\0'))
 }

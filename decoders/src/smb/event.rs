@@ -28,8 +28,8 @@ pub enum SmbEvent {
     Created(Box<Created>),
     /// Query directory (SMB2) or find first (SMB1) request: a search pattern.
     QueryDirectory(Box<QueryDirectory>),
-    /// A small file was written whole (as far as captured) in the clear: only what it is and its length are kept,
-    /// and for ConfigMgr's `MobileClient.tcf` the harmless lines of it.
+    /// A file that was written in the clear was closed, or nothing follows: only what it is and its length are kept,
+    /// and for ConfigMgr's `MobileClient.tcf`, written in order and small, the harmless lines of it.
     FileWritten(Box<FileWritten>),
     /// A file was marked for deletion.
     Delete(Box<Delete>),

@@ -7,13 +7,13 @@ use crate::smb::pipe::Pipe;
 use crate::smb::settings::{is_settings_file, settings};
 use crate::smb::{Delete, FileWritten, SmbEvent};
 
-/// How a file is known.
+/// How a file is known. The order is that in which a full table gives them up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum FileKey {
-    /// By its identifier: FileId (SMB2, both halves) or FID (SMB1).
-    Id(u128),
     /// By the message that asks to open it, until the answer gives its identifier.
     Asked(u64),
+    /// By its identifier: FileId (SMB2, both halves) or FID (SMB1).
+    Id(u128),
 }
 
 /// An open file.

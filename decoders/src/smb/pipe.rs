@@ -24,7 +24,8 @@ impl Pipe {
             return;
         }
         if matches!(self, Self::Fresh) {
-            *self = if is_rpc(bytes) { Self::Rpc(Box::default()) } else { Self::Other };
+            *self =
+                if is_rpc(bytes) { Self::Rpc(Box::new(Association::new(&out.limits))) } else { Self::Other };
         }
         if let Self::Rpc(association) = self {
             association.feed(direction, bytes, name, out);

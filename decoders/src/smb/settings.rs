@@ -13,7 +13,7 @@ const WITHHELD: [&str; 9] =
 /// Whether a file is one whose settings are read: `MobileClient.tcf` and `MobileClientUnicode.tcf`.
 pub(super) fn is_settings_file(filename: &str) -> bool {
     let name = filename.rsplit(['\\', '/']).next().unwrap_or(filename).to_ascii_lowercase();
-    name.starts_with("mobileclient") && name.ends_with(".tcf")
+    name.strip_suffix(".tcf").is_some_and(|stem| stem.starts_with("mobileclient"))
 }
 
 /// The settings in a file's bytes, in order.

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-/// A map of at most so many entries. A full one gives up its lowest key, which for identifiers that are given out
-/// in ascending order is the oldest.
+/// A map of at most so many entries. A full one gives up its lowest key but the new one, which for identifiers that
+/// are given out in ascending order is the oldest.
 #[derive(Debug)]
 pub(super) struct Table<K, V> {
     entries: BTreeMap<K, V>,
     most: usize,
 }
 
-impl<K: Ord, V> Table<K, V> {
+impl<K: Copy + Ord, V> Table<K, V> {
     pub(super) const fn new(most: usize) -> Self {
         Self { entries: BTreeMap::new(), most }
     }
@@ -20,8 +20,8 @@ impl<K: Ord, V> Table<K, V> {
     pub(super) fn insert(&mut self, key: K, value: V) -> bool {
         self.entries.insert(key, value);
         let full = self.entries.len() > self.most;
-        if full {
-            self.entries.pop_first();
+        if full && let Some(lowest) = self.entries.keys().copied().find(|other| *other != key) {
+            self.entries.remove(&lowest);
         }
         full
     }
@@ -44,6 +44,11 @@ impl<K: Ord, V> Table<K, V> {
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
         self.entries.iter()
+    }
+
+    /// Keeps the values that fit.
+    pub(super) fn retain(&mut self, mut fits: impl FnMut(&V) -> bool) {
+        self.entries.retain(|_, value| fits(value));
     }
 
     pub(super) fn take(&mut self) -> BTreeMap<K, V> {

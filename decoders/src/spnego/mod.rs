@@ -6,7 +6,7 @@
 pub(crate) mod der;
 mod event;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use capture::Direction;
 

@@ -58,7 +58,6 @@ impl Decoder for Tftp {
 mod tests {
     use capture::Direction::ToServer;
 
-    use super::*;
     use crate::Event;
     use crate::harness::{damage_does_no_harm_to_datagrams, datagram_events};
 

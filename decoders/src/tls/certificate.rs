@@ -1,6 +1,9 @@
 //! X.509 certificates as they lie in a Certificate message (RFC 5280). Nothing is verified here: neither signature,
 //! nor chain, nor time.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use asn1_rs::{Any, FromDer, Oid, Tag};
 use capture::Timestamp;
 use sha2::{Digest, Sha256};
@@ -49,15 +52,32 @@ const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 
-/// Reads one certificate; `client` and `index` say where it came. What cannot be read comes back with a reason.
-pub(super) fn read(
-    der: &[u8],
-    client: bool,
-    index: usize,
-    out: &Events,
-) -> (Certificate, Option<DecodeError>) {
-    let sha256 = hex(&Sha256::digest(der));
-    let blank = Certificate { client, index, sha256, ..Certificate::default() };
+/// Certificates read lately, by the SHA-256 of their DER.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    read: HashMap<[u8; 32], Arc<Certificate>>,
+}
+
+/// Reads one certificate, or finds it among those known. What cannot be read comes back with a reason.
+pub(super) fn read(der: &[u8], out: &mut Events) -> (Arc<Certificate>, Option<DecodeError>) {
+    let sha256: [u8; 32] = Sha256::digest(der).into();
+    if let Some(known) = out.certificates.read.get(&sha256) {
+        return (Arc::clone(known), None);
+    }
+    let (certificate, trouble) = parse(der, hex(&sha256), out);
+    let certificate = Arc::new(certificate);
+    if trouble.is_none() {
+        let known = &mut out.certificates.read;
+        if known.len() >= out.limits.known_certificates {
+            known.clear();
+        }
+        known.insert(sha256, Arc::clone(&certificate));
+    }
+    (certificate, trouble)
+}
+
+fn parse(der: &[u8], sha256: String, out: &Events) -> (Certificate, Option<DecodeError>) {
+    let blank = Certificate { sha256, ..Certificate::default() };
     if let Ok((_, parsed)) = X509Certificate::from_der(der) {
         return fill(blank, &parsed, out);
     }

@@ -1,6 +1,11 @@
 //! What a TLS connection shows in the clear.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use capture::Timestamp;
+
+use super::fingerprint;
 
 /// Something seen of a TLS connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +15,7 @@ pub enum TlsEvent {
     /// ServerHello or HelloRetryRequest.
     ServerHello(Box<ServerHello>),
     /// One certificate of a Certificate message in the clear (TLS 1.2 and older).
-    Certificate(Box<Certificate>),
+    Certificate(SentCertificate),
     /// CertificateRequest in the clear.
     CertificateRequest,
     /// The client's Certificate message in the clear: how many certificates it held, perhaps none.
@@ -61,13 +66,23 @@ pub struct ClientHello {
     pub session_id: Vec<u8>,
     /// Whether it came in an SSL 2.0 framing.
     pub ssl2: bool,
-    /// JA3 (MD5 in hex).
-    pub ja3: Option<String>,
-    /// JA4.
-    pub ja4: Option<String>,
+    /// The first protocol of ALPN as sent, for the fingerprint.
+    pub first_alpn: Option<Box<[u8]>>,
 }
 
 impl ClientHello {
+    /// JA3 of it, in hex. Worked out when asked for: most readers of an event do not need it.
+    #[must_use]
+    pub fn ja3(&self) -> String {
+        fingerprint::ja3(self)
+    }
+
+    /// JA4 of it.
+    #[must_use]
+    pub fn ja4(&self) -> String {
+        fingerprint::ja4(self, self.first_alpn.as_deref().unwrap_or_default())
+    }
+
     /// The highest version the client says it can do, GREASE aside.
     #[must_use]
     pub fn highest_version(&self) -> u16 {
@@ -94,13 +109,28 @@ pub struct ServerHello {
     pub session_id: Vec<u8>,
 }
 
-/// An X.509 certificate (RFC 5280).
+/// A certificate and where it came in a handshake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Certificate {
+pub struct SentCertificate {
     /// Whether the client sent it.
     pub client: bool,
     /// Place in its message, from 0 (the leaf).
     pub index: usize,
+    /// What it says. A server sends the same one in every handshake; it is read once and shared.
+    pub certificate: Arc<Certificate>,
+}
+
+impl Deref for SentCertificate {
+    type Target = Certificate;
+
+    fn deref(&self) -> &Certificate {
+        &self.certificate
+    }
+}
+
+/// An X.509 certificate (RFC 5280).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Certificate {
     /// Whether the bytes were no certificate; then only `sha256` is set.
     pub unreadable: bool,
     /// Subject as `CN=x` terms in encoded order.

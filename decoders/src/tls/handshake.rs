@@ -7,7 +7,7 @@ use crate::error::DecodeError;
 use crate::events::{Anomaly, Events};
 use crate::reader::Reader;
 
-use super::event::{ClientHello, TlsEvent};
+use super::event::{ClientHello, SentCertificate, TlsEvent};
 use super::record::Message;
 use super::{certificate, hello};
 
@@ -142,8 +142,9 @@ fn certificates(
             let length = u24(&mut list, "certificate")?;
             let der = list.take("certificate", length)?;
             if count < out.limits.tls_certificates {
-                let (certificate, trouble) = certificate::read(der, client, count, out);
-                out.push_with(direction, TlsEvent::Certificate(Box::new(certificate)), der);
+                let (certificate, trouble) = certificate::read(der, out);
+                let sent = SentCertificate { client, index: count, certificate };
+                out.push_with(direction, TlsEvent::Certificate(sent), der);
                 report(direction, trouble, out);
             }
             count += 1;

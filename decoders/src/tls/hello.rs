@@ -9,7 +9,6 @@ use crate::limits::Limits;
 use crate::reader::Reader;
 
 use super::event::{ClientHello, ServerHello};
-use super::fingerprint;
 
 /// Extension numbers (IANA "TLS ExtensionType Values").
 pub(super) mod extension {
@@ -46,13 +45,10 @@ pub(super) fn client_hello(
     hello.cipher_suites = u16s(&mut list, "cipher_suites", &out.limits)?;
     let length = usize::from(reader.u8("compression_methods")?);
     reader.skip("compression_methods", length)?;
-    let mut first_alpn = None;
     let trouble = extensions(&mut reader, &out.limits, |kind, data| {
         hello.extensions.push(kind);
-        client_extension(&mut hello, &mut first_alpn, kind, data, out)
+        client_extension(&mut hello, kind, data, out)
     });
-    hello.ja3 = Some(fingerprint::ja3(&hello));
-    hello.ja4 = Some(fingerprint::ja4(&hello, first_alpn.as_deref().unwrap_or_default()));
     Ok((hello, trouble))
 }
 
@@ -133,13 +129,7 @@ fn extensions<'a>(
     trouble.or(end)
 }
 
-fn client_extension(
-    hello: &mut ClientHello,
-    first_alpn: &mut Option<Vec<u8>>,
-    kind: u16,
-    mut data: Reader<'_>,
-    out: &Events,
-) -> Found {
+fn client_extension(hello: &mut ClientHello, kind: u16, mut data: Reader<'_>, out: &Events) -> Found {
     match kind {
         extension::SERVER_NAME => hello.server_name = server_name(data, out)?,
         extension::SUPPORTED_GROUPS => hello.groups = listed(data, "supported_groups", &out.limits)?,
@@ -164,7 +154,7 @@ fn client_extension(
                 }
                 let length = usize::from(list.u8("alpn")?);
                 let name = list.take("alpn", length)?;
-                first_alpn.get_or_insert_with(|| name.to_vec());
+                hello.first_alpn.get_or_insert_with(|| name.into());
                 hello.alpn.push(out.text(&String::from_utf8_lossy(name)));
             }
         }

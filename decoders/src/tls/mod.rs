@@ -19,6 +19,7 @@ mod ssl2;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use certificate::Known as KnownCertificates;
 pub use event::*;
 
 use capture::Transport;

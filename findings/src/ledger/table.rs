@@ -1,5 +1,6 @@
 //! A map that is bounded and ordered.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 /// Entries by key, at most so many; what finds no room is counted.
@@ -24,12 +25,20 @@ impl<K: Ord, V> Table<K, V> {
         Some(self.entries.entry(key).or_insert_with(make))
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
         self.entries.get(key)
     }
 
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.entries.get_mut(key)
+    }
+
+    /// Forgets an entry, which makes room.
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        self.entries.remove(key)
     }
 
     /// The first entry whose key fits.
@@ -45,6 +54,7 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.range(from)
     }
 
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

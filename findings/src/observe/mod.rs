@@ -1,6 +1,16 @@
 //! What an event means for the ledger. One file a family of protocols; nothing here judges.
 
+mod auth;
+mod ccm;
+mod dcerpc;
+mod flow;
+mod http;
+mod kerberos;
+mod kind;
 mod names;
+mod push;
+mod smb;
+mod tls;
 
 use decoders::{Event, Record};
 
@@ -13,19 +23,22 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
         Event::Llmnr(message) => names::llmnr(ledger, record, &message.0),
         Event::Dns(message) => names::dns(ledger, record, message),
         Event::Ldap(event) => names::ldap(ledger, record, event),
-        Event::Http(_)
-        | Event::Ccm(_)
-        | Event::Tls(_)
-        | Event::Smb(_)
-        | Event::Spnego(_)
-        | Event::Ntlmssp(_)
-        | Event::Kerberos(_)
-        | Event::Dcerpc(_)
-        | Event::Dhcp(_)
-        | Event::Tftp(_)
-        | Event::Flow(_)
-        | Event::Anomaly(_) => {
-            let _ = ledger;
+        Event::Http(event) => http::http(ledger, record, event),
+        Event::Ccm(event) => ccm::ccm(ledger, record, event),
+        Event::Tls(event) => tls::tls(ledger, record, event),
+        Event::Smb(event) => smb::smb(ledger, record, event),
+        Event::Spnego(token) => auth::spnego(ledger, record, token),
+        Event::Ntlmssp(message) => {
+            http::ntlm(ledger, record, message);
+            auth::ntlm(ledger, record, message);
         }
+        Event::Kerberos(message) => kerberos::kerberos(ledger, record, message),
+        Event::Dcerpc(event) => dcerpc::dcerpc(ledger, record, event),
+        Event::Flow(end) => {
+            tls::ended(ledger, record, end);
+            flow::ended(ledger, record, end);
+        }
+        // Counted by the engine, or of no meaning for the ledger yet.
+        Event::Dhcp(_) | Event::Tftp(_) | Event::Anomaly(_) => {}
     }
 }

@@ -229,9 +229,13 @@ fn srv_site_code(name: &str) -> Option<String> {
 pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
     let flow = record.flow;
     match event {
-        LdapEvent::Search { base, filter_attributes } => {
+        LdapEvent::Search { base, filter_attributes, classes, attributes, .. } => {
             let ours = base.to_ascii_lowercase().contains("cn=system management")
-                || filter_attributes.iter().any(|text| text.to_ascii_lowercase().contains("mssms"));
+                || filter_attributes
+                    .iter()
+                    .chain(classes)
+                    .chain(attributes)
+                    .any(|text| text.to_ascii_lowercase().contains("mssms"));
             ledger.names.searching = ours.then_some(flow);
         }
         LdapEvent::SearchDone { code: 0, entries }
@@ -247,7 +251,11 @@ pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
             );
             located(ledger, client, "Active Directory", record, "a search for ConfigMgr objects found some");
         }
-        LdapEvent::SearchDone { .. } => {}
+        LdapEvent::SearchDone { .. }
+        | LdapEvent::Bind { .. }
+        | LdapEvent::BindDone { .. }
+        | LdapEvent::Protected { .. }
+        | LdapEvent::StartTls => {}
     }
 }
 

@@ -3,16 +3,36 @@
 //! These structs are the JSON report, field by field (`schema/report-1.json` describes it). Internal types are never
 //! dumped: a change inside the house must not change what a CI job parses.
 
+mod build;
+mod community;
+pub mod events;
+mod explain;
+mod fingerprint;
+mod format;
+mod json;
+mod jsonl;
+mod junit;
+mod layout;
+mod markdown;
+mod matrix;
+mod notes;
+mod sarif;
+#[cfg(test)]
+mod tests;
+mod text;
+pub mod verdict;
+
 use serde::Serialize;
 
 use crate::channel::Channel;
 use crate::coverage::Coverage;
-use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::ledger::{Host, Ledger};
-use crate::scrub;
+use crate::ledger::Ledger;
 
-mod build;
+pub use community::community_id;
+pub use explain::{explanation, section};
+pub use format::{Format, Style, UnknownFormat, write};
+use verdict::severity;
 
 /// Version of the report's format.
 pub const SCHEMA: &str = "ccmscope-report/1";
@@ -247,7 +267,7 @@ pub struct CaptureEntry {
 impl Report {
     /// Puts a result into its outward form.
     #[must_use]
-    pub fn new(ledger: &Ledger, findings: Vec<Finding>, channels: Vec<Channel>, coverage: &Coverage) -> Self {
-        build::report(ledger, &findings, &channels, coverage)
+    pub fn new(ledger: &Ledger, findings: &[Finding], channels: &[Channel], coverage: &Coverage) -> Self {
+        build::report(ledger, findings, channels, coverage)
     }
 }

@@ -87,6 +87,16 @@ fn gap_of_years_ends_flows_when_the_second_frame_confirms_it() {
 }
 
 #[test]
+fn flow_that_begins_behind_a_gap_of_years_is_not_idle() {
+    let mut scene = Scene::new();
+    tick(&mut scene);
+    scene.wait(3 * YEAR).client(syn(100)).server(syn_ack(500, 101)).client(data(101, b"a"));
+    assert_eq!(scene.reasons(), [EndReason::Idle]);
+    assert_eq!(scene.story(), ">tick >a");
+    assert_eq!(scene.tracker.counters().midstream_flows, 0);
+}
+
+#[test]
 fn frames_without_time_still_give_flows() {
     let mut scene = Scene::new();
     for sequence in 0..100u32 {

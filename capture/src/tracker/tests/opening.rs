@@ -123,6 +123,26 @@ fn refused_client_that_tries_again_may_succeed() {
 }
 
 #[test]
+fn client_that_resets_a_leftover_and_repeats_its_syn_is_read() {
+    let mut scene = Scene::new();
+    // The server still has an older connection on these ports: RFC 9293 3.5.1, figure 9.
+    scene.client(syn(100)).server(ack(900, 77)).client(rst(77)).wait(3 * SECOND);
+    scene.client(syn(100)).server(syn_ack(500, 101)).client(data(101, b"in"));
+    assert_eq!(scene.story(), ">in");
+    scene.finish();
+    assert_eq!(scene.notes.closed.len(), 1);
+}
+
+#[test]
+fn first_of_two_answers_to_one_syn_counts() {
+    let mut scene = Scene::new();
+    scene.client(syn(100)).server(syn_ack(500, 101)).server(syn_ack(90_000_000, 101));
+    scene.client(data(101, b"ask")).server(data(501, b"answer")).finish();
+    assert_eq!(scene.notes.closed.len(), 1);
+    assert_eq!(scene.story(), ">ask <answer >EndOfCapture <EndOfCapture");
+}
+
+#[test]
 fn icmp_unreachable_marks_the_flow_it_quotes_and_makes_none() {
     let mut scene = Scene::new();
     scene.send(client(), server(), Body::Unreachable { tcp: true });

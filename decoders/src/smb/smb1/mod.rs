@@ -5,6 +5,8 @@ mod io;
 mod negotiate;
 mod open;
 mod session;
+#[cfg(test)]
+pub(super) mod tests;
 mod transaction;
 mod tree;
 
@@ -138,7 +140,8 @@ fn command(
         (command::TREE_CONNECT_ANDX, true) => tree::request(connection, command, out),
         (command::TREE_CONNECT, true) => tree::old_request(connection, command, out),
         (command::TREE_CONNECT_ANDX | command::TREE_CONNECT, false) => {
-            tree::response(connection, code, command, out)
+            tree::response(connection, code, command, out);
+            Ok(())
         }
         (command::TREE_DISCONNECT, true) => {
             connection.tree_gone(&command.call);

@@ -87,7 +87,7 @@ pub(super) fn response(
     } else {
         Ok(None)
     };
-    connection.created(&call, id.clone().unwrap_or_default().map(u128::from), out);
+    connection.created(&call, id.unwrap_or_default().map(u128::from), out);
     id.map(drop)
 }
 
@@ -112,7 +112,7 @@ pub(super) fn delete(
     let Command { call, header, mut block } = command;
     block.data.skip("buffer format", 1)?;
     let filename = out.text(&text(&mut block.data, header.is_unicode()));
-    let delete = Delete { smb: 1, session: call.session, tree_path: connection.tree_path(&call), filename };
+    let delete = Delete { smb: 1, session: call.session, tree_path: connection.disk_path(&call), filename };
     out.push(call.direction, SmbEvent::Delete(Box::new(delete)));
     Ok(())
 }

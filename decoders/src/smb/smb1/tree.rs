@@ -40,12 +40,7 @@ pub(super) fn old_request(
 }
 
 /// Reads a response: the service names the kind of share ([MS-CIFS] 2.2.4.55.2).
-pub(super) fn response(
-    connection: &mut Connection,
-    code: u8,
-    command: Command<'_>,
-    out: &mut Events,
-) -> Result<(), DecodeError> {
+pub(super) fn response(connection: &mut Connection, code: u8, command: Command<'_>, out: &mut Events) {
     let Command { mut call, mut block, .. } = command;
     let service = one_byte(&mut block.data);
     let share_type = match service.as_str() {
@@ -59,5 +54,4 @@ pub(super) fn response(
         call.tree = block.words.u16_le("tree id").map_or(call.tree, u32::from);
     }
     connection.tree_connected(&call, share_type, false, out);
-    Ok(())
 }

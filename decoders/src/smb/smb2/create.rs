@@ -48,7 +48,7 @@ pub(super) fn response(
     } else {
         Ok(None)
     };
-    connection.created(&call, id.clone().unwrap_or_default(), out);
+    connection.created(&call, id.unwrap_or_default(), out);
     id.map(drop)
 }
 

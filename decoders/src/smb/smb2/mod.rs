@@ -6,6 +6,8 @@ mod io;
 mod negotiate;
 mod query;
 mod session;
+#[cfg(test)]
+pub(super) mod tests;
 mod tree;
 
 use capture::Direction;

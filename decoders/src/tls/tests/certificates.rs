@@ -4,8 +4,8 @@ use super::super::{Certificate, certificate};
 use crate::Limits;
 use crate::events::Events;
 
-fn read_certificate(der: &[u8]) -> Certificate {
-    let (certificate, trouble) = certificate::read(der, false, 0, &Events::new(Limits::default()));
+fn read_certificate(der: &[u8]) -> std::sync::Arc<Certificate> {
+    let (certificate, trouble) = certificate::read(der, &mut Events::new(Limits::default()));
     assert_eq!(trouble, None);
     certificate
 }
@@ -69,16 +69,13 @@ fn names_keep_order_short_names_and_bmp_strings() {
 
 #[test]
 fn garbage_in_place_of_a_certificate_keeps_its_hash_alone() {
-    let (certificate, trouble) =
-        certificate::read(b"not a certificate", true, 2, &Events::new(Limits::default()));
+    let (certificate, trouble) = certificate::read(b"not a certificate", &mut Events::new(Limits::default()));
     let expected = Certificate {
-        client: true,
-        index: 2,
         unreadable: true,
         sha256: "47209c9b7af839de69e9a9cd625e9182c1ad63dae79ed88a2dd680fe34218620".to_owned(),
         ..Certificate::default()
     };
-    assert_eq!(certificate, expected);
+    assert_eq!(*certificate, expected);
     assert_eq!(trouble.unwrap().to_string(), "tls: certificate at byte 0: expected an x.509 certificate");
 }
 
@@ -86,8 +83,16 @@ fn garbage_in_place_of_a_certificate_keeps_its_hash_alone() {
 fn every_prefix_of_a_certificate_is_unreadable() {
     let der = include_bytes!("../testdata/server.der");
     for end in 0..der.len() {
-        let (certificate, trouble) =
-            certificate::read(&der[..end], false, 0, &Events::new(Limits::default()));
+        let (certificate, trouble) = certificate::read(&der[..end], &mut Events::new(Limits::default()));
         assert!(certificate.unreadable && trouble.is_some(), "{end} bytes");
     }
+}
+
+#[test]
+fn a_certificate_seen_again_is_the_one_already_read() {
+    let der = include_bytes!("../testdata/server.der");
+    let mut out = Events::new(Limits { known_certificates: 1, ..Limits::default() });
+    let (first, _) = certificate::read(der, &mut out);
+    let (again, _) = certificate::read(der, &mut out);
+    assert!(std::sync::Arc::ptr_eq(&first, &again));
 }

@@ -1,4 +1,11 @@
 //! The channel: what the user sees. A client, a site system, a purpose, and how safe that is.
+//!
+//! Each family of protocols contributes its own channels from the ledger, one file each; the list is in [`collect`].
+
+mod http;
+mod names;
+mod push;
+mod tls;
 
 use std::net::IpAddr;
 
@@ -128,6 +135,13 @@ pub struct Channel {
     pub seen: Seen,
 }
 
+impl Reason {
+    /// A reason.
+    pub(crate) fn new(grade: Grade, text: impl Into<String>) -> Self {
+        Self { grade, text: text.into() }
+    }
+}
+
 impl Channel {
     /// Sets the grade from the reasons, and puts the worst first.
     #[must_use]
@@ -139,10 +153,19 @@ impl Channel {
     }
 }
 
+/// The channels of one family of protocols.
+type Contributor = fn(&Ledger, &Coverage) -> Vec<Channel>;
+
+/// Who contributes channels.
+const CONTRIBUTORS: &[Contributor] = &[http::channels, tls::channels, names::channels, push::channels];
+
 /// All channels that the ledger knows, in order of client, server, port and purpose.
 pub(crate) fn collect(ledger: &Ledger, coverage: &Coverage) -> Vec<Channel> {
-    let _ = (ledger, coverage);
-    let mut channels: Vec<Channel> = Vec::new();
-    channels.sort_by_key(|channel| (channel.client, channel.server, channel.port, channel.purpose));
+    let mut channels: Vec<Channel> =
+        CONTRIBUTORS.iter().flat_map(|contribute| contribute(ledger, coverage)).collect();
+    channels.sort_by(|a, b| {
+        let key = |c: &Channel| (c.client, c.server, c.port, c.purpose);
+        key(a).cmp(&key(b)).then_with(|| a.protocol.cmp(&b.protocol))
+    });
     channels
 }

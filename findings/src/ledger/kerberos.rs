@@ -1,0 +1,161 @@
+//! Kerberos as a bystander sees it: who asked which KDC for what, what came of it, and with what encryption.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use capture::{FlowId, Moment};
+
+use super::Table;
+use crate::evidence::Seen;
+use crate::limits::Limits;
+
+/// A question to a KDC that has no answer yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// Who asks.
+    pub(crate) client: IpAddr,
+    /// The KDC.
+    pub(crate) kdc: IpAddr,
+    /// Service asked for.
+    pub(crate) sname: String,
+    /// Account, in AS-REQ.
+    pub(crate) cname: String,
+    /// When it was asked first.
+    pub(crate) at: Moment,
+    /// Where it shows.
+    pub(crate) seen: Seen,
+}
+
+/// Refusals of one kind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Refusal {
+    /// When, in order; the oldest are forgotten.
+    pub(crate) times: Vec<Moment>,
+    /// Where it shows.
+    pub(crate) seen: Seen,
+}
+
+/// How a KDC could not be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Silence {
+    /// Nothing came back.
+    Unanswered,
+    /// The connection was refused.
+    Refused,
+    /// ICMP said it cannot be reached.
+    Unreachable,
+}
+
+impl Silence {
+    /// What the KDC did, in words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Unanswered => "did not answer",
+            Self::Refused => "refused the connection",
+            Self::Unreachable => "could not be reached",
+        }
+    }
+}
+
+/// Tickets of one service given to one client, or shown by it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ticket {
+    /// Encryption types of the tickets.
+    pub(crate) etypes: BTreeSet<i32>,
+    /// Tickets encrypted with RC4.
+    pub(crate) rc4: Seen,
+    /// The server the ticket was shown to, or the KDC that gave it.
+    pub(crate) peer: Option<IpAddr>,
+    /// The peer's port.
+    pub(crate) port: u16,
+    /// The account they were given to, where the KDC's reply shows it.
+    pub(crate) account: Option<String>,
+    /// Whether the peer is the service itself.
+    pub(crate) shown: bool,
+}
+
+/// The last account for which a client got a ticket-granting ticket.
+#[derive(Clone, Debug)]
+pub(crate) struct LoggedOn {
+    /// The account, as in the AS-REP.
+    pub(crate) account: String,
+    /// When.
+    pub(crate) at: Moment,
+    /// When another account logged on there last.
+    pub(crate) other_at: Option<Moment>,
+}
+
+/// What is remembered of Kerberos.
+#[derive(Debug)]
+pub(crate) struct KerberosLedger {
+    /// Questions under way.
+    pub(crate) questions: Table<FlowId, Question>,
+    /// KRB-ERRORs by client, name (service in lower case; account where the account was at fault) and code.
+    pub(crate) refusals: Table<(IpAddr, String, i32), Refusal>,
+    /// KDCs that could not be reached, by client, KDC and how.
+    pub(crate) silences: Table<(IpAddr, IpAddr, Silence), Refusal>,
+    /// When a KDC last answered a client.
+    pub(crate) answered: Table<IpAddr, Moment>,
+    /// Who logged on last at a client.
+    pub(crate) logged_on: Table<IpAddr, LoggedOn>,
+    /// Service tickets by client and service in lower case.
+    pub(crate) tickets: Table<(IpAddr, String), Ticket>,
+}
+
+impl KerberosLedger {
+    pub(crate) const fn new(limits: &Limits) -> Self {
+        Self {
+            questions: Table::new(limits.table),
+            refusals: Table::new(limits.table),
+            silences: Table::new(limits.table),
+            answered: Table::new(limits.table),
+            logged_on: Table::new(limits.table),
+            tickets: Table::new(limits.table),
+        }
+    }
+
+    pub(crate) const fn full(&self) -> u64 {
+        self.questions.refused()
+            + self.refusals.refused()
+            + self.silences.refused()
+            + self.answered.refused()
+            + self.logged_on.refused()
+            + self.tickets.refused()
+    }
+}
+
+impl Refusal {
+    /// Notes when it happened again.
+    pub(crate) fn happened(&mut self, at: Moment, bound: usize) {
+        if self.times.len() >= bound.max(1) {
+            self.times.remove(0);
+        }
+        self.times.push(at);
+    }
+}
+
+/// What an error code of a KDC means for whoever wanted a ticket (RFC 4120 7.5.9).
+pub(crate) const fn error_meaning(code: i32) -> &'static str {
+    match code {
+        6 => "the KDC does not know the account",
+        7 => "the KDC does not know the service: the SPN is missing",
+        12 => "the KDC's policy forbids it",
+        14 => "no encryption type in common",
+        18 => "the account is disabled or locked",
+        23 => "the account's password has expired",
+        24 => "the password is wrong",
+        27 => "the service's account has no SPN and wants user-to-user",
+        29 => "the KDC is not available",
+        31 => "the ticket's integrity check failed",
+        32 => "the ticket has expired",
+        37 => "the clocks differ too much",
+        41 => "the ticket is for another account: a duplicate SPN, or a wrong DNS entry",
+        68 => "the realm is another one",
+        _ => "the KDC refused",
+    }
+}
+
+/// Whether an error code of a KDC is part of a logon that goes well: PREAUTH_REQUIRED, RESPONSE_TOO_BIG.
+pub(crate) const fn is_harmless(code: i32) -> bool {
+    matches!(code, 25 | 52)
+}

@@ -1,0 +1,103 @@
+//! What a host's name suggests: a weak heuristic, of use only where a server shows nothing but its name.
+//!
+//! Site systems are often called after their role: `ps1mp01`, `sccm-dp2`, `mecm`. So are other things, so a name alone
+//! never makes anything more than possible. Only the first label counts, and only these forms:
+//!
+//! - a product's name anywhere in it (`sccm`, `mecm`, `memcm`, `configmgr`);
+//! - a role's short name as a word of its own, with a number (`mp01`, `x-dp2`) or beside another word (`mp-north`);
+//! - a site code of three characters, a role's short name, and a number (`ps1mp01`); a known site code needs no number.
+
+use super::Ledger;
+
+/// Names of the product.
+const PRODUCTS: [&str; 4] = ["sccm", "mecm", "memcm", "configmgr"];
+/// Short names of roles; `cm` is what a site server is often called.
+const ROLES: [&str; 6] = ["mp", "dp", "sup", "fsp", "smp", "cm"];
+/// Longest number behind a name.
+const DIGITS: usize = 3;
+/// Words that end like a role behind three letters.
+const WORDS: [&str; 28] = [
+    "blimp", "champ", "chimp", "chomp", "chump", "clamp", "clump", "cramp", "crimp", "frump", "grump",
+    "plump", "primp", "romp", "skimp", "slump", "stamp", "stomp", "stump", "swamp", "thump", "tramp",
+    "tromp", "trump", "whomp", "dicom", "telcm", "rtcmp",
+];
+
+/// Whether a host name suggests that the host is a site system.
+pub(super) fn suggests_site_system(name: &str, ledger: &Ledger) -> bool {
+    let label = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    suggests(&label, |code| ledger.is_site_code(code))
+}
+
+fn suggests(label: &str, is_site_code: impl Fn(&str) -> bool) -> bool {
+    if PRODUCTS.iter().any(|product| label.contains(product)) {
+        return true;
+    }
+    let words: Vec<&str> = label.split(['-', '_']).filter(|word| !word.is_empty()).collect();
+    let beside = words.len() > 1;
+    words.iter().any(|word| {
+        let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = word.len() - bare.len();
+        let numbered = (1..=DIGITS).contains(&digits);
+        if ROLES.contains(&bare) {
+            // `cm` and `sup` beside another word mean too much else.
+            return numbered || (beside && digits == 0 && matches!(bare, "mp" | "dp"));
+        }
+        let coded = ROLES.iter().find_map(|role| bare.strip_suffix(role));
+        let coded =
+            coded.filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        coded.is_some_and(|code| {
+            !WORDS.contains(&bare) && (numbered || (digits == 0 && is_site_code(&code.to_ascii_uppercase())))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_after_a_role_are_recognised() {
+        for name in
+            ["ps1mp01", "mp01", "x-dp2", "mp-north", "corp-sccm", "mecm", "configmgr1", "ps1cm01", "ps1sup1"]
+        {
+            assert!(suggests(name, |_| false), "{name}");
+        }
+        assert!(suggests("ps1mp", |code| code == "PS1"));
+    }
+
+    #[test]
+    fn ordinary_words_are_not() {
+        for name in [
+            "computer",
+            "complete",
+            "imp",
+            "camp",
+            "dpkg",
+            "www",
+            "comp01",
+            "temp1",
+            "stamp01",
+            "camp2",
+            "rdp01",
+            "udp1",
+            "mp",
+            "cm",
+            "cms",
+            "cm-web",
+            "sup",
+            "setup01",
+            "backup1",
+            "ps1mp",
+            "mp2024",
+            "mpeg1",
+            "support",
+            "idp-1",
+            "snmp1",
+            "bootcamp3",
+            "",
+            "-",
+        ] {
+            assert!(!suggests(name, |_| false), "{name}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Client push: what shows that one host installs the ConfigMgr client on another, when, and what failed.
+
+use std::net::IpAddr;
+
+use capture::Moment;
+
+use super::smb::{Connection, Logon, NtlmLogon};
+use super::{Ledger, Table, naming};
+use crate::evidence::Seen;
+use crate::finding::Confidence;
+use crate::limits::Limits;
+
+/// Silence after which another push to the same computer is another attempt, in nanoseconds.
+const EPISODE_GAP: i64 = 10 * 60 * 1_000_000_000;
+
+/// From when to when something went on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Episode {
+    /// First message.
+    pub(crate) first: Moment,
+    /// Last message.
+    pub(crate) last: Moment,
+}
+
+/// What shows a push, and when.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signs {
+    /// The lock file `SMSClientInstall.<site>` in the root of `admin$`, or a search for it.
+    pub(crate) lock_file: Seen,
+    /// `MobileClient.tcf` opened for writing in `ccmsetup`.
+    pub(crate) settings_file: Seen,
+    /// `MobileClient.tcf` written so that its contents could be read.
+    pub(crate) settings_read: Seen,
+    /// What could be read of it, as `key=value`, keys left out.
+    pub(crate) settings: Vec<String>,
+    /// `ccmsetup.exe` opened for writing in `ccmsetup`.
+    pub(crate) program: Seen,
+    /// Service `ccmsetup` created.
+    pub(crate) service_created: Seen,
+    /// Service `ccmsetup` opened.
+    pub(crate) service_opened: Seen,
+    /// Signs of other remote administration tools.
+    pub(crate) against: Seen,
+    /// Site code of the lock file.
+    pub(crate) site_code: Option<String>,
+    /// When it happened.
+    pub(crate) episodes: Vec<Episode>,
+}
+
+impl Signs {
+    /// How sure it is that this is a client push; nothing where only weak signs were seen.
+    pub(crate) fn sure(&self) -> Option<Confidence> {
+        if self.lock_file.is_some() || self.settings_file.is_some() {
+            return Some(Confidence::Certain);
+        }
+        let likely = self.program.is_some() || self.service_created.is_some();
+        (likely && !self.against.is_some()).then_some(Confidence::Likely)
+    }
+
+    /// All that shows it.
+    pub(crate) fn seen(&self) -> Seen {
+        let mut all = Seen::default();
+        let signs = [
+            &self.lock_file,
+            &self.settings_file,
+            &self.program,
+            &self.service_created,
+            &self.service_opened,
+        ];
+        for sign in signs {
+            all.merge(sign);
+        }
+        all
+    }
+
+    /// What was seen, in words.
+    pub(crate) fn words(&self) -> Vec<&'static str> {
+        let signs = [
+            (&self.lock_file, "the lock file SMSClientInstall"),
+            (&self.settings_file, "ccmsetup\\MobileClient.tcf written"),
+            (&self.program, "ccmsetup\\ccmsetup.exe written"),
+            (&self.service_created, "the service ccmsetup created"),
+            (&self.service_opened, "the service ccmsetup opened"),
+        ];
+        signs.into_iter().filter(|(seen, _)| seen.is_some()).map(|(_, words)| words).collect()
+    }
+}
+
+/// Attempts that came to nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Failures {
+    /// Where it shows.
+    pub(crate) seen: Seen,
+    /// When.
+    pub(crate) episodes: Vec<Episode>,
+}
+
+/// Notes a moment: in the last episode, or in a new one. The oldest are forgotten.
+pub(crate) fn note_episode(episodes: &mut Vec<Episode>, at: Moment, bound: usize) {
+    match episodes.last_mut() {
+        Some(last) if at.time.nanos_since(last.last.time) < EPISODE_GAP => last.last = last.last.max(at),
+        _ => {
+            if episodes.len() >= bound.max(1) {
+                episodes.remove(0);
+            }
+            episodes.push(Episode { first: at, last: at });
+        }
+    }
+}
+
+/// What is remembered of client push.
+#[derive(Debug)]
+pub(crate) struct PushLedger {
+    /// Signs of a push by source and target.
+    pub(crate) signs: Table<(IpAddr, IpAddr), Signs>,
+    /// Failed logons and unanswered connections on the SMB ports by source and target.
+    pub(crate) failures: Table<(IpAddr, IpAddr), Failures>,
+}
+
+impl PushLedger {
+    pub(crate) const fn new(limits: &Limits) -> Self {
+        Self { signs: Table::new(limits.table), failures: Table::new(limits.table) }
+    }
+
+    pub(crate) const fn full(&self) -> u64 {
+        self.signs.refused() + self.failures.refused()
+    }
+}
+
+/// A client push: its signs, and all connections that belong to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Push<'a> {
+    /// Who pushes.
+    pub(crate) source: IpAddr,
+    /// The computer pushed to.
+    pub(crate) target: IpAddr,
+    /// How sure it is.
+    pub(crate) sure: Confidence,
+    /// What shows it.
+    pub(crate) signs: &'a Signs,
+    /// SMB and DCE/RPC connections between the two at the time.
+    pub(crate) connections: Vec<&'a Connection>,
+}
+
+impl Push<'_> {
+    /// The site code, from the lock file or from what else is known of the two.
+    pub(crate) fn site<'l>(&'l self, ledger: &'l Ledger) -> Option<&'l str> {
+        self.signs.site_code.as_deref().or_else(|| ledger.site_code_of(&[self.source, self.target]))
+    }
+
+    /// Logons by which an account was proven with NTLM, each with its connection.
+    pub(crate) fn ntlm_logons(&self) -> impl Iterator<Item = NtlmUse<'_>> {
+        self.connections.iter().flat_map(|connection| {
+            connection.logons.iter().filter_map(|logon| {
+                let ntlm = logon.ntlm_proof()?;
+                Some(NtlmUse { connection, logon, ntlm })
+            })
+        })
+    }
+
+    /// The port of the connection that shows the push.
+    pub(crate) fn port(&self) -> u16 {
+        let shown = self.connections.iter().find(|connection| connection.push_signs);
+        shown.map_or(445, |connection| connection.port)
+    }
+
+    /// The accounts used, in the order of the alphabet.
+    pub(crate) fn accounts(&self) -> std::collections::BTreeSet<String> {
+        self.connections.iter().flat_map(|connection| &connection.logons).filter_map(Logon::account).collect()
+    }
+}
+
+/// An NTLM logon in a push.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NtlmUse<'a> {
+    /// Its connection.
+    pub(crate) connection: &'a Connection,
+    /// The logon.
+    pub(crate) logon: &'a Logon,
+    /// Its NTLM part.
+    pub(crate) ntlm: &'a NtlmLogon,
+}
+
+/// All pushes that are at least likely, by source and target.
+pub(crate) fn pushes(ledger: &Ledger) -> impl Iterator<Item = Push<'_>> {
+    ledger.push.signs.iter().filter_map(|((source, target), signs)| {
+        let sure = signs.sure()?;
+        let connections = ledger.smb.between(*source, *target).filter(|c| belongs(c, signs)).collect();
+        Some(Push { source: *source, target: *target, sure, signs, connections })
+    })
+}
+
+/// Whether a connection belongs to one of the episodes of a push.
+fn belongs(connection: &Connection, signs: &Signs) -> bool {
+    let near = |episode: &Episode| {
+        connection.first.time.nanos_since(episode.last.time) < EPISODE_GAP
+            && episode.first.time.nanos_since(connection.last.time) < EPISODE_GAP
+    };
+    connection.push_signs || (!connection.other_files && signs.episodes.iter().any(near))
+}
+
+/// Whether a connection is part of a push that is at least likely.
+pub(crate) fn is_push(ledger: &Ledger, connection: &Connection) -> bool {
+    let signs = ledger.push.signs.get(&(connection.client, connection.server));
+    signs.is_some_and(|signs| signs.sure().is_some() && belongs(connection, signs))
+}
+
+/// Whether an account's name says that it is for ConfigMgr. A hint, never evidence.
+pub(crate) fn suggests_push(account: &str) -> bool {
+    let account = account.to_lowercase();
+    ["push", "sccm", "mecm", "memcm", "configmgr", "cmsvc", "svc-cm", "svc_cm"]
+        .iter()
+        .any(|part| account.contains(part))
+}
+
+/// Whether a computer's name says that it is a site system. A hint, never evidence.
+pub(crate) fn suggests_site_server(ledger: &Ledger, name: &str) -> bool {
+    naming::suggests_site_system(name.trim_end_matches('$'), ledger)
+}

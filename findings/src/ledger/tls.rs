@@ -1,0 +1,201 @@
+//! TLS with hosts of any kind: what was offered and chosen, the certificates shown, and attempts that failed. Which
+//! of these hosts is a site system is for [`role`] to say.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use capture::{FlowId, Moment};
+
+use super::{FewMap, FewSet, Ledger, Table, naming};
+use crate::evidence::Seen;
+use crate::finding::Confidence;
+use crate::limits::Limits;
+
+/// TLS 1.2 as numbered on the wire.
+pub(crate) const TLS12: u16 = 0x0303;
+/// TLS 1.3 as numbered on the wire.
+pub(crate) const TLS13: u16 = 0x0304;
+/// Ports on which a connection that fails tells of a fallback: HTTPS, software updates, client notification.
+pub(crate) const WATCHED_PORTS: [u16; 3] = [443, 8531, NOTIFICATION_PORT];
+/// Client notification.
+pub(crate) const NOTIFICATION_PORT: u16 = 10123;
+/// Software updates over TLS.
+pub(crate) const UPDATE_PORT: u16 = 8531;
+
+/// A version in words.
+pub(crate) fn version_name(version: u16) -> String {
+    match version {
+        0x0002 | 0x0200 => "SSL 2.0".to_owned(),
+        0x0300 => "SSL 3.0".to_owned(),
+        0x0301 => "TLS 1.0".to_owned(),
+        0x0302 => "TLS 1.1".to_owned(),
+        TLS12 => "TLS 1.2".to_owned(),
+        TLS13 => "TLS 1.3".to_owned(),
+        other => format!("version {other:#06x}"),
+    }
+}
+
+/// A server's own certificate.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Leaf {
+    /// Subject, joined. Not yet scrubbed.
+    pub(crate) subject: String,
+    /// Issuer, joined. Not yet scrubbed.
+    pub(crate) issuer: String,
+    /// Issuer and subject are the same.
+    pub(crate) self_issued: bool,
+    /// Where it shows.
+    pub(crate) seen: Seen,
+}
+
+impl Leaf {
+    /// Whether the site issued it itself, as it does for enhanced HTTP.
+    pub(crate) fn is_from_site(&self) -> bool {
+        let has = |text: &str, what: &str| text.to_ascii_lowercase().contains(what);
+        has(&self.issuer, "cn=sms issuing") || has(&self.subject, "cn=sms role ssl certificate")
+    }
+}
+
+/// A version and cipher suite that a server chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Chosen {
+    /// The version.
+    pub(crate) version: u16,
+    /// The cipher suite.
+    pub(crate) cipher: u16,
+}
+
+/// TLS between a client and a port of a server.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TlsPeer {
+    /// Handshakes, without the places.
+    pub(crate) seen: Seen,
+    /// Names that clients asked for. Not yet scrubbed.
+    pub(crate) server_names: FewSet<String>,
+    /// The highest version of each ClientHello.
+    pub(crate) offered: FewMap<u16, Seen>,
+    /// What the server chose.
+    pub(crate) chosen: FewMap<Chosen, Seen>,
+    /// The server's certificates, by fingerprint.
+    pub(crate) leaves: FewMap<String, Leaf>,
+    /// Handshakes that showed the server's certificate.
+    pub(crate) certified: u64,
+    /// Handshakes in which the server asked for a client certificate.
+    pub(crate) asked: Seen,
+    /// Handshakes in which the client proved its certificate.
+    pub(crate) proved: Seen,
+    /// Handshakes that resumed a session: certificates were shown earlier.
+    pub(crate) resumed: u64,
+}
+
+impl TlsPeer {
+    /// Handshakes, with the places that show best what they came to.
+    pub(crate) fn shown(&self) -> Seen {
+        let mut places = Seen::default();
+        let hellos = if self.chosen.is_empty() { self.offered.values().collect() } else { Vec::new() };
+        for place in self.chosen.values().chain(hellos) {
+            places.merge(place);
+        }
+        // Resumed or half-captured handshakes have one hello, not both.
+        Seen { count: self.seen.count.max(places.count), ..places }
+    }
+}
+
+/// Attempts of a client to reach a port of a server that failed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Failures {
+    /// The attempts.
+    pub(crate) seen: Seen,
+    /// When each began, the first of them.
+    pub(crate) times: Vec<Moment>,
+}
+
+/// What is remembered of a flow while it lasts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct TlsFlow {
+    /// The handshake was over as far as it can be seen.
+    pub(crate) encrypted: bool,
+    /// A fatal alert ended the handshake.
+    pub(crate) failed: bool,
+}
+
+/// What is remembered of TLS.
+#[derive(Debug)]
+pub(crate) struct TlsLedger {
+    /// By client, server and the server's port.
+    pub(crate) peers: Table<(IpAddr, IpAddr, u16), TlsPeer>,
+    /// Failed attempts by client, server and the server's port.
+    pub(crate) failures: Table<(IpAddr, IpAddr, u16), Failures>,
+    /// Flows that carry TLS, while they last.
+    pub(crate) flows: Table<FlowId, TlsFlow>,
+    /// Servers with a certificate that the site issued itself.
+    pub(crate) issued: Table<IpAddr, Seen>,
+}
+
+impl TlsLedger {
+    pub(crate) const fn new(limits: &Limits) -> Self {
+        Self {
+            peers: Table::new(limits.table),
+            failures: Table::new(limits.table),
+            flows: Table::new(limits.table),
+            issued: Table::new(limits.table),
+        }
+    }
+
+    pub(crate) const fn full(&self) -> u64 {
+        self.peers.refused() + self.failures.refused() + self.flows.refused() + self.issued.refused()
+    }
+
+    /// Failed attempts of one client, by server and port.
+    pub(crate) fn failures_of(&self, client: IpAddr) -> impl Iterator<Item = (IpAddr, u16, &Failures)> {
+        let first = (client, Ipv4Addr::UNSPECIFIED.into(), 0);
+        let own = self.failures.range(first..).take_while(move |(key, _)| key.0 == client);
+        own.map(|((_, server, port), failures)| (*server, *port, failures))
+    }
+}
+
+/// How sure it is that a TLS server is a site system, and why; nothing where nothing says so.
+pub(crate) fn role(
+    ledger: &Ledger,
+    server: IpAddr,
+    port: u16,
+    peer: &TlsPeer,
+) -> Option<(Confidence, String)> {
+    if let Some(leaf) = peer.leaves.values().find(|leaf| leaf.is_from_site()) {
+        return Some((Confidence::Certain, format!("its certificate was issued by {}", leaf.issuer)));
+    }
+    let known = ledger.host(server);
+    if let Some(sure) = known.and_then(super::Host::site_system).filter(|sure| *sure >= Confidence::Likely) {
+        let roles = known.into_iter().flat_map(|host| host.roles.keys()).filter(|role| role.is_site_system());
+        let roles = roles.map(|role| role.name()).collect::<Vec<_>>().join(", ");
+        return Some((sure, format!("it was seen to be a site system ({roles})")));
+    }
+    match port {
+        NOTIFICATION_PORT => {
+            return Some((Confidence::Likely, "port 10123 is that of client notification".to_owned()));
+        }
+        UPDATE_PORT => {
+            return Some((Confidence::Likely, "port 8531 is that of software update points".to_owned()));
+        }
+        _ => {}
+    }
+    let known = known.into_iter().flat_map(|host| host.names.keys());
+    let named = peer.server_names.iter().chain(known).find(|name| naming::suggests_site_system(name, ledger));
+    named.map(|name| (Confidence::Possible, format!("only its name, {name}, suggests a site system")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_sites_own_certificates_are_taken_for_them() {
+        let leaf = |subject: &str, issuer: &str| Leaf {
+            subject: subject.to_owned(),
+            issuer: issuer.to_owned(),
+            ..Leaf::default()
+        };
+        assert!(leaf("CN=mp.example.test", "CN=SMS Issuing").is_from_site());
+        assert!(leaf("CN=SMS Role SSL Certificate", "CN=x").is_from_site());
+        assert!(!leaf("CN=sms.example.test", "CN=SMS Gateway CA").is_from_site());
+    }
+}

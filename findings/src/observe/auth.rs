@@ -1,0 +1,126 @@
+//! SPNEGO and NTLMSSP: what a client offers, what the server takes, and whose password is proven to whom.
+
+use decoders::Record;
+use decoders::ntlmssp::{Authenticate, Carrier, Challenge, NtlmMessage};
+use decoders::spnego::{MechToken, SpnegoToken};
+
+use crate::ledger::account;
+use crate::ledger::smb::{Logon, NtlmLogon, is_address};
+use crate::ledger::{Ledger, NameSource};
+
+/// Whether a carrier's tokens belong to a connection of the SMB ledger.
+const fn is_connection(carrier: Carrier) -> bool {
+    matches!(carrier, Carrier::Smb | Carrier::Dcerpc)
+}
+
+/// The logon that a token belongs to.
+fn logon<'l>(ledger: &'l mut Ledger, record: &Record, starts: bool) -> Option<&'l mut Logon> {
+    let bound = ledger.limits.list;
+    ledger.smb.connection(record)?.current(starts, bound)
+}
+
+/// Whether the record's message goes to the server.
+fn to_server(record: &Record) -> bool {
+    record.direction == capture::Direction::ToServer
+}
+
+/// Enters a SPNEGO token.
+pub(super) fn spnego(ledger: &mut Ledger, record: &Record, token: &SpnegoToken) {
+    match token {
+        SpnegoToken::Init(init) if is_connection(init.carrier) && to_server(record) => {
+            let bound = ledger.limits.list;
+            let Some(logon) = logon(ledger, record, true) else { return };
+            logon.offered = init.mechanisms.iter().take(bound).cloned().collect();
+            logon.kerberos_first =
+                matches!(init.token, MechToken::KerberosApReq | MechToken::KerberosUserToUser);
+            logon.offer.note(record, || format!("offers {}", init.mechanisms.join(" ")));
+        }
+        SpnegoToken::Response(response) if is_connection(response.carrier) && !to_server(record) => {
+            let Some(logon) = logon(ledger, record, false) else { return };
+            if response.state == Some(3) && logon.kerberos_first {
+                logon.turned_down = true;
+            }
+            if let (MechToken::KerberosError(code), Some(kerberos)) = (response.token, &mut logon.kerberos) {
+                kerberos.error = Some(code);
+            }
+        }
+        SpnegoToken::Init(_) | SpnegoToken::Response(_) => {}
+    }
+}
+
+/// Enters an NTLMSSP message.
+pub(super) fn ntlm(ledger: &mut Ledger, record: &Record, message: &NtlmMessage) {
+    match message {
+        NtlmMessage::Negotiate(negotiate) => {
+            ledger.name(record.key.client.addr, &negotiate.workstation, NameSource::Ntlm);
+            if is_connection(negotiate.carrier) {
+                // SPNEGO, where there is one, has begun the logon already.
+                let _ = logon(ledger, record, true);
+            }
+        }
+        NtlmMessage::Challenge(challenge) => challenged(ledger, record, challenge),
+        NtlmMessage::Authenticate(authenticate) => authenticated(ledger, record, authenticate),
+    }
+}
+
+fn challenged(ledger: &mut Ledger, record: &Record, challenge: &Challenge) {
+    let server = record.key.server.addr;
+    ledger.name(server, &challenge.nb_computer, NameSource::Ntlm);
+    ledger.name(server, &challenge.dns_computer, NameSource::Ntlm);
+    if is_connection(challenge.carrier) {
+        let _ = logon(ledger, record, false);
+    }
+}
+
+fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
+    let (client, server) = (record.key.client.addr, record.key.server.addr);
+    ledger.name(client, &message.workstation, NameSource::Ntlm);
+    let host = message.target_name.as_deref().and_then(|name| name.split_once('/')).map(|(_, host)| host);
+    if let Some(host) = host.filter(|host| !is_address(host)) {
+        ledger.name(server, host, NameSource::Ntlm);
+    }
+    let mut ntlm = NtlmLogon {
+        user: message.user.clone(),
+        domain: message.domain.clone(),
+        workstation: message.workstation.clone(),
+        response: message.response,
+        target_name: message.target_name.clone(),
+        at: record.at,
+        kdc_answered: ledger.kerberos.answered.get(&client).copied(),
+        ..NtlmLogon::default()
+    };
+    let account = ntlm.account();
+    ntlm.seen.note(record, || format!("NTLM AUTHENTICATE of {account}, {}", message.response.name()));
+    if ntlm.proves_account() {
+        used(ledger, record, &message.user, &message.domain, "NTLM");
+    }
+    if !is_connection(message.carrier) {
+        return;
+    }
+    if let Some(address) = host.filter(|host| is_address(host)) {
+        super::smb::called(ledger, record, address);
+    }
+    let Some(logon) = logon(ledger, record, false) else { return };
+    match &mut logon.ntlm {
+        // A second proof for the same session: the first time counts.
+        Some(known) if known.account() == account => known.seen.merge(&ntlm.seen),
+        slot => *slot = Some(ntlm),
+    }
+}
+
+/// Notes that the client of the record's flow proved an account to its server.
+pub(super) fn used(ledger: &mut Ledger, record: &Record, user: &str, domain: &str, how: &str) {
+    let bound = ledger.limits.list;
+    let (name, domain) = account::split(user, domain);
+    let Some(uses) = ledger.accounts.uses.entry((name, record.key.client.addr), Default::default) else {
+        return;
+    };
+    let server = record.key.server;
+    uses.seen.note(record, || format!("{how} logon of {user} to {}", server.addr));
+    if uses.targets.len() < bound {
+        uses.targets.entry(server.addr).or_insert(server.port);
+    }
+    if uses.domains.len() < bound && !domain.is_empty() {
+        uses.domains.insert(domain);
+    }
+}

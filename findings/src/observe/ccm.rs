@@ -1,0 +1,273 @@
+//! ConfigMgr messages, replies and site data: what was sent to whom, how it was protected, and who is who.
+
+use std::net::IpAddr;
+
+use decoders::Record;
+use decoders::ccm::{
+    Application, CcmEvent, CcmMessage, CcmReply, Content, FspReport, ReportBody, SiteData, StatusBody,
+    Verdict, place,
+};
+
+use super::http::key as exchange_key;
+use super::kind::{describe, hash_name, kind};
+use crate::finding::Confidence;
+use crate::ledger::http::{HttpFlow, role_of};
+use crate::ledger::message::{Kind, MessageKey, Signing};
+use crate::ledger::{Ledger, NameSource, Role};
+
+/// Enters an event.
+pub(super) fn ccm(ledger: &mut Ledger, record: &Record, event: &CcmEvent) {
+    match event {
+        CcmEvent::Message(message) => enter_message(ledger, record, message),
+        CcmEvent::Reply(answer) => reply(ledger, record, answer),
+        CcmEvent::Fsp(report) => fallback_report(ledger, record, report),
+        CcmEvent::SiteData(data) => site_data(ledger, record, data),
+    }
+}
+
+fn enter_message(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
+    let endpoint = message.header.as_ref().and_then(|header| header.target_endpoint.clone());
+    let application = place(&message.path).map(|place| place.application);
+    if application.is_none() {
+        if endpoint.is_none() {
+            return;
+        }
+        elsewhere(ledger, record, message);
+    }
+    let kind = kind(message, application);
+    let key = message_key(ledger, record, message, kind, endpoint.unwrap_or_default());
+    let unbound = key.signing == Signing::Valid && kind == Kind::Status && !is_bound(ledger, message);
+    if let Some(entry) = ledger.messages.messages.entry(key.clone(), Default::default) {
+        let what = || describe(&key);
+        entry.seen.note(record, what);
+        if message.content != Content::Unread && !message.encrypted {
+            entry.readable.note(record, what);
+        }
+        if unbound {
+            entry.unbound.note(record, what);
+        }
+    }
+    identify(ledger, record, message, &key);
+    match &message.content {
+        Content::Registration(registration) => {
+            let bound = ledger.limits.list;
+            for name in [&registration.netbios_name, &registration.fqdn].into_iter().flatten() {
+                ledger.name(key.client, name, NameSource::Message);
+            }
+            if let Some(flow) = ledger.http.flows.entry(record.flow, HttpFlow::default) {
+                if flow.registering.len() >= bound {
+                    flow.registering.pop_front();
+                }
+                flow.registering.push_back((message.exchange, registration.key_id.clone()));
+            }
+        }
+        Content::Status(body) => status(ledger, record, message, &key, body),
+        _ => {}
+    }
+    if kind == Kind::Status {
+        count_status(ledger, record, &key);
+    }
+}
+
+/// Enters the exchange of a message whose path is not ConfigMgr's: its own header says what it is.
+fn elsewhere(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
+    let key = exchange_key(ledger, record, Application::Messaging);
+    let bound = ledger.limits.list;
+    if let Some(entry) = ledger.http.exchanges.entry(key, Default::default) {
+        entry.seen.note(record, || format!("CCM_POST {}", message.path));
+        entry.came_at(record.at, bound);
+        entry.telling = entry.telling.max(Confidence::Likely);
+    }
+}
+
+fn message_key(
+    ledger: &Ledger,
+    record: &Record,
+    message: &CcmMessage,
+    kind: Kind,
+    endpoint: String,
+) -> MessageKey {
+    let complete = !message.incomplete && message.header.is_some();
+    let by_token = message.header.as_ref().is_some_and(|header| header.token);
+    let signing = match &message.signature.verdict {
+        Verdict::Absent if complete && !by_token => Signing::Absent,
+        Verdict::Absent | Verdict::NotVerifiable(_) => Signing::NotVerifiable,
+        Verdict::Valid { .. } => Signing::Valid,
+        Verdict::Invalid if message.incomplete => Signing::NotVerifiable,
+        Verdict::Invalid => Signing::Invalid,
+    };
+    MessageKey {
+        client: record.key.client.addr,
+        server: record.key.server.addr,
+        port: record.key.server.port,
+        sealed: ledger.tls.flows.get(&record.flow).is_some(),
+        kind,
+        endpoint,
+        signing,
+        hash: message.signature.hash.map(hash_name),
+        encrypted: message.encrypted,
+        complete,
+    }
+}
+
+/// Whether the key that signed a message is one that a registration bound to the identity it claims.
+fn is_bound(ledger: &Ledger, message: &CcmMessage) -> bool {
+    let source = message.header.as_ref().and_then(|header| header.source_id.as_deref());
+    let identity = source.and_then(|id| ledger.messages.identities.get(&id.to_ascii_uppercase()));
+    let key = message.signature.key_id.as_ref();
+    identity.zip(key).is_some_and(|(identity, key)| identity.keys.contains(key))
+}
+
+/// Notes who the sender says it is, and believes it where a signature proves that the same key said so before.
+fn identify(ledger: &mut Ledger, record: &Record, message: &CcmMessage, key: &MessageKey) {
+    let Some(header) = &message.header else { return };
+    let bound = ledger.limits.identities_per_host;
+    if let Some(name) = &header.source_host {
+        ledger.name(key.client, name, NameSource::Message);
+    }
+    let sure = if key.signing == Signing::Valid { Confidence::Certain } else { Confidence::Likely };
+    ledger.claim(key.client, Role::Client, sure, record, &format!("sends {}", key.kind.name()));
+    let Some(id) = header.source_id.as_ref().filter(|id| !id.is_empty()) else { return };
+    let id = id.to_ascii_uppercase();
+    if let Some(host) = ledger.host_mut(key.client)
+        && host.smsids.len() < bound
+    {
+        host.smsids.insert(id.clone());
+    }
+    let signer = message.signature.key_id.as_ref();
+    let known = ledger.messages.identities.get(&id);
+    let same = known.is_none_or(|identity| signer.is_some_and(|signer| identity.keys.contains(signer)));
+    if key.signing == Signing::Valid && key.kind != Kind::Status && same {
+        bind(ledger, record, &id, key.client, signer);
+    }
+}
+
+fn bind(ledger: &mut Ledger, record: &Record, id: &str, host: IpAddr, key: Option<&String>) {
+    let bound = ledger.limits.list;
+    if let Some(identity) = ledger.messages.bind(id, host, key, bound) {
+        identity.seen.note(record, || format!("{id} is used by {host}"));
+    }
+}
+
+fn status(ledger: &mut Ledger, record: &Record, message: &CcmMessage, key: &MessageKey, body: &StatusBody) {
+    let Some(claimed) = body.client_id.as_ref().filter(|id| !id.is_empty()) else { return };
+    let claimed = claimed.to_ascii_uppercase();
+    let header = message.header.as_ref().and_then(|header| header.source_id.as_ref());
+    let header = header.map(|id| id.to_ascii_uppercase()).filter(|id| !id.is_empty() && *id != claimed);
+    let signed = key.signing == Signing::Valid;
+    let place = (key.client, key.server, key.port, claimed.clone());
+    if !key.sealed
+        && let Some(entry) = ledger.messages.claimed.entry(place, Default::default)
+    {
+        entry.seen.note(record, || format!("status message in the name of {claimed}"));
+        entry.header = entry.header.take().or(header.filter(|_| signed));
+    }
+    if let Some(code) = &body.site_code {
+        ledger.site_code(key.client, code);
+    }
+}
+
+fn count_status(ledger: &mut Ledger, record: &Record, key: &MessageKey) {
+    let place = (key.client, key.server, key.port);
+    if let Some(rate) = ledger.messages.status_rates.entry(place, Default::default) {
+        rate.count(record.at.time);
+        rate.seen.note(record, || describe(key));
+    }
+}
+
+fn reply(ledger: &mut Ledger, record: &Record, answer: &CcmReply) {
+    let (client, server) = (record.key.client.addr, record.key.server.addr);
+    let proxied = is_proxied(ledger, record);
+    let read = answer.root.is_some() || answer.reply_mode.is_some() || answer.signed;
+    if read && !proxied {
+        ledger.claim(
+            server,
+            Role::ManagementPoint,
+            Confidence::Certain,
+            record,
+            "answers messages of clients",
+        );
+    }
+    if let Some(code) = &answer.site_code {
+        ledger.site_code(client, code);
+        if !proxied {
+            ledger.site_code(server, code);
+        }
+    }
+    if let Some(id) = answer.smsid.as_ref().filter(|id| !id.is_empty()) {
+        let registered = ledger.http.flows.get(&record.flow).and_then(|flow| {
+            let mut waiting = flow.registering.iter().rev();
+            waiting.find(|(number, _)| answer.exchange.is_none_or(|answers| answers == *number))
+        });
+        let key = registered.and_then(|(_, key)| key.clone());
+        bind(ledger, record, &id.to_ascii_uppercase(), client, key.as_ref());
+        ledger.claim(client, Role::Client, Confidence::Certain, record, "was registered");
+    }
+    for url in &answer.urls {
+        named_in_reply(ledger, record, url);
+    }
+}
+
+/// Believes a management point that a host is a site system.
+fn named_in_reply(ledger: &mut Ledger, record: &Record, url: &str) {
+    let Some((_, rest)) = url.split_once("://") else { return };
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    let Some(role) = place(url).and_then(|place| role_of(place.application)) else { return };
+    let addr = host.parse().ok().or_else(|| ledger.addr_of(host));
+    if let Some(addr) = addr {
+        ledger.claim(addr, role, Confidence::Likely, record, "was named by a management point");
+    }
+}
+
+fn is_proxied(ledger: &Ledger, record: &Record) -> bool {
+    let flow = ledger.http.flows.get(&record.flow);
+    let last = flow.and_then(|flow| flow.last.as_ref());
+    last.and_then(|key| ledger.http.exchanges.get(key)).is_some_and(|exchanges| exchanges.proxied)
+}
+
+fn fallback_report(ledger: &mut Ledger, record: &Record, report: &FspReport) {
+    let key = MessageKey {
+        client: record.key.client.addr,
+        server: record.key.server.addr,
+        port: record.key.server.port,
+        sealed: ledger.tls.flows.get(&record.flow).is_some(),
+        kind: Kind::FallbackStatus,
+        endpoint: String::new(),
+        signing: Signing::Absent,
+        hash: None,
+        encrypted: false,
+        complete: !report.incomplete,
+    };
+    if let Some(entry) = ledger.messages.messages.entry(key.clone(), Default::default) {
+        let what = || "fallback status report, which is never signed".to_owned();
+        entry.seen.note(record, what);
+        if report.report != ReportBody::default() {
+            entry.readable.note(record, what);
+        }
+    }
+    count_status(ledger, record, &key);
+    ledger.claim(key.client, Role::Client, Confidence::Likely, record, "reports to a fallback status point");
+    if let Some(name) = &report.report.netbios_name {
+        ledger.name(key.client, name, NameSource::Message);
+    }
+}
+
+fn site_data(ledger: &mut Ledger, record: &Record, data: &SiteData) {
+    let server = record.key.server.addr;
+    let useful = !data.management_points.is_empty()
+        || data.root_key_sha256.is_some()
+        || data.signing_certificate_sha256.is_some();
+    if useful && !is_proxied(ledger, record) {
+        let what = format!("answers {}", data.query);
+        ledger.claim(server, Role::ManagementPoint, Confidence::Certain, record, &what);
+        if let Some(code) = &data.site_code {
+            ledger.site_code(server, code);
+        }
+    }
+    for (name, _) in &data.management_points {
+        if let Some(addr) = ledger.addr_of(name) {
+            let what = "is in a management point's list of management points";
+            ledger.claim(addr, Role::ManagementPoint, Confidence::Likely, record, what);
+        }
+    }
+}

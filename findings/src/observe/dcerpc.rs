@@ -1,0 +1,46 @@
+//! DCE/RPC: services that are made on another computer, and connections that are neither SMB nor a push.
+
+use decoders::Record;
+use decoders::dcerpc::{DcerpcEvent, Request};
+
+use crate::finding::Confidence;
+use crate::ledger::Ledger;
+
+/// SVCCTL ([MS-SCMR] 1.9).
+const SVCCTL: &str = "367abb81-9844-35f1-ad32-98f038001003";
+/// RCreateServiceW ([MS-SCMR] 3.1.4.12).
+const CREATE_SERVICE: u16 = 12;
+/// ROpenServiceW ([MS-SCMR] 3.1.4.16).
+const OPEN_SERVICE: u16 = 16;
+
+/// Enters a DCE/RPC event.
+pub(super) fn dcerpc(ledger: &mut Ledger, record: &Record, event: &DcerpcEvent) {
+    if let DcerpcEvent::Request(request) = event {
+        service(ledger, record, request);
+    }
+}
+
+fn service(ledger: &mut Ledger, record: &Record, request: &Request) {
+    let is_svcctl = match (&request.interface, &request.pipe) {
+        (Some(interface), _) => interface == SVCCTL,
+        (None, Some(pipe)) => pipe.trim_start_matches('\\').eq_ignore_ascii_case("svcctl"),
+        (None, None) => false,
+    };
+    let Some(name) = request.service_name.as_deref().filter(|_| is_svcctl) else { return };
+    match request.opnum {
+        CREATE_SERVICE if name.eq_ignore_ascii_case("ccmsetup") => {
+            super::push::sign(ledger, record, Confidence::Likely, |signs| {
+                signs.service_created.note(record, || format!("service {name} created through SVCCTL"));
+            });
+        }
+        OPEN_SERVICE if name.eq_ignore_ascii_case("ccmsetup") => {
+            super::push::sign(ledger, record, Confidence::Likely, |signs| {
+                signs.service_opened.note(record, || format!("service {name} opened through SVCCTL"));
+            });
+        }
+        CREATE_SERVICE => {
+            super::push::against(ledger, record, &format!("service {name} created through SVCCTL"))
+        }
+        _ => {}
+    }
+}

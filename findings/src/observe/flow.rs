@@ -1,0 +1,35 @@
+//! Ends of flows: who did not answer, and that a connection's facts are complete.
+
+use capture::Transport;
+use decoders::{FlowEnd, Record};
+
+use crate::ledger::Ledger;
+use crate::ledger::push::note_episode;
+
+/// Ports of SMB: direct, and over NetBIOS.
+const SMB_PORTS: [u16; 2] = [445, 139];
+
+/// Enters the end of a flow.
+pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
+    super::kerberos::flow_ended(ledger, record, end);
+    ledger.smb.end(record);
+    let failed = end.unanswered || end.refused || end.unreachable && end.to_client.packets == 0;
+    let smb = record.key.transport == Transport::Tcp && SMB_PORTS.contains(&record.key.server.port);
+    if failed && smb {
+        let bound = ledger.limits.list;
+        let pair = (record.key.client.addr, record.key.server.addr);
+        if let Some(failures) = ledger.push.failures.entry(pair, Default::default) {
+            failures.seen.note(record, || format!("no connection to port {}", record.key.server.port));
+            note_episode(&mut failures.episodes, end.started, bound);
+        }
+    }
+    for (addr, mac) in [(record.key.client.addr, end.client_mac), (record.key.server.addr, end.server_mac)] {
+        let bound = ledger.limits.identities_per_host;
+        if let (Some(mac), true) = (mac, ledger.host(addr).is_some())
+            && let Some(host) = ledger.host_mut(addr)
+            && host.macs.len() < bound
+        {
+            host.macs.insert(mac);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! TLS handshakes as far as they are in the clear, attempts that failed, and the end of flows.
+
+use capture::Transport;
+use decoders::tls::{Certificate, ClientHello, ServerHello, TlsEvent};
+use decoders::{FlowEnd, Record};
+
+use crate::cipher::weakness;
+use crate::evidence::{Evidence, Seen};
+use crate::finding::Confidence;
+use crate::ledger::tls::{
+    Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, version_name,
+};
+use crate::ledger::{Ledger, NameSource, Role};
+
+/// An alert that ends a connection (RFC 8446 6).
+const FATAL: u8 = 2;
+
+/// Enters an event.
+pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
+    if ledger.tls.flows.entry(record.flow, TlsFlow::default).is_none() {
+        return;
+    }
+    match event {
+        TlsEvent::ClientHello(hello) => client_hello(ledger, record, hello),
+        TlsEvent::ServerHello(hello) if !hello.hello_retry => server_hello(ledger, record, hello),
+        TlsEvent::Certificate(certificate) if certificate.index == 0 && !certificate.client => {
+            leaf(ledger, record, certificate);
+        }
+        TlsEvent::CertificateRequest => {
+            with_peer(ledger, record, |peer| peer.asked.note(record, || "CertificateRequest".to_owned()));
+        }
+        TlsEvent::ClientVerify => with_peer(ledger, record, |peer| {
+            peer.proved.note(record, || "CertificateVerify of the client".to_owned());
+        }),
+        TlsEvent::Alert { level: FATAL, description } => failed(ledger, record, *description),
+        TlsEvent::Encrypted | TlsEvent::ApplicationData => {
+            if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
+                flow.encrypted = true;
+            }
+        }
+        TlsEvent::ServerHello(_)
+        | TlsEvent::Certificate(_)
+        | TlsEvent::ClientAuth { .. }
+        | TlsEvent::Alert { .. } => {}
+    }
+}
+
+fn client_hello(ledger: &mut Ledger, record: &Record, hello: &ClientHello) {
+    let bound = ledger.limits.list;
+    let highest = hello.highest_version();
+    let name = hello.server_name.as_ref();
+    with_peer(ledger, record, |peer| {
+        peer.seen.count_at(record.at);
+        if peer.offered.len() < bound || peer.offered.contains_key(&highest) {
+            note(peer.offered.slot(highest), highest < TLS12, record, || {
+                let name = name.map(|name| format!(" for {name}")).unwrap_or_default();
+                format!("ClientHello{name}, at most {}", version_name(highest))
+            });
+        }
+        if let Some(name) = name.filter(|_| peer.server_names.len() < bound) {
+            peer.server_names.insert(name.clone());
+        }
+    });
+    if let Some(name) = name {
+        ledger.name(record.key.server.addr, name, NameSource::Tls);
+    }
+}
+
+fn server_hello(ledger: &mut Ledger, record: &Record, hello: &ServerHello) {
+    let bound = ledger.limits.list;
+    let chosen = Chosen { version: hello.version, cipher: hello.cipher };
+    with_peer(ledger, record, |peer| {
+        if peer.chosen.len() < bound || peer.chosen.contains_key(&chosen) {
+            let bad = chosen.version < TLS12 || weakness(chosen.cipher).is_some();
+            note(peer.chosen.slot(chosen), bad, record, || {
+                format!("ServerHello: {}, cipher suite {:#06x}", version_name(chosen.version), chosen.cipher)
+            });
+        }
+        peer.resumed += u64::from(hello.resumed);
+    });
+    claim_by_port(ledger, record);
+}
+
+/// Counts what was seen. Most TLS is with servers that nobody asks about: of what is in order one place is enough.
+fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> String) {
+    if several || !seen.is_some() {
+        seen.note(record, what);
+    } else {
+        seen.count_at(record.at);
+    }
+}
+
+fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
+    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    if let Some(peer) = ledger.tls.peers.entry(key, TlsPeer::default) {
+        enter(peer);
+    }
+}
+
+/// A TLS server on a port that ConfigMgr gives a meaning is likely what listens there.
+fn claim_by_port(ledger: &mut Ledger, record: &Record) {
+    let role = match record.key.server.port {
+        NOTIFICATION_PORT => Role::ManagementPoint,
+        UPDATE_PORT => Role::SoftwareUpdatePoint,
+        _ => return,
+    };
+    let what = format!("speaks TLS on port {}", record.key.server.port);
+    ledger.claim(record.key.server.addr, role, Confidence::Likely, record, &what);
+}
+
+fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Certificate) {
+    if certificate.unreadable {
+        return;
+    }
+    let bound = ledger.limits.list;
+    let server = record.key.server.addr;
+    let made = Leaf {
+        subject: certificate.subject.join(", "),
+        issuer: certificate.issuer.join(", "),
+        self_issued: certificate.self_issued,
+        seen: Seen::default(),
+    };
+    let from_site = made.is_from_site();
+    with_peer(ledger, record, |peer| {
+        peer.certified += 1;
+        if peer.leaves.len() >= bound && !peer.leaves.contains_key(&certificate.sha256) {
+            return;
+        }
+        let leaf = peer.leaves.slot_with(certificate.sha256.clone(), || made);
+        let what = || format!("server certificate {}, issued by {}", leaf.subject, leaf.issuer);
+        note(&mut leaf.seen, from_site, record, what);
+    });
+    let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
+    for name in
+        common.chain(certificate.dns_names.iter().map(String::as_str)).filter(|name| is_host_name(name))
+    {
+        ledger.name(server, name, NameSource::Tls);
+    }
+    if from_site {
+        if let Some(seen) = ledger.tls.issued.entry(server, Seen::default) {
+            seen.note(record, || {
+                format!(
+                    "certificate {}, issued by {}",
+                    certificate.subject.join(", "),
+                    certificate.issuer.join(", ")
+                )
+            });
+        }
+        let what = "has a certificate that the site issued itself";
+        // Which role it is does not show; clients use them for management points first.
+        let role = ledger.host(server).and_then(|host| host.roles.keys().find(|role| role.is_site_system()));
+        let role = role.copied().unwrap_or(Role::ManagementPoint);
+        ledger.claim(server, role, Confidence::Likely, record, what);
+    }
+}
+
+/// Whether a text of a certificate can be one host's name.
+fn is_host_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+}
+
+fn failed(ledger: &mut Ledger, record: &Record, description: u8) {
+    let Some(flow) = ledger.tls.flows.get_mut(&record.flow) else { return };
+    if flow.encrypted || flow.failed {
+        return;
+    }
+    flow.failed = true;
+    let what = format!("TLS handshake ended by alert {description}");
+    note_failure(ledger, record, &Evidence::of(record, what));
+}
+
+fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
+    let bound = ledger.limits.list;
+    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    let Some(failures) = ledger.tls.failures.entry(key, Default::default) else { return };
+    let mut seen = Seen::default();
+    seen.count_at(evidence.at);
+    seen.evidence.push(evidence.clone());
+    failures.seen.merge(&seen);
+    if failures.times.len() < bound {
+        failures.times.push(evidence.at);
+    }
+}
+
+/// Enters the end of a flow: an attempt that came to nothing, and room for others.
+pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
+    ledger.tls.flows.remove(&record.flow);
+    ledger.http.flows.remove(&record.flow);
+    if record.key.transport != Transport::Tcp || !WATCHED_PORTS.contains(&record.key.server.port) {
+        return;
+    }
+    let port = record.key.server.port;
+    let what = if end.refused {
+        format!("connection to port {port} refused")
+    } else if end.unreachable {
+        format!("port {port} reported unreachable")
+    } else if end.unanswered {
+        format!("connection to port {port} not answered")
+    } else {
+        return;
+    };
+    let evidence =
+        Evidence { at: end.started, flow: record.flow, key: record.key, what, bytes: Box::default() };
+    note_failure(ledger, record, &evidence);
+}

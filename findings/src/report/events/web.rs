@@ -1,0 +1,161 @@
+//! HTTP and TLS as event lines.
+
+use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
+use decoders::tls::{ClientHello, SentCertificate, ServerHello, TlsEvent};
+
+use super::Lines;
+
+pub(super) fn http(event: &HttpEvent, lines: &mut Lines<'_>) {
+    match event {
+        HttpEvent::Request(request) => http_request(request, lines),
+        HttpEvent::Response(response) => http_response(response, lines),
+    }
+}
+
+fn http_request(request: &HttpRequest, lines: &mut Lines<'_>) {
+    lines.line("http_request", |line| {
+        line.put("exchange", &request.exchange);
+        line.text("method", &request.method);
+        line.text("uri", &request.uri);
+        line.text("version", &request.version);
+        line.some("host", &request.host);
+        line.some("user_agent", &request.user_agent);
+        line.some("auth_scheme", &request.auth_scheme);
+        line.some("proxy_auth_scheme", &request.proxy_auth_scheme);
+        line.some("content_type", &request.content_type);
+        line.maybe("content_length", request.content_length);
+        line.flag("chunked", request.chunked);
+        line.some("range", &request.range);
+        line.list("markers", &request.markers);
+        line.flag("cut", request.cut);
+    });
+}
+
+fn http_response(response: &HttpResponse, lines: &mut Lines<'_>) {
+    lines.line("http_response", |line| {
+        line.maybe("exchange", response.exchange);
+        line.put("status_code", &response.status_code);
+        line.some("server", &response.server);
+        line.list("auth_offered", &response.auth_offered);
+        line.some("content_type", &response.content_type);
+        line.maybe("content_length", response.content_length);
+        line.flag("chunked", response.chunked);
+        line.some("location", &response.location);
+        line.flag("cut", response.cut);
+    });
+}
+
+pub(super) fn tls(event: &TlsEvent, lines: &mut Lines<'_>) {
+    match event {
+        TlsEvent::ClientHello(hello) => client_hello(hello, lines),
+        TlsEvent::ServerHello(hello) => server_hello(hello, lines),
+        TlsEvent::Certificate(certificate) => self::certificate(certificate, lines),
+        TlsEvent::CertificateRequest => lines.line("tls_certificate_request", |_| {}),
+        TlsEvent::ClientAuth { certificates } => {
+            lines.line("tls_client_auth", |line| line.put("certificates", certificates));
+        }
+        TlsEvent::ClientVerify => lines.line("tls_client_verify", |_| {}),
+        TlsEvent::Alert { level, description } => lines.line("tls_alert", |line| {
+            line.put("level", level);
+            line.put("description", description);
+        }),
+        TlsEvent::Encrypted => lines.line("tls_encrypted", |_| {}),
+        TlsEvent::ApplicationData => lines.line("tls_application_data", |_| {}),
+    }
+}
+
+fn client_hello(hello: &ClientHello, lines: &mut Lines<'_>) {
+    lines.line("tls_client_hello", |line| {
+        line.hex("version", hello.version, 4);
+        line.codes("supported_versions", &hello.supported_versions);
+        line.some("server_name", &hello.server_name);
+        line.list("alpn", &hello.alpn);
+        line.codes("cipher_suites", &hello.cipher_suites);
+        line.codes("extensions", &hello.extensions);
+        line.codes("groups", &hello.groups);
+        line.codes("signature_algorithms", &hello.signature_algorithms);
+        line.list("point_formats", &hello.point_formats);
+        line.bytes("random", &hello.random);
+        line.bytes("session_id", &hello.session_id);
+        line.flag("ssl2", hello.ssl2);
+        line.put("ja3", &hello.ja3());
+        line.put("ja4", &hello.ja4());
+    });
+}
+
+fn server_hello(hello: &ServerHello, lines: &mut Lines<'_>) {
+    lines.line("tls_server_hello", |line| {
+        line.hex("version", hello.version, 4);
+        line.hex("cipher", hello.cipher, 4);
+        line.some("alpn", &hello.alpn);
+        line.flag("hello_retry", hello.hello_retry);
+        line.flag("resumed", hello.resumed);
+        line.bytes("session_id", &hello.session_id);
+    });
+}
+
+fn certificate(certificate: &SentCertificate, lines: &mut Lines<'_>) {
+    lines.line("tls_certificate", |line| {
+        line.put("role", if certificate.client { "client" } else { "server" });
+        line.put("index", &certificate.index);
+        line.text("sha256", &certificate.sha256);
+        if certificate.unreadable {
+            line.flag("unreadable", true);
+            return;
+        }
+        line.list("subject", &certificate.subject);
+        line.list("issuer", &certificate.issuer);
+        line.text("serial", &certificate.serial);
+        line.put("not_before", &date(certificate.not_before_secs));
+        line.put("not_after", &date(certificate.not_after_secs));
+        line.text("key_sha256", &certificate.key_sha256);
+        line.text("key_algorithm", &certificate.key_algorithm);
+        line.maybe("key_bits", certificate.key_bits);
+        line.text("signature_algorithm", &certificate.signature_algorithm);
+        line.list("dns_names", &certificate.dns_names);
+        line.list("extended_key_usage", &certificate.extended_key_usage);
+        line.flag("ca", certificate.ca);
+        line.list("crl_urls", &certificate.crl_urls);
+        line.list("aia_urls", &certificate.aia_urls);
+        line.flag("self_issued", certificate.self_issued);
+    });
+}
+
+/// Seconds in 400 years of the Gregorian calendar, after which it repeats itself.
+const CYCLE: i64 = 146_097 * 86_400;
+
+/// A certificate's date: `2030-01-31T23:59:59Z`. Nanoseconds end in 2262 and certificates in 9999, so the date is
+/// taken back by whole cycles first and the years put back on.
+fn date(seconds: i64) -> String {
+    let cycles = seconds.div_euclid(CYCLE).max(0);
+    let mut rest = seconds - cycles * CYCLE;
+    let mut years = cycles * 400;
+    // The cycle counted from 1970 reaches to 2370, past the end of nanoseconds.
+    if rest >= CYCLE / 2 {
+        rest -= CYCLE;
+        years += 400;
+    }
+    let text = capture::Timestamp::new(rest, 0).to_string();
+    let (year, tail) = text.split_once('-').unwrap_or((&text, ""));
+    let year = year.parse::<i64>().unwrap_or_default() + years;
+    let tail = tail.split_once('.').map_or(tail, |(seconds, _)| seconds);
+    format!("{year:04}-{tail}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn dates_reach_to_the_end_of_the_calendar() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (1_896_134_399, "2030-01-31T23:59:59Z"),
+            (-631_152_000, "1950-01-01T00:00:00Z"),
+            (9_223_372_037, "2262-04-11T23:47:17Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(date(seconds), text);
+        }
+    }
+}

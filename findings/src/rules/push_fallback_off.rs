@@ -1,0 +1,72 @@
+//! A client push offers Kerberos alone: the fallback is off.
+
+use crate::coverage::Coverage;
+use crate::finding::{Confidence, Finding};
+use crate::ledger::Ledger;
+use crate::ledger::push::pushes;
+use crate::ledger::smb::{Logon, OID_KERBEROS, OID_NEGOEX, OID_NTLMSSP};
+use crate::rule::{Metadata, Rule, Verdicts, rule};
+
+rule! {
+    /// ## What it detects
+    /// The token with which a client push begins to authenticate offers Kerberos and leaves NTLM out, and the
+    /// sender is Windows, which otherwise offers both.
+    ///
+    /// ## Why it matters
+    /// It is good news: "Allow connection fallback to NTLM" seems to be off.
+    ///
+    /// ## Evidence
+    /// The mechanism list of the NegTokenInit. Windows is told by NEGOEX in the list.
+    ///
+    /// ## False positives
+    /// The meaning of the list is inferred, not documented. A single connection tells nothing of the other accounts
+    /// of the site.
+    ///
+    /// ## Remedy
+    /// Nothing to mend; keep it as it is.
+    ///
+    /// ## References
+    /// - Configuration Manager, "How to deploy clients to Windows computers": allow connection fallback to NTLM
+    /// - RFC 4178 4.2.1; [MS-SPNG] 3.1.5.2
+    PushFallbackOff {
+        id: "push-fallback-off",
+        title: "client push offers Kerberos alone",
+        severity: Info,
+        confidence: Possible,
+        tags: [],
+    }
+}
+
+impl Rule for PushFallbackOff {
+    fn metadata(&self) -> &'static Metadata {
+        Self::META
+    }
+
+    fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
+        for push in pushes(ledger) {
+            if push.ntlm_logons().next().is_some() {
+                continue;
+            }
+            let mut all =
+                push.connections.iter().flat_map(|c| c.logons.iter().map(move |logon| (c.port, logon)));
+            if let Some((port, logon)) = all.find(|(_, logon)| is_kerberos_alone(logon)) {
+                verdicts.report(
+                    Finding::new(Self::META, push.source, push.target, &logon.offer)
+                        .tcp_port(port)
+                        .filter("spnego")
+                        .site(push.site(ledger))
+                        .confidence(Confidence::Possible)
+                        .message(format!(
+                            "{} pushed the client to {} and offered Kerberos but not NTLM: fallback is likely off.",
+                            push.source, push.target
+                        )),
+                );
+            }
+        }
+    }
+}
+
+fn is_kerberos_alone(logon: &Logon) -> bool {
+    let offers = |oid: &str| logon.offered.iter().any(|offered| offered == oid);
+    offers(OID_NEGOEX) && OID_KERBEROS.iter().any(|oid| offers(oid)) && !offers(OID_NTLMSSP)
+}

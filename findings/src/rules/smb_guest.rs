@@ -1,0 +1,66 @@
+//! A site system gives guest SMB sessions.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::coverage::Coverage;
+use crate::evidence::Seen;
+use crate::finding::{Confidence, Finding};
+use crate::ledger::Ledger;
+use crate::rule::{Metadata, Rule, Verdicts, rule};
+
+rule! {
+    /// ## What it detects
+    /// An SMB session that a site system opened as guest, whatever account was asked for.
+    ///
+    /// ## Why it matters
+    /// Whoever knows no password gets in, the session cannot be signed, and content may be read that should not be.
+    ///
+    /// ## Evidence
+    /// The guest flag of the session setup response.
+    ///
+    /// ## False positives
+    /// None known: the server says so itself.
+    ///
+    /// ## Remedy
+    /// Turn the guest account off, and insecure guest logons on clients.
+    ///
+    /// ## References
+    /// - [MS-SMB2] 2.2.6, 3.2.5.3.1
+    SmbGuest {
+        id: "smb-guest",
+        title: "site system gives a guest SMB session",
+        severity: Medium,
+        confidence: Certain,
+        tags: ["CWE-306"],
+    }
+}
+
+impl Rule for SmbGuest {
+    fn metadata(&self) -> &'static Metadata {
+        Self::META
+    }
+
+    fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
+        let mut found: BTreeMap<(IpAddr, IpAddr, u16), (Seen, Confidence)> = BTreeMap::new();
+        for connection in ledger.smb.connections() {
+            let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
+            let Some(sure) = role else { continue };
+            for logon in connection.logons.iter().filter(|logon| logon.guest.is_some()) {
+                let key = (connection.client, connection.server, connection.port);
+                let entry = found.entry(key).or_insert_with(|| (Seen::default(), sure));
+                entry.0.merge(&logon.guest);
+            }
+        }
+        for ((client, server, port), (seen, sure)) in found {
+            verdicts.report(
+                Finding::new(Self::META, client, server, &seen)
+                    .tcp_port(port)
+                    .filter("(smb || smb2)")
+                    .site(ledger.site_code_of(&[server]))
+                    .confidence(sure)
+                    .message(format!("The site system {server} gave {client} a guest SMB session.")),
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A site system gives anonymous SMB sessions.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use crate::coverage::Coverage;
+use crate::evidence::Seen;
+use crate::finding::{Confidence, Finding};
+use crate::ledger::Ledger;
+use crate::rule::{Metadata, Rule, Verdicts, rule};
+
+rule! {
+    /// ## What it detects
+    /// An anonymous (null) SMB session that a site system accepted.
+    ///
+    /// ## Why it matters
+    /// ConfigMgr needs none. Anonymous sessions tell shares, users and groups to whoever asks, and the session is
+    /// not signed.
+    ///
+    /// ## Evidence
+    /// The anonymous flag of the session setup response, or its success after an NTLM message without a user.
+    ///
+    /// ## False positives
+    /// Devices such as scanners look servers up anonymously before they log on; the server accepts it all the same.
+    ///
+    /// ## Remedy
+    /// Restrict anonymous access to named pipes and shares by group policy.
+    ///
+    /// ## References
+    /// - [MS-SMB2] 2.2.6; [MS-NLMP] 3.2.5.1.2
+    SmbNull {
+        id: "smb-null",
+        title: "site system gives an anonymous SMB session",
+        severity: Medium,
+        confidence: Certain,
+        tags: ["CWE-306"],
+    }
+}
+
+impl Rule for SmbNull {
+    fn metadata(&self) -> &'static Metadata {
+        Self::META
+    }
+
+    fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
+        let mut found: BTreeMap<(IpAddr, IpAddr, u16), (Seen, Confidence)> = BTreeMap::new();
+        for connection in ledger.smb.connections() {
+            let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
+            let Some(sure) = role else { continue };
+            for logon in connection.logons.iter().filter(|logon| logon.anonymous.is_some()) {
+                let key = (connection.client, connection.server, connection.port);
+                let entry = found.entry(key).or_insert_with(|| (Seen::default(), sure));
+                entry.0.merge(&logon.anonymous);
+            }
+        }
+        for ((client, server, port), (seen, sure)) in found {
+            verdicts.report(
+                Finding::new(Self::META, client, server, &seen)
+                    .tcp_port(port)
+                    .filter("(smb || smb2)")
+                    .site(ledger.site_code_of(&[server]))
+                    .confidence(sure)
+                    .message(format!("The site system {server} gave {client} an anonymous SMB session.")),
+            );
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `check`: judge captures and report.
+
+use std::io::Write;
+
+use anyhow::Result;
+use capture::Source;
+use findings::report::{self, Report};
+
+use super::exit;
+use crate::cli::{Check, Reporting, When};
+use crate::input::{self, Intake};
+use crate::judge::{self, Unwatched};
+use crate::messages::Level;
+use crate::meter::Meter;
+use crate::output::Output;
+use crate::signals::Signals;
+
+pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -> Result<u8> {
+    let mut intake = input::files(&check.offline.all(), &check.packets, signals)?;
+    let mut out = output(&check.reporting, &intake)?;
+    let workers = input::workers(&check.packets, &intake);
+    level.tell(&format_args!("reading {} captures with {workers} workers", intake.captures().len()));
+    let meter = Meter::new(level);
+    let policy = check.reporting.policy();
+    let report = judge::judge(&mut intake, workers, &policy, &meter, &mut Unwatched)?;
+    meter.clear();
+    warn(&intake, level);
+    write(&report, &check.reporting, color, &mut out)?;
+    out.finish()?;
+    intake.close()?;
+    Ok(exit::of_report(&report, &check.reporting, &intake))
+}
+
+/// Opens the place for a report before anything is read, so that a bad path is known at once.
+pub(super) fn output(reporting: &Reporting, intake: &Intake) -> Result<Output> {
+    input::refuse_inputs(reporting.output.as_deref(), intake)?;
+    Output::open(reporting.output.as_deref())
+}
+
+/// Writes a report as the user wants it.
+pub(super) fn write(report: &Report, reporting: &Reporting, color: When, out: &mut Output) -> Result<()> {
+    let style = out.style(color);
+    report::write(report, reporting.format.into(), &style, out)?;
+    Ok(out.flush()?)
+}
+
+/// Says what could not be read.
+pub(super) fn warn(intake: &Intake, level: Level) {
+    for info in intake.captures() {
+        for problem in judge::problems(intake, info) {
+            level.warn(&format_args!("{}: {problem}", info.name));
+        }
+    }
+    if intake.passed_over() > 0 {
+        level.tell(&format_args!("files in folders that are no captures: {}", intake.passed_over()));
+    }
+}

@@ -1,0 +1,39 @@
+//! No verb: the terminal user interface, or a text report where there is no terminal.
+
+use anyhow::Result;
+
+use super::{check, inform, live};
+use crate::cli::{Check, ListFormat, LiveVerb, Look, ReportFormat, When};
+use crate::messages::Level;
+use crate::signals::Signals;
+use crate::{input, output, screen};
+
+pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
+    let Look { offline, live, packets, reporting, .. } = &look;
+    if live.list_interfaces {
+        return inform::interfaces(ListFormat::Text);
+    }
+    if reporting.format == ReportFormat::Text && reporting.output.is_none() && output::has_screen() {
+        // The screen listens to signals itself.
+        let signals = Signals::default();
+        let intake = if live.interfaces.is_empty() {
+            input::files(&offline.all(), packets, &signals)?
+        } else {
+            input::live(live, packets, &signals)?
+        };
+        let options = tui::Options {
+            color: output::wants_color(color),
+            initial_filter: look.display_filter.clone(),
+            explain: Some(screen::explain),
+        };
+        let workers = input::workers(packets, &intake);
+        return screen::show(intake, workers, reporting.policy(), &options, &signals);
+    }
+    let signals = super::listen()?;
+    let Look { offline, live, packets, reporting, .. } = look;
+    if live.interfaces.is_empty() {
+        check::run(&Check { offline, packets, reporting }, color, level, &signals)
+    } else {
+        live::run(&LiveVerb { live, packets, reporting, events: false }, color, level, &signals)
+    }
+}

@@ -1,0 +1,92 @@
+//! The captures in `samples/`: one folder a rule, with one that it must report and one that it must not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::program::{check, root, run};
+
+/// What a capture must show.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    /// Every rule that reports more than info, and those of info that are meant.
+    findings: BTreeSet<String>,
+    /// What is in the capture that makes it so.
+    why: String,
+}
+
+fn folders() -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(root().join("samples")) else { return Vec::new() };
+    let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| folder.join("expect.json").is_file());
+    folders.sort();
+    folders
+}
+
+fn expected(folder: &Path) -> BTreeMap<String, Expected> {
+    let text = fs::read_to_string(folder.join("expect.json")).unwrap();
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+}
+
+/// Rules that reported on a capture: those above info, and all of them.
+fn reported(capture: &Path) -> (BTreeSet<String>, BTreeSet<String>) {
+    let report = check(capture).json();
+    let findings = report["findings"].as_array().unwrap();
+    let rules = |all: bool| {
+        let wanted = findings.iter().filter(|finding| all || finding["severity"] != "info");
+        wanted.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    };
+    (rules(false), rules(true))
+}
+
+#[test]
+fn samples_show_what_they_must_and_nothing_else() {
+    let mut wrong = Vec::new();
+    for folder in folders() {
+        for (name, expected) in expected(&folder) {
+            let capture = folder.join(&name);
+            assert!(expected.why.len() > 20, "{}: say why", capture.display());
+            let (above_info, all) = reported(&capture);
+            let missed: Vec<_> = expected.findings.difference(&all).collect();
+            let surplus: Vec<_> = above_info.difference(&expected.findings).collect();
+            if !missed.is_empty() || !surplus.is_empty() {
+                wrong.push(format!("{}: missed {missed:?}, surplus {surplus:?}", capture.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_sample_of_a_rule_has_a_hit_and_a_miss() {
+    for folder in folders() {
+        let rule = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let expected = expected(&folder);
+        assert!(expected["hit.pcap"].findings.contains(&rule), "{rule}: its hit does not name it");
+        assert!(!expected["miss.pcap"].findings.contains(&rule), "{rule}: its miss names it");
+        assert!(
+            !reported(&folder.join("miss.pcap")).1.contains(&rule),
+            "{rule}: reported where it must not be"
+        );
+        assert!(folder.join("README.md").is_file(), "{rule}: nothing says how the captures were made");
+    }
+}
+
+#[test]
+fn every_rule_has_a_sample() {
+    let folders = folders();
+    if folders.is_empty() {
+        println!("SKIPPED: there is no samples/ here");
+        return;
+    }
+    let have: BTreeSet<String> =
+        folders.iter().map(|folder| folder.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let rules = run(["rules", "--format", "json"]).json();
+    let rules: BTreeSet<String> =
+        rules.as_array().unwrap().iter().map(|rule| rule["id"].as_str().unwrap().to_owned()).collect();
+    let missing: Vec<_> = rules.difference(&have).collect();
+    assert!(missing.is_empty(), "rules without a sample: {missing:?}");
+}
