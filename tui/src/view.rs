@@ -130,7 +130,7 @@ fn split(model: &Model, area: Rect) -> (Rect, Option<Rect>) {
     }
     let below = match area.height {
         ..BRIEF_FROM => 1,
-        ..PREVIEW_FROM => BRIEF,
+        BRIEF_FROM..PREVIEW_FROM => BRIEF,
         height => height * 2 / 5,
     };
     let [list, preview] = Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(area);

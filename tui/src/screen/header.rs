@@ -146,7 +146,7 @@ fn tabs(model: &Model, theme: Theme) -> Vec<Span<'static>> {
         .zip(1..)
         .map(|(screen, number)| {
             let suffix = match model.list(screen) {
-                Some(list) => format!(" {}", list.rows().len()),
+                Some(list) => count(list.rows().len(), all(model, screen)),
                 None if model.report.coverage.partial => " !".to_owned(),
                 None => String::new(),
             };
@@ -154,6 +154,21 @@ fn tabs(model: &Model, theme: Theme) -> Vec<Span<'static>> {
             span(&format!(" {number} {}{suffix} ", screen.title()), style)
         })
         .collect()
+}
+
+/// Entries of the report that a screen lists.
+fn all(model: &Model, screen: Screen) -> usize {
+    match screen {
+        Screen::Channels => model.report.channels.len(),
+        Screen::Findings => model.report.findings.len(),
+        Screen::Hosts => model.report.hosts.len(),
+        Screen::Coverage => 0,
+    }
+}
+
+/// How many rows, and of how many where a filter keeps some back.
+fn count(shown: usize, all: usize) -> String {
+    if shown == all { format!(" {all}") } else { format!(" {shown}/{all}") }
 }
 
 /// Parts of a whole in percent; none where the whole is not known.
