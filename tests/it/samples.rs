@@ -61,6 +61,25 @@ fn samples_show_what_they_must_and_nothing_else() {
 }
 
 #[test]
+fn the_exit_code_of_a_sample_is_its_highest_severity() {
+    for folder in folders() {
+        for name in expected(&folder).keys() {
+            let capture = folder.join(name);
+            let run = check(&capture);
+            let severity = run.json()["summary"]["highest"].as_str().unwrap_or_default().to_owned();
+            let codes: &[i32] = match severity.as_str() {
+                "critical" => &[14],
+                "high" => &[13],
+                "medium" => &[12],
+                "low" => &[11],
+                _ => &[0, 3, 4],
+            };
+            assert!(codes.contains(&run.code.unwrap()), "{}: {severity}, {:?}", capture.display(), run.code);
+        }
+    }
+}
+
+#[test]
 fn a_sample_of_a_rule_has_a_hit_and_a_miss() {
     for folder in folders() {
         let rule = folder.file_name().unwrap().to_string_lossy().into_owned();
