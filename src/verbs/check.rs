@@ -19,7 +19,7 @@ pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -
     let mut intake = input::files(&check.offline.all(), &check.packets, signals)?;
     let mut out = output(&check.reporting, &intake)?;
     let workers = input::workers(&check.packets, &intake);
-    level.tell(&format_args!("reading {} captures with {workers} workers", intake.captures().len()));
+    begin(&intake, workers, level);
     let meter = Meter::new(level);
     let policy = check.reporting.policy();
     let report = judge::judge(&mut intake, workers, &policy, &meter, &mut Unwatched)?;
@@ -29,6 +29,14 @@ pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -
     out.finish()?;
     intake.close()?;
     Ok(exit::of_report(&report, &check.reporting, &intake))
+}
+
+/// Says what is about to be read.
+pub(super) fn begin(intake: &Intake, workers: usize, level: Level) {
+    level.tell(&format_args!(
+        "reading; captures: {}, threads that decode: {workers}",
+        intake.captures().len()
+    ));
 }
 
 /// Opens the place for a report before anything is read, so that a bad path is known at once.
