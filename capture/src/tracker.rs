@@ -180,8 +180,9 @@ impl<C: Consumer> Tracker<C> {
             if entry.ended.is_none() && opening::reset_is_plausible(entry, direction, segment) {
                 let unanswered = entry.flow.syn && !entry.flow.syn_ack && !entry.past_syn;
                 entry.flow.refused |= unanswered && direction == Direction::ToClient;
+                // The streams go on until the flow leaves: what the other side had sent by then is still on its way,
+                // and a forged reset that the receiver ignores must not hide what follows.
                 entry.ended = Some(EndReason::Reset);
-                self.cut_off(slot, at, EndReason::Reset, consumer);
             }
             return;
         }
@@ -191,11 +192,7 @@ impl<C: Consumer> Tracker<C> {
             entry.past_syn = true;
         }
         let nothing = segment.wire_len == 0 && !segment.fin && entry.assembler.is_none();
-        // Behind a reset the streams go on for the count alone.
-        if entry.ended == Some(EndReason::Fin)
-            || nothing
-            || (entry.ended.is_some() && entry.assembler.is_none())
-        {
+        if entry.ended == Some(EndReason::Fin) || nothing || entry.flow.refused {
             return;
         }
         let Entry { flow, state, assembler, starts, ended, .. } = entry;
@@ -214,7 +211,8 @@ impl<C: Consumer> Tracker<C> {
         let mut reader = Reader { consumer, flow, state, at };
         both.take(direction, segment, place, account, &mut |way, chunk| reader.chunk(way, chunk));
         if both.ended() {
-            ended.get_or_insert(EndReason::Fin);
+            // Where a reset came before, nobody heeded it.
+            *ended = Some(EndReason::Fin);
             *assembler = None;
         }
     }
@@ -270,7 +268,7 @@ impl<C: Consumer> Tracker<C> {
         self.table.insert(Entry::new(flow, tunnel), self.clock.now())
     }
 
-    /// Ends the streams of a flow, delivering what is held; they go on counting.
+    /// Ends the streams of a flow, delivering what is held.
     fn cut_off(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
         let Some(Entry { flow, state, assembler, .. }) = self.table.get_mut(slot) else { return };
         let Some(both) = assembler else { return };
@@ -286,13 +284,14 @@ impl<C: Consumer> Tracker<C> {
 
     /// Takes a flow out of the table and closes it.
     fn leave(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
+        let reason = self.table.get(slot).and_then(|entry| entry.ended).unwrap_or(reason);
         self.cut_off(slot, at, reason, consumer);
         let Some(entry) = self.table.remove(slot) else { return };
         let flow = &entry.flow;
         let only_one_side = flow.traffic.iter().any(|traffic| traffic.packets == 0);
         self.counters.one_sided_flows += u64::from(entry.past_syn && only_one_side);
         let state = entry.state.map_or_else(|| consumer.open(flow), |state| *state);
-        consumer.close(flow, state, at, entry.ended.unwrap_or(reason));
+        consumer.close(flow, state, at, reason);
     }
 }
 

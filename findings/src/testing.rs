@@ -74,7 +74,8 @@ impl Scene {
         self
     }
 
-    fn moment(&self) -> Moment {
+    /// The present frame and time.
+    pub(crate) fn moment(&self) -> Moment {
         Moment {
             frame: FrameId { order: self.order, number: self.order, ..FrameId::default() },
             time: self.now,
@@ -171,8 +172,13 @@ impl Scene {
 
     /// The flow ends; `refused` says whether it ever began.
     pub(crate) fn end(&mut self, refused: bool) -> &mut Self {
+        self.end_of(self.began, refused)
+    }
+
+    /// A flow ends that began earlier.
+    pub(crate) fn end_of(&mut self, began: Moment, refused: bool) -> &mut Self {
         let end = FlowEnd {
-            started: self.began,
+            started: began,
             to_server: Traffic::default(),
             to_client: Traffic::default(),
             syn_seen: true,

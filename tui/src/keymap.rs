@@ -62,7 +62,6 @@ pub(crate) static KEYMAP: &[Binding] = &[
     bind(Filter, &[Ctrl('c')], Msg::Interrupt, None, "leave at once"),
     bind(Filter, &[Ctrl('z')], Msg::Suspend, None, "suspend; fg comes back"),
 
-    bind(Any, &[Char('/')], Msg::EditFilter, Some("filter"), "filter; rows follow while you type"),
     bind(Any, &[Char('n')], Msg::NextFinding, Some("next finding"), "next finding, or next row that has one"),
     bind(Any, &[Char('N')], Msg::PreviousFinding, None, "previous finding, or previous row that has one"),
     bind(Any, &[Char('y')], Msg::Copy, Some("copy"), "copy the row to the clipboard (OSC 52)"),
@@ -78,6 +77,7 @@ pub(crate) static KEYMAP: &[Binding] = &[
     bind(Any, &[Char('G'), End], Msg::Bottom, None, "to the bottom"),
     bind(Any, &[PageDown, Ctrl('f')], Msg::Pages(1), None, "a page down"),
     bind(Any, &[PageUp, Ctrl('b')], Msg::Pages(-1), None, "a page up"),
+    bind(Any, &[Char('/')], Msg::EditFilter, Some("filter"), "filter; rows follow while you type"),
     bind(Any, &[Char('?'), F(1)], Msg::Help, Some("help"), "help"),
     bind(Any, &[Esc], Msg::Escape, None, "back up; at the top, clear what narrows the list"),
     bind(Any, &[Char('q')], Msg::Quit, Some("quit"), "leave"),

@@ -9,6 +9,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 
 use crate::effect::Scroll;
 use crate::model::{Detail, Model, Screen};
@@ -18,7 +19,13 @@ use crate::widget::table::{Window, put};
 use crate::widget::text::{line, span};
 use crate::widget::theme::Theme;
 
-/// From this height of the body on, the row under the cursor is shown below its list.
+/// From this height of the body on, the row under the cursor is told in full below its list.
+const BRIEF_FROM: u16 = 15;
+
+/// Lines that it takes, the rule above it among them.
+const BRIEF: u16 = 4;
+
+/// From this height of the body on, it is shown as if it were open.
 const PREVIEW_FROM: u16 = 26;
 
 /// What drawing remembers: scroll positions.
@@ -109,11 +116,11 @@ fn draw_body(
 
 /// The room of the list and, on a high terminal, that of the row under its cursor.
 fn split(model: &Model, area: Rect) -> (Rect, Option<Rect>) {
-    if area.height < PREVIEW_FROM || model.subject().is_none() {
+    if area.height < BRIEF_FROM || model.subject().is_none() {
         return (area, None);
     }
-    let [list, preview] =
-        Layout::vertical([Constraint::Min(0), Constraint::Length(area.height * 2 / 5)]).areas(area);
+    let below = if area.height < PREVIEW_FROM { BRIEF } else { area.height * 2 / 5 };
+    let [list, preview] = Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(area);
     (list, Some(preview))
 }
 
@@ -121,8 +128,26 @@ fn draw_preview(model: &Model, subject: &Detail, theme: Theme, area: Rect, buffe
     put(buffer, area, 0, &line([span(&"─".repeat(usize::from(area.width)), theme.dim())]), None);
     let below = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let mut page = Page::new(theme, area.width);
-    write(&mut page, model, subject);
+    if area.height > BRIEF {
+        write(&mut page, model, subject);
+    } else {
+        page.paragraph(0, &brief(model, subject), Style::new());
+    }
     page.draw(below, buffer, &mut Scroller::default());
+}
+
+/// What the row under the cursor says in its last column, in full.
+fn brief(model: &Model, subject: &Detail) -> String {
+    let text = match subject {
+        Detail::Channel(identity) => model.channel(identity).map(|channel| channel.reasons.join("; ")),
+        Detail::Finding(identity) => model.finding(identity).map(|finding| finding.message.clone()),
+        Detail::Host(ip) => model.host(ip).map(|host| {
+            let roles: Vec<String> =
+                host.roles.iter().map(|role| format!("{}: {}", role.role, role.why)).collect();
+            roles.join("; ")
+        }),
+    };
+    text.unwrap_or_default()
 }
 
 fn write(page: &mut Page, model: &Model, detail: &Detail) {

@@ -108,9 +108,6 @@ impl Assembler {
             let (stream, _) = self.pair(direction);
             stream.cut_off(reason, account, &mut |chunk| sink(direction, chunk));
         }
-        for stream in &mut self.streams {
-            stream.only_count();
-        }
     }
 
     /// Whether both directions have ended.

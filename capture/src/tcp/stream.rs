@@ -145,15 +145,6 @@ impl Stream {
         self.end(reason, account, sink);
     }
 
-    /// Goes on after its end, to count what still comes.
-    pub(crate) fn only_count(&mut self) {
-        if self.fin.is_none() {
-            self.ended = false;
-        }
-        self.silent = true;
-        self.skip_until = u64::MAX;
-    }
-
     /// Delivers nothing from now on.
     pub(crate) fn silence(&mut self, account: &mut Account<'_>) {
         if !self.silent {

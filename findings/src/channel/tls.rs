@@ -40,7 +40,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
                     grade: Grade::NotObservable,
                     reasons: reasons.clone(),
                     site_code: ledger.site_code_of(&[*server, *client]).map(str::to_owned),
-                    seen: peer.seen.clone(),
+                    seen: peer.shown(),
                 }
                 .graded(),
             );
@@ -97,7 +97,7 @@ fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
         (Grade::NotObservable, "TLS 1.3 hides whether the client proves who it is")
     } else if peer.asked.is_some() {
         (Grade::Weak, "the server asked for a client certificate and got none")
-    } else if peer.shown > 0 {
+    } else if peer.certified > 0 {
         (
             Grade::Weak,
             "no client certificate was asked for in the clear: clients prove themselves inside, or not at all",

@@ -12,6 +12,7 @@ pub(crate) mod message;
 pub(crate) mod name;
 mod naming;
 pub(crate) mod push;
+mod rate;
 pub(crate) mod smb;
 mod table;
 pub(crate) mod tls;

@@ -6,6 +6,7 @@ mod dcerpc;
 mod flow;
 mod http;
 mod kerberos;
+mod kind;
 mod names;
 mod push;
 mod smb;

@@ -9,7 +9,7 @@
 //! Why
 //! ✗ NTLM fallback of the push account
 //! Findings (o opens)
-//! H push-ntlm  client push authenticated with NTLM
+//! H push-ntlm: client push authenticated with NTLM
 //! Evidence
 //! ```
 
@@ -52,7 +52,7 @@ pub(crate) fn write(page: &mut Page, model: &Model, channel: &ChannelEntry) {
     for finding in findings.into_iter().filter_map(|at| model.report.findings.get(at)) {
         let severity = Severity::of(&finding.severity);
         let mark = span(severity.letter(), theme.severity(severity));
-        page.hanging(0, mark, &format!("{}  {}", finding.rule, finding.title), Style::new());
+        page.hanging(0, mark, &format!("{}: {}", finding.rule, finding.title), Style::new());
     }
     evidence::write(page, &channel.evidence);
 }

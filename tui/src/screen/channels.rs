@@ -24,12 +24,12 @@ const WIDE: u16 = 120;
 const COLUMNS: [Column; 8] = [
     Column { title: "", least: 1, share: 0, rank: 0 },
     Column { title: "Grade", least: 8, share: 0, rank: 4 },
-    Column { title: "Client", least: 15, share: 1, rank: 0 },
-    Column { title: "Server", least: 15, share: 1, rank: 0 },
-    Column { title: "Purpose", least: 11, share: 0, rank: 1 },
+    Column { title: "Client", least: 12, share: 1, rank: 0 },
+    Column { title: "Server", least: 14, share: 1, rank: 0 },
+    Column { title: "Purpose", least: 15, share: 0, rank: 1 },
     Column { title: "Protocol", least: 9, share: 0, rank: 2 },
     Column { title: "Seen", least: 5, share: 0, rank: 5 },
-    Column { title: "Why", least: 13, share: 3, rank: 3 },
+    Column { title: "Why", least: 14, share: 4, rank: 3 },
 ];
 
 const WIDE_COLUMNS: [Column; 8] = [
@@ -57,7 +57,7 @@ pub(crate) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer,
 fn cells(channel: &ChannelEntry, wide: bool, theme: Theme) -> Vec<Cell> {
     let grade = Grade::of(&channel.grade);
     let style = theme.grade(grade);
-    let word = if !wide && grade == Grade::NotObservable { "unseen" } else { grade.word() };
+    let word = if !wide && grade == Grade::NotObservable { "not obs." } else { grade.word() };
     let end = if wide { full } else { short };
     let none = Style::new();
     vec![

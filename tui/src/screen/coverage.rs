@@ -5,7 +5,7 @@
 //! ! 12 frames were dropped by the system
 //!
 //! Captures
-//!   site.pcapng  12345 frames
+//!   site.pcapng: 12345 frames
 //! Counts
 //!   frames               12345    gaps                    2
 //! ```
@@ -33,7 +33,7 @@ pub(crate) fn write(page: &mut Page, model: &Model) {
         page.paragraph(2, "None read yet.", theme.dim());
     }
     for capture in &coverage.captures {
-        page.paragraph(2, &format!("{}  {} frames", capture.name, capture.frames), Style::new());
+        page.paragraph(2, &format!("{}: {} frames", capture.name, capture.frames), Style::new());
         for problem in &capture.problems {
             page.hanging(4, span("!", theme.warning()), problem, Style::new());
         }

@@ -22,7 +22,7 @@ pub(crate) fn write(page: &mut Page, evidence: &[EvidenceEntry]) {
         page.hanging(
             0,
             number,
-            &format!("frame {}  {}  {}", entry.frame, entry.time, entry.capture),
+            &format!("frame {}, {}, {}", entry.frame, entry.time, entry.capture),
             Style::new(),
         );
         page.paragraph(INDENT, &entry.flow, dim);

@@ -10,7 +10,7 @@
 //! What was seen
 //! Why it matters
 //! Evidence
-//!  1. frame 42  2026-03-01T08:00:01Z  push.pcapng
+//!  1. frame 42, 2026-03-01T08:00:01Z, push.pcapng
 //!     10.0.0.5:50000 > 10.0.0.77:445/tcp
 //!     NTLMSSP AUTHENTICATE
 //!     0000  4e 54 4c 4d 53 53 50 00  03 00 00 00 18 00 18 00  NTLMSSP.........

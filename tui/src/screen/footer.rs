@@ -11,7 +11,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
 use crate::keymap::hints;
-use crate::model::{Mode, Model, Screen};
+use crate::model::{Detail, Mode, Model, Screen};
 use crate::order::Order;
 use crate::widget::table::put;
 use crate::widget::text::{line, plain, span};
@@ -93,12 +93,12 @@ fn filter(model: &Model, theme: Theme) -> Vec<Span<'static>> {
     spans
 }
 
-/// As many hints as fit; the last two, help and quit, always.
+/// As many hints as fit; the last three, filter, help and quit, always.
 fn keys(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
     let mode = model.mode();
     let known: Vec<(String, &str)> = hints(mode).filter(|(key, _)| fits_here(model, mode, key)).collect();
     let width = |(key, word): &(String, &str)| key.chars().count() + word.len() + 3;
-    let kept_last = if matches!(mode, Mode::List | Mode::Text) { 2 } else { 0 };
+    let kept_last = if matches!(mode, Mode::List | Mode::Text) { 3 } else { 0 };
     let last: usize = known.iter().rev().take(kept_last).map(width).sum();
     let mut left = room.saturating_sub(last);
     let mut spans = Vec::new();
@@ -115,7 +115,13 @@ fn keys(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
 
 /// Hints of keys that do nothing on this screen are left out.
 fn fits_here(model: &Model, mode: Mode, key: &str) -> bool {
-    let on_channel = matches!(model.subject(), Some(crate::model::Detail::Channel(_)));
-    let closes_nothing = mode == Mode::Text && model.details.is_empty();
-    (key != "o" || on_channel) && (key != "Esc" || !closes_nothing)
+    let subject = model.subject();
+    match key {
+        "Enter" => mode != Mode::List || subject.is_some(),
+        "o" => matches!(subject, Some(Detail::Channel(_))),
+        "n" | "y" => subject.is_some(),
+        "Space" => !model.status.done,
+        "Esc" => mode != Mode::Text || !model.details.is_empty(),
+        _ => true,
+    }
 }

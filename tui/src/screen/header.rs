@@ -101,7 +101,14 @@ fn state(model: &Model, theme: Theme) -> Vec<Span<'static>> {
     vec![state]
 }
 
+/// Counts by grade and severity; words where they fit, glyphs and letters always.
 fn counts(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
+    let worded = counts_in(model, theme, true);
+    let taken: usize = worded.iter().map(Span::width).sum();
+    if taken <= room { worded } else { counts_in(model, theme, false) }
+}
+
+fn counts_in(model: &Model, theme: Theme, words: bool) -> Vec<Span<'static>> {
     let summary = &model.report.summary;
     let number = |grade: Grade| match grade {
         Grade::Insecure => summary.insecure,
@@ -109,11 +116,10 @@ fn counts(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
         Grade::NotObservable => summary.not_observable,
         Grade::Secure => summary.secure,
     };
-    let words = room >= 78;
     let grades = Grade::ALL.into_iter().map(|grade| {
         let word = if words { format!(" {}", grade.word()) } else { String::new() };
         let style = if number(grade) > 0 { theme.grade(grade) } else { theme.dim() };
-        span(&format!(" {} {}{word} ", grade.glyph(), number(grade)), style)
+        [plain(" "), span(&format!("{} {}{word}", grade.glyph(), number(grade)), style), plain(" ")]
     });
     let number = |severity: Severity| match severity {
         Severity::Critical => summary.critical,
@@ -124,9 +130,9 @@ fn counts(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
     };
     let severities = Severity::ALL.into_iter().map(|severity| {
         let style = if number(severity) > 0 { theme.severity(severity) } else { theme.dim() };
-        span(&format!(" {} {} ", severity.letter(), number(severity)), style)
+        [plain(" "), span(&format!("{} {}", severity.letter(), number(severity)), style), plain("")]
     });
-    grades.chain(std::iter::once(plain(" "))).chain(severities).collect()
+    grades.chain(severities).flatten().collect()
 }
 
 fn tabs(model: &Model, theme: Theme) -> Vec<Span<'static>> {

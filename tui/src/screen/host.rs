@@ -9,7 +9,7 @@
 //! Roles
 //! - management point, certain: answered MPLIST (frame 12, site.pcapng)
 //! Channels
-//! ! weak  policy  PC0042 10.0.0.77 > mp01 10.0.0.5:80
+//! ! weak, policy: PC0042 10.0.0.77 > mp01 10.0.0.5:80
 //! Findings
 //! ```
 
@@ -50,12 +50,12 @@ pub(crate) fn write(page: &mut Page, model: &Model, host: &HostEntry) {
         let grade = Grade::of(&channel.grade);
         let ends = format!("{} > {}", full(&channel.client), full(&channel.server));
         let mark = span(grade.glyph(), theme.grade(grade));
-        page.hanging(0, mark, &format!("{}  {}  {ends}", grade.word(), channel.purpose), Style::new());
+        page.hanging(0, mark, &format!("{}, {}: {ends}", grade.word(), channel.purpose), Style::new());
     }
     page.heading("Findings");
     for finding in findings.iter().filter_map(|&at| model.report.findings.get(at)) {
         let severity = Severity::of(&finding.severity);
         let mark = span(severity.letter(), theme.severity(severity));
-        page.hanging(0, mark, &format!("{}  {}", finding.rule, finding.title), Style::new());
+        page.hanging(0, mark, &format!("{}: {}", finding.rule, finding.title), Style::new());
     }
 }

@@ -11,6 +11,8 @@ pub(crate) mod header;
 pub(crate) mod help;
 pub(crate) mod host;
 pub(crate) mod hosts;
+#[cfg(test)]
+mod tests;
 
 use ::findings::report::End;
 use ratatui::buffer::Buffer;

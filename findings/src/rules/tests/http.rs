@@ -1,7 +1,7 @@
 //! Rules about plain HTTP.
 
 use decoders::ccm::{Content, PolicyRequest, ReportBody};
-use decoders::http::{HttpEvent, HttpResponse};
+use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 use decoders::ntlmssp::{Authenticate, Carrier, NtlmMessage, Response};
 use decoders::tls::TlsEvent;
 
@@ -101,7 +101,9 @@ fn what_is_read_inside_tls_is_not_plain() {
     let mut scene = Scene::new();
     scene.flow(CLIENT, SERVER, 443).hellos("mp.example.test", 0x0303, 0x0303, 0xC030).message(policy());
     assert!(scene.found("http-client").is_empty());
-    assert!(scene.found("msg-unsigned").is_empty());
+    assert_eq!(scene.one("msg-unsigned").severity, Severity::Info);
+    scene.up(TlsEvent::ClientVerify);
+    assert!(scene.found("msg-unsigned").is_empty(), "a client certificate is as good as a signature");
 }
 
 #[test]
@@ -114,6 +116,9 @@ fn enhanced_http_is_told_once_for_a_server() {
     let mut scene = Scene::new();
     scene.exchange("POST", "/CCM_STS", 200);
     assert_eq!(scene.one("http-ehttp").confidence, Confidence::Likely);
+    let mut scene = Scene::new();
+    scene.exchange("POST", "/CCM_STS", 404);
+    assert!(scene.found("http-ehttp").is_empty(), "whoever asks cannot make a site look better than it is");
 }
 
 fn logon(user: &str, response: Response) -> NtlmMessage {
@@ -155,13 +160,13 @@ fn plain_http_soon_after_failed_tls_is_a_fallback() {
 }
 
 #[test]
-fn an_unanswered_attempt_counts_from_its_beginning_though_its_end_is_seen_late() {
+fn a_failed_attempt_counts_from_its_beginning_though_its_end_is_seen_late() {
     let mut scene = Scene::new();
-    scene.flow(CLIENT, SERVER, 443);
-    let attempt = scene.findings().len();
-    assert_eq!(attempt, 0);
-    scene.end(true).wait(30).flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
-    scene.one("http-fallback");
+    let began = scene.flow(CLIENT, SERVER, 443).moment();
+    scene.wait(30).flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+    assert!(scene.found("http-fallback").is_empty());
+    scene.wait(900).flow(CLIENT, SERVER, 443).end_of(began, true);
+    assert!(scene.one("http-fallback").evidence().iter().any(|evidence| evidence.at == began));
 }
 
 #[test]
@@ -191,9 +196,30 @@ fn update_metadata_is_reported_and_update_files_are_not() {
     let file = "/Content/AB/0123456789ABCDEF0123456789ABCDEF01234567.cab";
     scene.flow(CLIENT, SERVER, 8530).exchange("GET", file, 200);
     assert!(scene.findings().is_empty(), "{:#?}", scene.findings());
-    scene.exchange("POST", "/ClientWebService/client.asmx", 200);
+    scene.flow(CLIENT, OTHER, 80).request("GET", "/SelfUpdate/wuident.cab");
+    assert_eq!(scene.found("sup-http").len(), 1, "the agent's own update");
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 8530).exchange("POST", "/ClientWebService/client.asmx", 200);
     assert_eq!(scene.one("sup-http").severity, Severity::Medium);
     assert!(scene.found("http-client").is_empty());
+}
+
+#[test]
+fn the_vendors_own_update_service_is_nobodys_software_update_point() {
+    let ask = |host: &str| {
+        let mut scene = Scene::new();
+        let request = HttpRequest {
+            method: "POST".to_owned(),
+            uri: "/ClientWebService/client.asmx".to_owned(),
+            host: Some(host.to_owned()),
+            ..HttpRequest::default()
+        };
+        scene.up(HttpEvent::Request(Box::new(request)));
+        scene.found("sup-http").len()
+    };
+    assert_eq!(ask("fe2.update.microsoft.com"), 0);
+    assert_eq!(ask("www.update.microsoft.com:80"), 0);
+    assert_eq!(ask("microsoft.com.example.test"), 1);
 }
 
 #[test]

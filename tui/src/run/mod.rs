@@ -70,16 +70,27 @@ where
                     Effect::Scroll(scroll) => state.scroll(scroll),
                     Effect::Suspend => {
                         console.suspend()?;
-                        terminal.clear().map_err(io::Error::other)?;
+                        wipe(terminal)?;
                     }
                     Effect::Redraw => {
                         console.resume()?;
-                        terminal.clear().map_err(io::Error::other)?;
+                        wipe(terminal)?;
                     }
                 }
             }
         }
     }
+}
+
+/// Forgets what is on the terminal, so that the next drawing draws all of it. Not by ratatui's `clear`, which asks the
+/// terminal where its cursor is: the answer would come as keys, to another thread, or never.
+fn wipe<B>(terminal: &mut Terminal<B>) -> io::Result<()>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+{
+    let size = terminal.size().map_err(io::Error::other)?;
+    terminal.resize(size.into()).map_err(io::Error::other)
 }
 
 /// What an input means.
@@ -110,3 +121,6 @@ fn latest(inputs: Vec<Input>) -> impl Iterator<Item = Input> {
         (!old).then_some(input)
     })
 }
+
+#[cfg(test)]
+mod tests;
