@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod fallback;
+mod few;
 mod host;
 pub(crate) mod http;
 pub(crate) mod kerberos;
@@ -24,6 +25,7 @@ use decoders::Record;
 use crate::finding::Confidence;
 use crate::limits::Limits;
 
+pub use few::{FewMap, FewSet};
 pub use host::{Host, NameSource, Role, RoleClaim};
 pub(crate) use table::Table;
 
@@ -36,6 +38,8 @@ pub struct Ledger {
     pub(crate) hosts: Table<IpAddr, Host>,
     /// Addresses by name in lower case: what DNS said last, else what was said first.
     addresses: Table<String, IpAddr>,
+    /// Site codes that any host was seen to belong to.
+    site_codes: Table<String, ()>,
     /// Name services.
     pub(crate) names: name::NameLedger,
     /// HTTP exchanges with site systems.
@@ -62,6 +66,7 @@ impl Ledger {
             limits,
             hosts: Table::new(limits.hosts),
             addresses: Table::new(limits.hosts),
+            site_codes: Table::new(limits.table),
             names: name::NameLedger::new(&limits),
             http: http::HttpLedger::new(&limits),
             messages: message::MessageLedger::new(&limits),
@@ -129,9 +134,16 @@ impl Ledger {
     /// Notes a site code that a host belongs to.
     pub(crate) fn site_code(&mut self, addr: IpAddr, site_code: &str) {
         let bound = self.limits.identities_per_host;
-        if let Some(host) = self.host_mut(addr) {
-            host.add_site_code(site_code, bound);
+        if let Some(host) = self.host_mut(addr)
+            && host.add_site_code(site_code, bound)
+        {
+            self.site_codes.entry(site_code.to_ascii_uppercase(), || ());
         }
+    }
+
+    /// Whether any host was seen to belong to a site of this code, in upper case.
+    pub(crate) fn is_site_code(&self, code: &str) -> bool {
+        self.site_codes.get(code).is_some()
     }
 
     /// The entry of a host, made if there is room. Addresses that are no host (multicast, broadcast, unspecified)

@@ -1,12 +1,11 @@
 //! TLS with hosts of any kind: what was offered and chosen, the certificates shown, and attempts that failed. Which
 //! of these hosts is a site system is for [`role`] to say.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use capture::{FlowId, Moment};
 
-use super::{Ledger, Table, naming};
+use super::{FewMap, FewSet, Ledger, Table, naming};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::limits::Limits;
@@ -71,13 +70,13 @@ pub(crate) struct TlsPeer {
     /// Handshakes, without the places.
     pub(crate) seen: Seen,
     /// Names that clients asked for. Not yet scrubbed.
-    pub(crate) server_names: BTreeSet<String>,
+    pub(crate) server_names: FewSet<String>,
     /// The highest version of each ClientHello.
-    pub(crate) offered: BTreeMap<u16, Seen>,
+    pub(crate) offered: FewMap<u16, Seen>,
     /// What the server chose.
-    pub(crate) chosen: BTreeMap<Chosen, Seen>,
+    pub(crate) chosen: FewMap<Chosen, Seen>,
     /// The server's certificates, by fingerprint.
-    pub(crate) leaves: BTreeMap<String, Leaf>,
+    pub(crate) leaves: FewMap<String, Leaf>,
     /// Handshakes that showed the server's certificate.
     pub(crate) certified: u64,
     /// Handshakes in which the server asked for a client certificate.

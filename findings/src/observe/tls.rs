@@ -52,7 +52,7 @@ fn client_hello(ledger: &mut Ledger, record: &Record, hello: &ClientHello) {
     with_peer(ledger, record, |peer| {
         peer.seen.count_at(record.at);
         if peer.offered.len() < bound || peer.offered.contains_key(&highest) {
-            note(peer.offered.entry(highest).or_default(), highest < TLS12, record, || {
+            note(peer.offered.slot(highest), highest < TLS12, record, || {
                 let name = name.map(|name| format!(" for {name}")).unwrap_or_default();
                 format!("ClientHello{name}, at most {}", version_name(highest))
             });
@@ -72,7 +72,7 @@ fn server_hello(ledger: &mut Ledger, record: &Record, hello: &ServerHello) {
     with_peer(ledger, record, |peer| {
         if peer.chosen.len() < bound || peer.chosen.contains_key(&chosen) {
             let bad = chosen.version < TLS12 || weakness(chosen.cipher).is_some();
-            note(peer.chosen.entry(chosen).or_default(), bad, record, || {
+            note(peer.chosen.slot(chosen), bad, record, || {
                 format!("ServerHello: {}, cipher suite {:#06x}", version_name(chosen.version), chosen.cipher)
             });
         }
@@ -126,7 +126,7 @@ fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Certificate) {
         if peer.leaves.len() >= bound && !peer.leaves.contains_key(&certificate.sha256) {
             return;
         }
-        let leaf = peer.leaves.entry(certificate.sha256.clone()).or_insert(made);
+        let leaf = peer.leaves.slot_with(certificate.sha256.clone(), || made);
         let what = || format!("server certificate {}, issued by {}", leaf.subject, leaf.issuer);
         note(&mut leaf.seen, from_site, record, what);
     });
@@ -186,7 +186,9 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     ledger.tls.flows.remove(&record.flow);
     ledger.http.flows.remove(&record.flow);
-    let watched = record.key.transport == Transport::Tcp && WATCHED_PORTS.contains(&record.key.server.port);
+    if record.key.transport != Transport::Tcp || !WATCHED_PORTS.contains(&record.key.server.port) {
+        return;
+    }
     let port = record.key.server.port;
     let what = if end.refused {
         format!("connection to port {port} refused")
@@ -197,9 +199,7 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     } else {
         return;
     };
-    if watched {
-        let evidence =
-            Evidence { at: end.started, flow: record.flow, key: record.key, what, bytes: Box::default() };
-        note_failure(ledger, record, &evidence);
-    }
+    let evidence =
+        Evidence { at: end.started, flow: record.flow, key: record.key, what, bytes: Box::default() };
+    note_failure(ledger, record, &evidence);
 }

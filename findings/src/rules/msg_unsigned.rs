@@ -51,9 +51,8 @@ impl Rule for MsgUnsigned {
             let severity = if state_only { Severity::Low } else { Severity::Medium };
             verdicts.report(finding(ledger, channel, &gathered, severity));
         }
-        let inside = ledger
-            .messages
-            .gather(|key| key.sealed && should_be_signed(key), |messages| &messages.seen);
+        let inside =
+            ledger.messages.gather(|key| key.sealed && should_be_signed(key), |messages| &messages.seen);
         for (channel, gathered) in inside {
             let proved = ledger.tls.peers.get(&channel).is_some_and(|peer| peer.proved.is_some());
             if !proved {
