@@ -26,6 +26,15 @@ Exit codes:
 With `--format sarif`, findings give 0: readers of SARIF take other codes for a failed run.
 A live capture that is stopped by SIGINT (Ctrl-C) has ended as intended and gives 0 to 14.";
 
+/// The same for `events`, which judges nothing.
+const EVENTS_EXIT_CODES: &str = "\
+Exit codes:
+  0            all was read
+  1            failed: no capture could be read, or the events could not be written
+  2            wrong usage
+  4            something could not be read
+  129 130 143  stopped by SIGHUP, SIGINT or SIGTERM";
+
 /// What stands before that.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -65,6 +74,7 @@ pub(crate) enum Verb {
     #[command(after_help = EXIT_CODES)]
     Check(Check),
     /// Print everything decoded, one JSON object a line
+    #[command(after_help = EVENTS_EXIT_CODES)]
     Events(Events),
     /// Capture without a terminal user interface, and report at the end
     #[command(after_help = EXIT_CODES)]

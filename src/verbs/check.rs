@@ -52,12 +52,16 @@ pub(super) fn write(report: &Report, reporting: &Reporting, color: When, out: &m
     Ok(out.flush()?)
 }
 
-/// Says what could not be read.
+/// Says what could not be read, and of a live capture how much it was.
 pub(super) fn warn(intake: &Intake, level: Level) {
     for info in intake.captures() {
         for problem in judge::problems(intake, info) {
             level.warn(&format_args!("{}: {problem}", info.name));
         }
+    }
+    if intake.is_live() {
+        let dropped: u64 = intake.captures().iter().map(judge::dropped).sum();
+        level.note(&format_args!("packets captured: {}, dropped: {dropped}", intake.taken(0)));
     }
     if intake.passed_over() > 0 {
         level.tell(&format_args!("files in folders that are no captures: {}", intake.passed_over()));
