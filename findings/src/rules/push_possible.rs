@@ -123,7 +123,12 @@ mod tests {
     fn an_administrator_whose_files_show_is_not_one_and_neither_is_an_account_of_any_name() {
         let mut scene = Scene::new();
         let admin = scene.open(SITE, CLIENT, 445);
-        scene.ntlm_logon(admin, "svc-cmpush").share(admin, "pc1", "ADMIN$").file(admin, "ADMIN$", "Temp\\x.log", true);
+        scene.ntlm_logon(admin, "svc-cmpush").share(admin, "pc1", "ADMIN$").file(
+            admin,
+            "ADMIN$",
+            "Temp\\x.log",
+            true,
+        );
         let sealed = scene.open(STRANGER, CLIENT, 445);
         scene.ntlm_logon(sealed, "jdoe").encrypted(sealed);
         assert!(scene.findings("push-possible").is_empty());
