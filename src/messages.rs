@@ -37,6 +37,13 @@ impl Level {
         }
     }
 
+    /// Says what a person who waits wants to know.
+    pub(crate) fn note(self, text: &dyn Display) {
+        if self >= Self::Normal {
+            line("", text);
+        }
+    }
+
     /// Says what is done.
     pub(crate) fn tell(self, text: &dyn Display) {
         if self >= Self::Verbose {

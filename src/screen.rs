@@ -124,13 +124,12 @@ impl Watcher for Feed {
 
 fn status(intake: &Intake) -> Status {
     let captures = intake.captures();
-    let interfaces = captures.iter().flat_map(|info| &info.interfaces);
     Status {
         source: captures.iter().map(|info| info.name.clone()).collect(),
         live: intake.is_live(),
         frames: (0..captures.len()).map(|number| intake.taken(number)).sum(),
         progress: intake.progress(),
-        dropped: interfaces.map(|interface| interface.dropped + interface.dropped_by_interface).sum(),
+        dropped: captures.iter().map(judge::dropped).sum(),
         done: false,
         error: None,
     }

@@ -29,7 +29,7 @@ for capture in "${hits[@]}"; do
         continue
     fi
     severity=$(sed -n 's/.*"severity":"\([a-z]*\)".*/\1/p' <<<"$line")
-    message=$(sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' <<<"$line")
+    message=$(sed -n 's/.*"message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' <<<"$line" | sed 's/\\\([\\"]\)/\1/g')
     printf '%-28s %-9s %.110s\n' "$rule" "$severity" "$message"
 done
 

@@ -29,6 +29,9 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
         let workers = input::workers(packets, &intake);
         return screen::show(intake, workers, reporting.policy(), &options, &signals);
     }
+    if look.display_filter.is_some() {
+        level.warn(&"-Y filters the terminal user interface only; this report holds everything");
+    }
     let signals = super::listen()?;
     let Look { offline, live, packets, reporting, .. } = look;
     if live.interfaces.is_empty() {

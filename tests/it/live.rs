@@ -169,6 +169,7 @@ fn live_events_come_as_lines() {
     wire.replay(&path);
     let run: Run = child.wait_with_output().unwrap().into();
     assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("packets captured: 7, dropped: 0"), "{run:?}");
     assert_eq!(run.lines().iter().filter(|line| line["event"] == "nbns").count(), 3);
 }
 

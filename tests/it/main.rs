@@ -19,5 +19,6 @@ mod program;
 mod samples;
 mod signals;
 mod streams;
+mod terminal;
 mod usage;
 mod write;

@@ -82,7 +82,7 @@ fn the_manual_has_every_verb_and_the_exit_codes() {
     let page = run(["man"]);
     assert_eq!(page.code, Some(0));
     assert!(page.stdout.contains(".TH ccmscope 1"), "{}", page.stdout);
-    for text in ["check", "events", "live", "explain", "Exit codes"] {
+    for text in ["check", "events", "live", "explain", "EXIT STATUS"] {
         assert!(page.stdout.contains(text), "{text} is not in the manual");
     }
     let folder = Folder::new();
