@@ -64,15 +64,14 @@ impl Page {
     /// is an item of a list. Other Markdown is readable as it is.
     pub(crate) fn prose(&mut self, text: &str) {
         for (at, block) in blocks(text).into_iter().enumerate() {
-            match block.strip_prefix("- ").or_else(|| block.strip_prefix("* ")) {
-                Some(item) => self.hanging(0, &plain("-"), item, Style::new()),
-                None => {
-                    if at > 0 {
-                        self.gap();
-                    }
-                    self.paragraph(0, &block, Style::new());
-                }
+            if let Some(item) = block.strip_prefix("- ").or_else(|| block.strip_prefix("* ")) {
+                self.hanging(0, &plain("-"), item, Style::new());
+                continue;
             }
+            if at > 0 {
+                self.gap();
+            }
+            self.paragraph(0, &block, Style::new());
         }
     }
 
