@@ -190,6 +190,7 @@ impl<C: Consumer> Tracker<C> {
             opening::note_syn(entry, direction, segment);
         } else {
             entry.past_syn = true;
+            opening::settle_start(entry, direction, segment);
         }
         let nothing = segment.wire_len == 0 && !segment.fin && entry.assembler.is_none();
         if entry.ended == Some(EndReason::Fin) || nothing || entry.flow.refused {

@@ -47,6 +47,12 @@ impl Engine {
         &self.ledger
     }
 
+    /// What is remembered, to be changed by a test.
+    #[cfg(test)]
+    pub(crate) const fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
     /// Judges what is remembered so far. `coverage` holds what the capture counted; what the engine itself counted
     /// is added to it.
     #[must_use]

@@ -30,6 +30,8 @@ mod rules;
 mod scrub;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod testing_smb;
 
 pub use channel::{Channel, Grade, Purpose, Reason};
 pub use coverage::{CaptureNote, Coverage};

@@ -1,9 +1,11 @@
+# shellcheck shell=bash
 # A laboratory of network namespaces on one bridge, and a capture of what goes over it. Sourced by every make.sh.
 #
 # Nothing here reaches another network: the namespaces have no route out, and all addresses are documentation
-# addresses (RFC 5737). Everything is removed when the script ends, however it ends.
+# addresses (RFC 5737, RFC 3849). Everything is removed when the script ends, however it ends.
 #
-#   host NAME LAST-OCTET [ALIAS...]   a host 192.0.2.LAST-OCTET called NAME.example.test, NAME and every ALIAS
+#   host NAME LAST-OCTET [ALIAS...]   a host 192.0.2.LAST-OCTET called NAME.example.test, NAME and every ALIAS;
+#                                     where V6 is set, 2001:db8::LAST-OCTET is what its names stand for
 #   on NAME COMMAND...                runs a command there
 #   start NAME COMMAND...             the same in the background, until the script ends; PID of it in $STARTED
 #   record FILE [FILTER]              starts a capture of the bridge
@@ -38,6 +40,8 @@ network() {
 host() {
   local name=$1 octet=$2 ns=$NET-$1; shift 2
   ip netns add "$ns"
+  HOSTS+=("$name")
+  PORTS+=("p$octet")
   ip netns exec "$ns" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 \
     net.ipv4.ip_unprivileged_port_start=0
   ip link add name "p$octet" netns $NET type veth peer name eth0 netns "$ns"
@@ -49,9 +53,13 @@ host() {
   ip -n "$ns" link set lo up
   ip -n "$ns" link set eth0 up
   ip -n "$ns" route add default dev eth0 # LLMNR and mDNS groups; nobody forwards
-  HOSTS+=("$name")
-  PORTS+=("p$octet")
-  echo "192.0.2.$octet $name.$DOMAIN $name $*" >> "$SCRATCH/hosts"
+  local address=192.0.2.$octet
+  if [ -n "${V6:-}" ]; then
+    address=2001:db8::$octet
+    ip netns exec "$ns" sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0 net.ipv6.conf.eth0.accept_dad=0
+    ip -n "$ns" addr add "$address/64" dev eth0 nodad
+  fi
+  echo "$address $name.$DOMAIN $name $*" >> "$SCRATCH/hosts"
   local known
   for known in "${HOSTS[@]}"; do
     mkdir -p "/etc/netns/$NET-$known"
@@ -79,8 +87,7 @@ listening() {
 }
 
 record() {
-  local file=$1 filter=${2:-ip}
-  CAPTURE=$file
+  local file=$1 filter=${2:-ip or (ip6 and (tcp or udp))}
   ip netns exec $NET tcpdump -i br0 -Z root -U -n -s 0 --immediate-mode -w "$file" "$filter" 2> "$SCRATCH/tcpdump" &
   RECORDER=$!
   until grep -q 'listening on' "$SCRATCH/tcpdump" 2>/dev/null; do sleep 0.05; done

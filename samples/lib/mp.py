@@ -11,6 +11,7 @@ import base64
 import http.server
 import os
 import re
+import socket
 import ssl
 import struct
 import zlib
@@ -181,7 +182,8 @@ def main():
     p.add_argument("--key")
     p.add_argument("--web", action="store_true")
     options = p.parse_args()
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", options.port), Handler)
+    http.server.ThreadingHTTPServer.address_family = socket.AF_INET6 if os.environ.get("V6") else socket.AF_INET
+    server = http.server.ThreadingHTTPServer(("", options.port), Handler)
     server.options = options
     if options.web:
         Handler.server_version = "nginx"

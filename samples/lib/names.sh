@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Name services for the loc-* samples: Samba's nmbd as a WINS server or as an ordinary host. Sourced after lab.sh.
 
 # nmbd on a host, with more lines for its smb.conf.

@@ -1,5 +1,5 @@
-"""The steps of a client push as ccm.log tells them, with impacket: what smbclient cannot send (NTLMv1, the service, WMI
-activation).
+"""The steps of a client push as ccm.log tells them, with impacket: what smbclient cannot send: a SPNEGO offer
+as Windows makes it.
 
     push.py [options] TARGET      TARGET is what the computer is called: name or address
 """
@@ -7,8 +7,7 @@ activation).
 import argparse
 import io
 
-from impacket import ntlm, smb3structs, spnego
-from impacket.dcerpc.v5 import scmr, transport
+from impacket import smb3, smb3structs, spnego
 from impacket.smbconnection import SMBConnection
 
 DIALECTS = {"2.0.2": smb3structs.SMB2_DIALECT_002, "2.1": smb3structs.SMB2_DIALECT_21, "3.0": smb3structs.SMB2_DIALECT_30}
@@ -31,15 +30,14 @@ def files(connection, site, settings):
     tried(connection.deleteFile, share, f"SMSClientInstall.{site}")
 
 
-def service(connection):
-    pipe = transport.SMBTransport(connection.getRemoteHost(), filename=r"\svcctl", smb_connection=connection)
-    rpc = pipe.get_dce_rpc()
-    rpc.connect()
-    rpc.bind(scmr.MSRPC_UUID_SCMR)
-    manager = scmr.hROpenSCManagerW(rpc)["lpScHandle"]
-    path = "%windir%\\ccmsetup\\ccmsetup.exe /runservice"
-    tried(scmr.hRCreateServiceW, rpc, manager, "ccmsetup\0", "ccmsetup\0", lpBinaryPathName=path + "\0")
-    tried(scmr.hROpenServiceW, rpc, manager, "ccmsetup\0")
+def call_by_name(connection, target):
+    """impacket looks the name up and puts the address into share paths; a site server puts what it was told."""
+
+    def no_lookup(*_):
+        raise OSError
+
+    connection.getSMBServer()._Connection["ServerIP"] = target
+    smb3.socket.getaddrinfo = no_lookup
 
 
 def offer_like_windows(with_ntlm):
@@ -62,27 +60,20 @@ def main():
     p.add_argument("--account", default="EXAMPLE/svc-push:an-Invented-Secret-3")
     p.add_argument("--site", default="EX1")
     p.add_argument("--settings", help="file with the contents of MobileClient.tcf")
-    p.add_argument("--ntlmv1", action="store_true")
     p.add_argument("--kerberos", metavar="KDC", help="Kerberos by this KDC and KRB5CCNAME, with a Windows host's SPNEGO offer")
     p.add_argument("--no-fallback", action="store_true", help="leave NTLM out of that offer")
     p.add_argument("--dialect", choices=DIALECTS, default="2.1")
-    p.add_argument("--service", action="store_true")
-    p.add_argument("--no-files", action="store_true")
     o = p.parse_args()
     user, _, password = o.account.partition(":")
     domain, _, user = user.rpartition("/")
-    if o.ntlmv1:
-        ntlm.USE_NTLMv2 = False
     connection = SMBConnection(o.target, o.target, preferredDialect=DIALECTS[o.dialect], timeout=10)
+    call_by_name(connection, o.target)
     if o.kerberos:
         offer_like_windows(not o.no_fallback)
         connection.kerberosLogin(user, password, "EXAMPLE.TEST", kdcHost=o.kerberos, useCache=True)
     else:
         connection.login(user, password, domain)
-    if not o.no_files:
-        files(connection, o.site, open(o.settings, "rb").read() if o.settings else b"[Client Install]\r\n")
-    if o.service:
-        tried(service, connection)
+    files(connection, o.site, open(o.settings, "rb").read() if o.settings else b"[Client Install]\r\n")
     tried(connection.logoff)
 
 

@@ -16,4 +16,4 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 [ -x "$VENV/bin/python3" ] || python3 -m venv "$VENV"
 "$VENV/bin/python3" -c 'import impacket, cryptography' 2>/dev/null ||
-  "$VENV/bin/pip" install -q 'impacket==0.13.0' cryptography
+  "$VENV/bin/pip" install -q 'impacket==0.13.1' 'cryptography==50.0.2'

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A management point and the programs that talk to it, for the http-, msg-, status-, state- and sup- samples. Sourced
 # after lab.sh.
 

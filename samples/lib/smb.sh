@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Samba's smbd as the computers that are pushed to, MIT's KDC as the domain, smbclient as the site server and as its
 # users. Sourced after lab.sh.
 #
@@ -115,7 +116,7 @@ keytab() {
   kadmin.local -q "ktadd -norandkey -k $2 cifs/$1.$DOMAIN" > /dev/null 2>&1 || true
 }
 
-CLIENT_CONF() {
+client_conf() {
   printf '[global]\nworkgroup = EXAMPLE\nnetbios name = %s\nrealm = %s\nclient min protocol = NT1\n' "${1^^}" $REALM
   printf 'private dir = %s\nlock directory = %s\nstate directory = %s\ncache directory = %s\n' "$SCRATCH" "$SCRATCH" "$SCRATCH" "$SCRATCH"
 }
@@ -123,11 +124,16 @@ CLIENT_CONF() {
 # smbclient on a host: smb HOST TARGET/SHARE ACCOUNT COMMANDS [OPTIONS].
 smb() {
   local name=$1 where=$2 account=$3 commands=$4; shift 4
-  CLIENT_CONF "$name" > "$SCRATCH/client-$name.conf"
+  client_conf "$name" > "$SCRATCH/client-$name.conf"
   # Whose caches begin empty.
   rm -f "$SCRATCH"/gencache.tdb
   (cd "$SCRATCH/files" && KRB5_CONFIG=$SCRATCH/krb5.conf KRB5CCNAME=MEMORY: on "$name" timeout 30 smbclient "//$where" \
     -s "$SCRATCH/client-$name.conf" -U "$account%${SECRET:-$PASSWORD}" -c "$commands" "$@" 2>&1) || true
+}
+# Lists the shares of a computer in an anonymous session: smb_nobody HOST TARGET.
+smb_nobody() {
+  client_conf "$1" > "$SCRATCH/client-$1.conf"
+  on "$1" timeout 30 smbclient -s "$SCRATCH/client-$1.conf" -U % -L "$2" 2>&1 || true
 }
 KERBEROS=(--use-kerberos=required)
 EITHER=(--use-kerberos=desired)
@@ -143,7 +149,8 @@ push_with() {
   local from=$1; shift
   case "$*" in *--kerberos*)
     export KRB5CCNAME=$SCRATCH/cc-push
-    printf '%s\n' "$PASSWORD" | KRB5_CONFIG=$SCRATCH/krb5.conf on "$from" kinit svc-push > /dev/null ;;
+    printf '%s\n' "$PASSWORD" | KRB5_CONFIG=$SCRATCH/krb5.conf on "$from" kinit svc-push > /dev/null
+    KRB5_CONFIG=$SCRATCH/krb5.conf on "$from" kvno "cifs/${*: -1}" > /dev/null ;; # impacket's own request MIT refuses
   esac
   KRB5_CONFIG=$SCRATCH/krb5.conf on "$from" timeout 60 "$PY" "$LIB/push.py" --settings "$SCRATCH/files/MobileClient.tcf" "$@"
 }

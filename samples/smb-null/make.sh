@@ -7,11 +7,11 @@ SITE_SYSTEM=1 smbd_on dp01 'map to guest = Bad User'
 smbd_on files01 'map to guest = Bad User'
 record "$HERE/hit.pcap"
 smb ws101 dp01.example.test/SCCMContentLib\$ 'WS101$@EXAMPLE.TEST' 'cd DataLib; get EX100012.INI /dev/null' "${KERBEROS[@]}"
-on ws101 smbclient -s /dev/null -N -L dp01.example.test > /dev/null || true
+smb_nobody ws101 dp01.example.test
 stop; settle "$HERE/hit.pcap"
 
 # The same anonymous listing, of a file server.
 record "$HERE/miss.pcap"
 smb ws101 dp01.example.test/SCCMContentLib\$ 'WS101$@EXAMPLE.TEST' 'cd DataLib; get EX100012.INI /dev/null' "${KERBEROS[@]}"
-on ws101 smbclient -s /dev/null -N -L files01.example.test > /dev/null || true
+smb_nobody ws101 files01.example.test
 stop; settle "$HERE/miss.pcap"

@@ -1,5 +1,6 @@
 #!/bin/bash
 . "$(dirname "$0")/../lib/lab.sh"; . "$LIB/site.sh"
+export V6=1
 host mp01 11; host ws101 101
 serve mp01
 record "$HERE/hit.pcap"

@@ -28,8 +28,9 @@ impl Index {
     /// Reads a report once.
     pub(crate) fn new(report: &Report) -> Self {
         let mut index = Self::default();
+        let (mut findings, mut channels) = (Counted::default(), Counted::default());
         for (at, finding) in report.findings.iter().enumerate() {
-            let identity = unused(&index.finding_at, identity_of_finding(finding));
+            let identity = findings.unique(identity_of_finding(finding));
             index.finding_at.insert(identity.clone(), at);
             index.findings.push(identity);
             index.by_fingerprint.entry(finding.fingerprint.clone()).or_default().push(at);
@@ -38,7 +39,7 @@ impl Index {
             }
         }
         for (at, channel) in report.channels.iter().enumerate() {
-            let identity = unused(&index.channel_at, identity_of_channel(channel));
+            let identity = channels.unique(identity_of_channel(channel));
             index.channel_at.insert(identity.clone(), at);
             index.channels.push(identity);
             for fingerprint in &channel.findings {
@@ -117,13 +118,14 @@ fn identity_of_channel(channel: &ChannelEntry) -> Identity {
     )
 }
 
-/// Identities are unique: a second of the same kind gets a number.
-fn unused(taken: &BTreeMap<Identity, usize>, identity: Identity) -> Identity {
-    if !taken.contains_key(&identity) {
-        return identity;
+/// Counts how often each identity was there; a second of the same kind gets a number.
+#[derive(Default)]
+struct Counted(BTreeMap<Identity, u64>);
+
+impl Counted {
+    fn unique(&mut self, identity: Identity) -> Identity {
+        let count = self.0.entry(identity.clone()).or_default();
+        *count += 1;
+        if *count == 1 { identity } else { format!("{identity} #{count}") }
     }
-    (2u32..)
-        .map(|number| format!("{identity} #{number}"))
-        .find(|numbered| !taken.contains_key(numbered))
-        .unwrap_or(identity)
 }

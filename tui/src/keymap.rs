@@ -37,7 +37,7 @@ use Mode::{Any, Filter, Help, List, Text};
 #[rustfmt::skip]
 pub(crate) static KEYMAP: &[Binding] = &[
     bind(List, &[Enter, Right, Char('l')], Msg::Open, Some("open"), "open the row under the cursor"),
-    bind(List, &[Char('o')], Msg::OpenFindings, Some("its findings"), "open the finding(s) of the channel"),
+    bind(List, &[Char('o')], Msg::OpenFindings, Some("its findings"), "open the finding(s) of the channel or host"),
     bind(List, &[Char('i')], Msg::InsecureOnly, Some("insecure only"), "only insecure channels and what belongs to them"),
     bind(List, &[Char('s')], Msg::Sort, Some("sort"), "sort by the next column"),
     bind(List, &[Char('S')], Msg::Reverse, None, "reverse the order"),
@@ -46,7 +46,7 @@ pub(crate) static KEYMAP: &[Binding] = &[
 
     bind(Text, &[Esc], Msg::Escape, Some("back"), "back up"),
     bind(Text, &[Left, Char('h')], Msg::Back, None, "back up"),
-    bind(Text, &[Char('o'), Enter], Msg::Open, Some("its findings"), "in a channel: open its finding(s)"),
+    bind(Text, &[Char('o'), Enter], Msg::Open, Some("its findings"), "in a channel or host: open its finding(s)"),
     bind(Text, &[Char('j'), Down], Msg::Lines(1), None, "scroll down"),
     bind(Text, &[Char('k'), Up], Msg::Lines(-1), None, "scroll up"),
 

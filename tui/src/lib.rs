@@ -93,6 +93,6 @@ pub enum Exit {
 }
 
 /// Shows updates until the user or a signal ends it. The terminal is restored when this returns or panics.
-pub fn run(updates: Receiver<Update>, options: &Options) -> std::io::Result<Exit> {
+pub fn run(updates: Receiver<Update>, options: Options) -> std::io::Result<Exit> {
     terminal::session(updates, options)
 }

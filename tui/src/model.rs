@@ -18,8 +18,8 @@ pub enum Msg {
     Report(Arc<Report>),
     /// Reading went on.
     Status(Status),
-    /// The terminal has this many lines.
-    Height(u16),
+    /// So many rows of a list fit on the screen.
+    RowsInSight(usize),
     /// A signal asks to leave.
     Signal(i32),
     Quit,
@@ -94,6 +94,15 @@ pub(crate) enum Detail {
     Host(String),
 }
 
+impl Detail {
+    /// Who it is; of a host, its address.
+    pub(crate) fn identity(&self) -> &str {
+        match self {
+            Self::Channel(identity) | Self::Finding(identity) | Self::Host(identity) => identity,
+        }
+    }
+}
+
 /// What the keys mean now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -134,13 +143,13 @@ pub struct Model {
     pub(crate) help: bool,
     pub(crate) filter: FilterLine,
     pub(crate) insecure_only: bool,
-    /// The channel whose findings alone the list of findings shows.
-    pub(crate) scope: Option<Identity>,
+    /// The channel or host whose findings alone the list of findings shows.
+    pub(crate) scope: Option<Detail>,
     pub(crate) channels: List,
     pub(crate) findings: List,
     pub(crate) hosts: List,
-    /// Lines of the terminal.
-    pub(crate) height: u16,
+    /// Rows of a list that fit on the screen.
+    pub(crate) rows_in_sight: usize,
     /// One line for the footer, until the next key.
     pub(crate) notice: Option<String>,
     pub(crate) explain: Option<fn(&str) -> Option<&'static str>>,
@@ -167,7 +176,7 @@ impl Model {
             channels: List::new(Order::CHANNELS),
             findings: List::new(Order::FINDINGS),
             hosts: List::new(Order::HOSTS),
-            height: 24,
+            rows_in_sight: 16,
             notice: None,
             explain: options.explain,
         }
@@ -196,9 +205,9 @@ impl Model {
         }
     }
 
-    /// The list on the screen, where one is and nothing lies on it.
-    pub(crate) const fn list_mut(&mut self) -> Option<&mut List> {
-        match self.screen {
+    /// The list of a screen, to change it.
+    pub(crate) const fn list_mut(&mut self, screen: Screen) -> Option<&mut List> {
+        match screen {
             Screen::Channels => Some(&mut self.channels),
             Screen::Findings => Some(&mut self.findings),
             Screen::Hosts => Some(&mut self.hosts),
@@ -208,16 +217,18 @@ impl Model {
 
     /// What lies open, or the row under the cursor as if it were.
     pub(crate) fn subject(&self) -> Option<Detail> {
-        if let Some(detail) = self.details.last() {
-            return Some(detail.clone());
+        self.details.last().cloned().or_else(|| self.under_cursor(self.screen))
+    }
+
+    /// The row under the cursor of a screen, as if it were open.
+    pub(crate) fn under_cursor(&self, screen: Screen) -> Option<Detail> {
+        let identity = self.list(screen)?.selected()?.identity.clone();
+        match screen {
+            Screen::Channels => Some(Detail::Channel(identity)),
+            Screen::Findings => Some(Detail::Finding(identity)),
+            Screen::Hosts => Some(Detail::Host(identity)),
+            Screen::Coverage => None,
         }
-        let row = self.list(self.screen)?.selected()?;
-        Some(match self.screen {
-            Screen::Channels => Detail::Channel(row.identity.clone()),
-            Screen::Findings => Detail::Finding(row.identity.clone()),
-            Screen::Hosts => Detail::Host(row.identity.clone()),
-            Screen::Coverage => return None,
-        })
     }
 
     /// A channel by identity, while the report has it.

@@ -1,6 +1,6 @@
 //! The terminal: taken, and given back whatever happens.
 //!
-//! It is given back when the loop ends, when it fails, on a panic of any thread, and on INT, TERM, HUP, ABRT. A
+//! It is given back when the loop ends, when it fails, on a panic of any thread, and on INT, TERM, HUP, ABRT, QUIT. A
 //! program that calls `abort()` itself cannot give it back: that needs a signal handler that writes, which safe code
 //! cannot have.
 
@@ -32,9 +32,9 @@ const MAX_INPUTS: usize = 1024;
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Takes the terminal, runs, gives it back.
-pub(crate) fn session(updates: Receiver<Update>, options: &Options) -> io::Result<Exit> {
+pub(crate) fn session(updates: Receiver<Update>, options: Options) -> io::Result<Exit> {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let options = Options { color: options.color && !plain, ..options.clone() };
+    let options = Options { color: options.color && !plain, ..options };
     let threads = Threads::start(updates)?;
     give_back_on_panic();
     let guard = Guard::take()?;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, poll, read};
 use crossterm::terminal::disable_raw_mode;
-use signal_hook::consts::{SIGABRT, SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGABRT, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level::emulate_default_handler;
 
@@ -22,7 +22,7 @@ use crate::run::Input;
 use crate::terminal;
 
 /// Signals that end the program.
-const LETHAL: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGABRT];
+const LETHAL: [i32; 5] = [SIGINT, SIGTERM, SIGHUP, SIGABRT, SIGQUIT];
 
 /// How long the reader of keys waits before it looks whether it should end.
 const LOOK: Duration = Duration::from_millis(100);
@@ -121,8 +121,10 @@ fn bring_keys(sender: &Sender<Input>, ended: &AtomicBool) {
             Ok(Event::Key(key)) => Key::from_event(&key).map(Input::Key),
             Ok(Event::Resize(..)) => Some(Input::Resize),
             Ok(_) => None,
-            // Without keys, a signal or the end of the updates still ends the loop.
-            Err(_) => return,
+            Err(error) => {
+                let _ = sender.send(Input::Deaf(error.to_string()));
+                return;
+            }
         };
         if input.is_some_and(|input| sender.send(input).is_err()) {
             return;

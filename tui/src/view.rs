@@ -16,16 +16,17 @@ use crate::model::{Detail, Model, Screen};
 use crate::screen::{channel, channels, coverage, finding, findings, footer, header, help, host, hosts};
 use crate::widget::page::{Page, Scroller};
 use crate::widget::table::{Window, put};
-use crate::widget::text::{line, span};
+use crate::widget::text::{fit, line, span};
 use crate::widget::theme::Theme;
 
-/// From this height of the body on, the row under the cursor is told in full below its list.
-const BRIEF_FROM: u16 = 15;
+/// From this height of the body on, the last column of the row under the cursor is told in a line below its list.
+const LINE_FROM: u16 = 8;
 
-/// Lines that it takes, the rule above it among them.
+/// From this height on, in three lines under a rule.
+const BRIEF_FROM: u16 = 15;
 const BRIEF: u16 = 4;
 
-/// From this height of the body on, it is shown as if it were open.
+/// From this height on, the row is shown as if it were open.
 const PREVIEW_FROM: u16 = 26;
 
 /// What drawing remembers: scroll positions.
@@ -38,6 +39,7 @@ pub struct ViewState {
     text: Scroller,
     help: Scroller,
     help_open: bool,
+    body: usize,
 }
 
 impl ViewState {
@@ -45,6 +47,12 @@ impl ViewState {
     #[must_use]
     pub fn new(color: bool) -> Self {
         Self { theme: Theme::new(color), ..Self::default() }
+    }
+
+    /// Rows of a list that fit on the screen, under its headings.
+    #[must_use]
+    pub const fn rows_in_sight(&self) -> usize {
+        self.body.saturating_sub(1)
     }
 
     /// Scrolls the text in sight.
@@ -91,6 +99,7 @@ fn draw_body(
         return state.text.position();
     }
     let (area, preview) = split(model, area);
+    state.body = usize::from(area.height);
     if let (Some(preview), Some(subject)) = (preview, model.subject()) {
         draw_preview(model, &subject, theme, preview, buffer);
     }
@@ -116,15 +125,23 @@ fn draw_body(
 
 /// The room of the list and, on a high terminal, that of the row under its cursor.
 fn split(model: &Model, area: Rect) -> (Rect, Option<Rect>) {
-    if area.height < BRIEF_FROM || model.subject().is_none() {
+    if area.height < LINE_FROM || model.subject().is_none() {
         return (area, None);
     }
-    let below = if area.height < PREVIEW_FROM { BRIEF } else { area.height * 2 / 5 };
+    let below = match area.height {
+        ..BRIEF_FROM => 1,
+        BRIEF_FROM..PREVIEW_FROM => BRIEF,
+        height => height * 2 / 5,
+    };
     let [list, preview] = Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(area);
     (list, Some(preview))
 }
 
 fn draw_preview(model: &Model, subject: &Detail, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    if area.height == 1 {
+        let text = fit(&brief(model, subject), usize::from(area.width), theme.dim());
+        return put(buffer, area, 0, &line([text]), None);
+    }
     put(buffer, area, 0, &line([span(&"─".repeat(usize::from(area.width)), theme.dim())]), None);
     let below = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let mut page = Page::new(theme, area.width);

@@ -2,6 +2,7 @@
 //! `script` (util-linux), by what is written to it, by its mode afterwards and by the program's end.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail so")]
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
@@ -28,6 +29,11 @@ struct Pty {
 impl Pty {
     /// Starts the example and waits until its screen is there.
     fn open(argument: &str) -> Self {
+        Self::open_with(argument, &[("NO_COLOR", "")])
+    }
+
+    /// The same, with variables in its environment.
+    fn open_with(argument: &str, environment: &[(&str, &str)]) -> Self {
         let demo = example();
         let inside = format!(
             "stty rows 24 cols 80; sh -c 'echo pid=$$.; exec {} {argument}'; echo rc=$?.; stty -a; echo shell-goes-on",
@@ -36,7 +42,7 @@ impl Pty {
         let mut script = Command::new("script")
             .args(["-qc", &inside, "/dev/null"])
             .env("TERM", "xterm-256color")
-            .env_remove("NO_COLOR")
+            .envs(environment.iter().copied())
             .env("SHELL", "/bin/sh")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -154,7 +160,7 @@ fn ctrl_c_gives_the_terminal_back_and_says_130() {
 
 #[test]
 fn signals_give_the_terminal_back_and_say_which() {
-    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("ABRT", 134)] {
+    for (name, code) in [("INT", 130), ("TERM", 143), ("HUP", 129), ("ABRT", 134), ("QUIT", 131)] {
         let pty = Pty::open("grow");
         pty.signal(name);
         pty.assert_given_back(code);
@@ -222,6 +228,19 @@ fn a_storm_of_resizes_ends_in_a_screen() {
     pty.until("coverage", |output| output.contains("malformed"));
     pty.press("q");
     pty.assert_given_back(0);
+}
+
+#[test]
+fn no_color_in_the_environment_turns_colours_off() {
+    let pty = |no_color: &str| {
+        let mut pty = Pty::open_with("", &[("NO_COLOR", no_color)]);
+        pty.press("q");
+        pty.until("the end", |output| output.contains("shell-goes-on\r\n"));
+        pty.output()
+    };
+    let tint = "\u{1b}[38;5;";
+    assert!(pty("").contains(tint), "an empty variable turns nothing off");
+    assert!(!pty("1").contains(tint));
 }
 
 #[test]

@@ -60,6 +60,16 @@ impl Stream {
         self.start.get_or_insert(start);
     }
 
+    /// Sets it anew, if nothing has come yet.
+    pub(crate) fn begin_anew(&mut self, start: u32) -> bool {
+        let untouched = self.next == 0 && self.pending.is_empty() && self.fin.is_none() && !self.ended;
+        if untouched {
+            self.start = Some(start);
+            self.acknowledged = None;
+        }
+        untouched
+    }
+
     /// Whether its start is known.
     pub(crate) const fn begun(&self) -> bool {
         self.start.is_some()

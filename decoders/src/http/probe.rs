@@ -67,14 +67,13 @@ pub(super) fn response(bytes: &[u8]) -> Probe {
         return if START.starts_with(bytes) { Probe::Maybe } else { Probe::No };
     }
     match bytes.strip_prefix(START) {
-        None => Probe::No,
         Some([] | [b'0'..=b'9'] | [b'0'..=b'9', b' ']) => Probe::Maybe,
         Some([b'0'..=b'9', b' ', rest @ ..]) => match rest.trim_ascii_start().first() {
             Some(b'0'..=b'9') => Probe::Yes,
             None if rest.len() < METHOD => Probe::Maybe,
             _ => Probe::No,
         },
-        Some(_) => Probe::No,
+        _ => Probe::No,
     }
 }
 

@@ -393,3 +393,64 @@ impl SmbLedger {
         self.ended.get(&(client, server)).into_iter().flatten().chain(open)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use decoders::ntlmssp::Response;
+
+    use super::*;
+    use crate::testing_smb::{CLIENT, SITE, Scene};
+
+    fn connections(scene: &Scene, limits: Limits) -> (usize, u64) {
+        let engine = scene.engine_within(limits);
+        (engine.ledger().smb.connections().count(), engine.ledger().smb.full())
+    }
+
+    #[test]
+    fn connections_alike_are_joined_when_they_end_and_their_evidence_with_them() {
+        let mut scene = Scene::new();
+        for _ in 0..10 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, "svc-push").push_files(talk).end(talk, |_| ()).wait(60);
+        }
+        let engine = scene.engine();
+        let all: Vec<_> = engine.ledger().smb.connections().collect();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].logons[0].ntlm.as_ref().map(|ntlm| ntlm.seen.count), Some(10));
+    }
+
+    #[test]
+    fn connections_that_differ_are_kept_up_to_the_bound_and_counted_beyond() {
+        let mut scene = Scene::new();
+        for number in 0..10 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, &format!("user{number}")).end(talk, |_| ());
+        }
+        assert_eq!(connections(&scene, Limits { list: 4, ..Limits::default() }), (4, 6));
+    }
+
+    #[test]
+    fn logons_without_end_on_one_connection_stay_within_the_bound() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        for number in 0..100 {
+            scene.ntlm_logon_with(talk, &format!("user{number}"), Response::NtlmV2, 0xC000_006D);
+            scene.share(talk, "pc1", &format!("share{number}"));
+        }
+        let engine = scene.engine_within(Limits { list: 8, ..Limits::default() });
+        for connection in engine.ledger().smb.connections() {
+            assert!(connection.logons.len() <= 8);
+            assert!(connection.logons.iter().all(|logon| logon.shares.len() <= 8));
+        }
+    }
+
+    #[test]
+    fn addresses_are_told_from_names() {
+        for address in ["10.0.0.1", "fe80::1", "[2001:db8::1]", "2001-db8--1.ipv6-literal.net"] {
+            assert!(is_address(address), "{address}");
+        }
+        for name in ["pc1", "pc1.contoso.com", "10.0.0", ""] {
+            assert!(!is_address(name), "{name}");
+        }
+    }
+}

@@ -39,7 +39,7 @@ fn service(ledger: &mut Ledger, record: &Record, request: &Request) {
             });
         }
         CREATE_SERVICE => {
-            super::push::against(ledger, record, &format!("service {name} created through SVCCTL"))
+            super::push::against(ledger, record, &format!("service {name} created through SVCCTL"));
         }
         _ => {}
     }

@@ -104,8 +104,8 @@ fn refused(ledger: &mut Ledger, record: &Record, message: &KerberosEvent, questi
     // An error may leave the names out; the question has them.
     let asked_sname = question.map(|question| question.sname.clone()).filter(|sname| !sname.is_empty());
     let sname = asked_sname.unwrap_or_else(|| message.sname.to_lowercase());
-    let asked_cname = question.map(|question| question.cname.clone()).filter(|cname| !cname.is_empty());
-    let cname = asked_cname.unwrap_or_else(|| message.cname.clone());
+    let asking_account = question.map(|question| question.cname.clone()).filter(|cname| !cname.is_empty());
+    let cname = asking_account.unwrap_or_else(|| message.cname.clone());
     let about_account = sname.starts_with("krbtgt/") && !cname.is_empty();
     let name = if about_account { cname.to_lowercase() } else { sname };
     let key = (record.key.client.addr, name, code);

@@ -115,8 +115,7 @@ pub(super) fn created(ledger: &mut Ledger, record: &Record, create: &Create) {
             sign(ledger, record, Confidence::Likely, |signs| signs.program.note(record, quoted));
         }
         (Place::AdminShare, Name::OtherTool) => against(ledger, record, &quoted()),
-        (Place::AdminShare, Name::Folder) => {}
-        (Place::Unknown, _) => {}
+        (Place::AdminShare, Name::Folder) | (Place::Unknown, _) => {}
         _ => other_file(ledger, record),
     }
 }

@@ -222,14 +222,14 @@ fn share_role(ledger: &mut Ledger, record: &Record, share: &str) {
     };
     match share {
         "SCCMCONTENTLIB$" | "SMS_DP$" | "SMSSIG$" => {
-            claim(ledger, Role::DistributionPoint, Confidence::Certain)
+            claim(ledger, Role::DistributionPoint, Confidence::Certain);
         }
         "REMINST" => claim(ledger, Role::DistributionPoint, Confidence::Possible),
         "SMS_SITE" | "SMS_CPSC$" | "SMS_OCM_DATACACHE" | "SMS_SUIAGENT" => {
             claim(ledger, Role::SiteServer, Confidence::Certain);
         }
         "WSUSCONTENT" | "UPDATESERVICESPACKAGES" => {
-            claim(ledger, Role::SoftwareUpdatePoint, Confidence::Likely)
+            claim(ledger, Role::SoftwareUpdatePoint, Confidence::Likely);
         }
         _ => {
             if let Some(drive) = share.strip_prefix("SMSPKG").and_then(|rest| rest.strip_suffix('$')) {

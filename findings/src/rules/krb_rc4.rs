@@ -81,3 +81,32 @@ impl Rule for KrbRc4 {
 fn plain(host: &str) -> &str {
     host.split(['/', ':', '@']).next().unwrap_or(host)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{CLIENT, DP, OTHER_CLIENT, SITE, STRANGER, Scene};
+
+    #[test]
+    fn rc4_tickets_of_site_systems_and_of_push_targets_are_told() {
+        let mut scene = Scene::new();
+        let dp = scene.open(CLIENT, DP, 445);
+        scene.share(dp, "dp.contoso.com", "SMSPKGD$").kdc_gives(CLIENT, "cifs/dp.contoso.com", 23);
+        let push = scene.open(SITE, OTHER_CLIENT, 445);
+        scene.ap_req(push, "cifs/pc2.contoso.com", 23).push_files(push);
+        let found = scene.findings("krb-rc4");
+        assert_eq!(
+            found.iter().map(|finding| finding.subject.as_str()).collect::<Vec<_>>(),
+            ["cifs/pc2.contoso.com", "cifs/dp.contoso.com"]
+        );
+    }
+
+    #[test]
+    fn other_hosts_and_better_encryption_are_not() {
+        let mut scene = Scene::new();
+        let dp = scene.open(CLIENT, DP, 445);
+        scene.share(dp, "dp.contoso.com", "SMSPKGD$").kdc_gives(CLIENT, "cifs/dp.contoso.com", 18);
+        let files = scene.open(CLIENT, STRANGER, 445);
+        scene.share(files, "files.contoso.com", "Data").kdc_gives(CLIENT, "cifs/files.contoso.com", 23);
+        assert!(scene.findings("krb-rc4").is_empty());
+    }
+}

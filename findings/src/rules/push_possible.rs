@@ -99,3 +99,33 @@ fn may_push(ledger: &Ledger, connection: &Connection, logon: &Logon) -> bool {
     };
     authenticates && hidden && (known() || account() || named())
 }
+
+#[cfg(test)]
+mod tests {
+    use decoders::ntlmssp::Response;
+
+    use crate::finding::Severity;
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, STRANGER, Scene};
+
+    #[test]
+    fn an_encrypted_or_refused_session_of_what_is_called_like_a_push_account_may_be_one() {
+        let mut scene = Scene::new();
+        let sealed = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(sealed, "svc-cmpush").encrypted(sealed);
+        let refused = scene.open(SITE, OTHER_CLIENT, 445);
+        scene.ntlm_logon_with(refused, "svc-cmpush", Response::NtlmV2, 0xC000_006D);
+        let found = scene.findings("push-possible");
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|finding| finding.severity == Severity::Info));
+    }
+
+    #[test]
+    fn an_administrator_whose_files_show_is_not_one_and_neither_is_an_account_of_any_name() {
+        let mut scene = Scene::new();
+        let admin = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(admin, "svc-cmpush").share(admin, "pc1", "ADMIN$").file(admin, "ADMIN$", "Temp\\x.log", true);
+        let sealed = scene.open(STRANGER, CLIENT, 445);
+        scene.ntlm_logon(sealed, "jdoe").encrypted(sealed);
+        assert!(scene.findings("push-possible").is_empty());
+    }
+}

@@ -3,6 +3,7 @@
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
+use crate::ledger::smb::Logon;
 use crate::ledger::push::{Episode, suggests_push};
 use crate::ledger::{Ledger, Role};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -66,7 +67,7 @@ impl Rule for PushRetrystorm {
                 ledger.role(*source, Role::SiteServer).is_some_and(|sure| sure >= Confidence::Likely);
             let logons = || ledger.smb.between(*source, *target).flat_map(|connection| &connection.logons);
             let named =
-                || logons().filter_map(|logon| logon.account()).any(|account| suggests_push(&account));
+                || logons().filter_map(Logon::account).any(|account| suggests_push(&account));
             if signs.is_none() && !site_server && !named() {
                 continue;
             }
@@ -104,8 +105,36 @@ fn in_rhythm(mut times: Vec<Episode>) -> usize {
 #[cfg(test)]
 mod tests {
     use capture::{Moment, Timestamp};
+    use decoders::ntlmssp::Response;
 
     use super::*;
+    use crate::testing_smb::{CLIENT, SITE, STRANGER, Scene};
+
+    #[test]
+    fn refused_logons_of_a_push_account_every_hour_are_told_and_of_a_person_are_not() {
+        let mut scene = Scene::new();
+        for _ in 0..4 {
+            for (source, user) in [(SITE, "svc-cmpush"), (STRANGER, "jdoe")] {
+                let talk = scene.open(source, CLIENT, 445);
+                scene.ntlm_logon_with(talk, user, Response::NtlmV2, 0xC000_006D).end(talk, |_| ());
+            }
+            scene.wait(3_600);
+        }
+        let found = scene.findings("push-retrystorm");
+        assert_eq!(found.iter().map(|finding| finding.source).collect::<Vec<_>>(), [SITE]);
+        assert!(found[0].message.contains("4 times"));
+    }
+
+    #[test]
+    fn a_computer_that_never_answers_its_site_server_is_told() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, STRANGER, "svc-cmpush");
+        for _ in 0..3 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.end(talk, |end| end.unanswered = true).wait(3_600);
+        }
+        assert_eq!(scene.findings("push-retrystorm").len(), 1);
+    }
 
     fn at(minutes: i64) -> Episode {
         let moment = Moment { time: Timestamp::new(minutes * 60, 0), ..Moment::default() };

@@ -79,3 +79,34 @@ pub(crate) fn is_open(logon: &Logon) -> bool {
     let refused = matches!(logon.outcome, Outcome::Refused(_));
     !refused && !logon.signed && !logon.encrypted && logon.readable.count >= ENOUGH
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Severity;
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene};
+
+    #[test]
+    fn a_session_that_nobody_wanted_signed_is_told_for_information() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        assert_eq!(scene.findings("push-unsigned")[0].severity, Severity::Info);
+    }
+
+    #[test]
+    fn a_session_that_should_have_been_signed_weighs_more() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(talk, "svc-push").negotiated(talk, true).push_files(talk);
+        assert_eq!(scene.findings("push-unsigned")[0].severity, Severity::Medium);
+    }
+
+    #[test]
+    fn signed_and_encrypted_sessions_are_silent() {
+        let mut scene = Scene::new();
+        let signed = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(signed, "svc-push").signed(signed).push_files(signed);
+        let sealed = scene.open(SITE, OTHER_CLIENT, 445);
+        scene.ntlm_logon(sealed, "svc-push").encrypted(sealed).push_files(sealed);
+        assert!(scene.findings("push-unsigned").is_empty());
+    }
+}

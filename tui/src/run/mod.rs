@@ -28,6 +28,8 @@ pub enum Input {
     Suspend,
     /// The program was continued after a stop.
     Continue,
+    /// No key will come any more, because of this.
+    Deaf(String),
 }
 
 /// Everything of a terminal but drawing.
@@ -58,10 +60,12 @@ where
     let mut model = Model::new(options);
     let mut state = ViewState::new(options.color);
     loop {
-        let height = terminal.size().map_err(io::Error::other)?.height;
-        update(&mut model, Msg::Height(height));
         terminal.draw(|frame| view(&model, &mut state, frame)).map_err(io::Error::other)?;
+        update(&mut model, Msg::RowsInSight(state.rows_in_sight()));
         for input in latest(console.wait()?) {
+            if let Input::Deaf(why) = input {
+                return Err(io::Error::other(format!("keys cannot be read: {why}")));
+            }
             let Some(msg) = message(&model, input) else { continue };
             for effect in update(&mut model, msg) {
                 match effect {
@@ -100,7 +104,7 @@ fn message(model: &Model, input: Input) -> Option<Msg> {
         Input::Update(Update::Status(status)) => Msg::Status(status),
         Input::Key(key) => return keymap::message(model, key),
         // Drawing asks for the size anyway.
-        Input::Resize => return None,
+        Input::Resize | Input::Deaf(_) => return None,
         Input::Signal(number) => Msg::Signal(number),
         Input::Suspend => Msg::Suspend,
         Input::Continue => Msg::Redraw,

@@ -120,6 +120,14 @@ fn ctrl_c_and_signals_leave_with_their_number() {
 }
 
 #[test]
+fn a_keyboard_that_fails_ends_the_screen() {
+    let mut session = Session::new();
+    session.done.push(Input::Deaf("gone".to_owned()));
+    let ((exit, _), _) = session.play();
+    assert_eq!(exit.unwrap_err().to_string(), "keys cannot be read: gone");
+}
+
+#[test]
 fn suspending_and_going_on_reach_the_console() {
     let mut session = Session::new();
     session.done.extend([Input::Key(Key::Ctrl('z')), Input::Suspend, Input::Continue, Input::Resize]);

@@ -28,7 +28,9 @@ pub(crate) fn write(page: &mut Page, model: &Model, channel: &ChannelEntry) {
     let theme = page.theme();
     let grade = Grade::of(&channel.grade);
     page.spans([
-        span(&format!("{} {}", grade.glyph(), grade.word()), theme.grade(grade)),
+        span(grade.glyph(), theme.grade(grade)),
+        plain(" "),
+        span(grade.word(), theme.grade_word(grade)),
         plain("  "),
         span(&format!("{} over {}", channel.purpose, channel.protocol), theme.heading()),
     ]);
@@ -42,7 +44,7 @@ pub(crate) fn write(page: &mut Page, model: &Model, channel: &ChannelEntry) {
         page.paragraph(0, "What decides was not seen.", Style::new());
     }
     for reason in &channel.reasons {
-        page.hanging(0, plain("-"), reason, Style::new());
+        page.hanging(0, &plain("-"), reason, Style::new());
     }
     let findings = model.index.findings_of(channel);
     page.heading(if findings.is_empty() { "Findings" } else { "Findings (o opens)" });
@@ -52,7 +54,7 @@ pub(crate) fn write(page: &mut Page, model: &Model, channel: &ChannelEntry) {
     for finding in findings.into_iter().filter_map(|at| model.report.findings.get(at)) {
         let severity = Severity::of(&finding.severity);
         let mark = span(severity.letter(), theme.severity(severity));
-        page.hanging(0, mark, &format!("{}: {}", finding.rule, finding.title), Style::new());
+        page.hanging(0, &mark, &format!("{}: {}", finding.rule, finding.title), Style::new());
     }
     evidence::write(page, &channel.evidence);
 }

@@ -62,7 +62,7 @@ fn cells(channel: &ChannelEntry, wide: bool, theme: Theme) -> Vec<Cell> {
     let none = Style::new();
     vec![
         (grade.glyph().to_owned(), style),
-        (word.to_owned(), style),
+        (word.to_owned(), theme.grade_word(grade)),
         (end(&channel.client), none),
         (end(&channel.server), none),
         (channel.purpose.clone(), none),

@@ -26,7 +26,7 @@ pub(crate) fn write(page: &mut Page, model: &Model) {
     let coverage = &model.report.coverage;
     verdict(page, model);
     for note in &coverage.notes {
-        page.hanging(0, span("!", theme.warning()), note, Style::new());
+        page.hanging(0, &span("!", theme.warning()), note, Style::new());
     }
     page.heading("Captures");
     if coverage.captures.is_empty() {
@@ -35,7 +35,7 @@ pub(crate) fn write(page: &mut Page, model: &Model) {
     for capture in &coverage.captures {
         page.paragraph(2, &format!("{}: {} frames", capture.name, capture.frames), Style::new());
         for problem in &capture.problems {
-            page.hanging(4, span("!", theme.warning()), problem, Style::new());
+            page.hanging(4, &span("!", theme.warning()), problem, Style::new());
         }
     }
     if let (Some(from), Some(to)) = (&coverage.from, &coverage.to) {
@@ -59,11 +59,11 @@ fn verdict(page: &mut Page, model: &Model) {
     } else {
         (span("?", theme.heading()), "Conclusions from absence may not be drawn.")
     };
-    page.hanging(0, mark, text, theme.heading());
+    page.hanging(0, &mark, text, theme.heading());
     if model.status.done && !model.report.summary.relevant {
         page.hanging(
             0,
-            span("!", theme.warning()),
+            &span("!", theme.warning()),
             "Nothing of Configuration Manager was recognised.",
             theme.heading(),
         );

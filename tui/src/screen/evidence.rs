@@ -21,7 +21,7 @@ pub(crate) fn write(page: &mut Page, evidence: &[EvidenceEntry]) {
         let number = span(&format!("{:>2}.", at + 1), dim);
         page.hanging(
             0,
-            number,
+            &number,
             &format!("frame {}, {}, {}", entry.frame, entry.time, entry.capture),
             Style::new(),
         );

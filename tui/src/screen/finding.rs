@@ -4,10 +4,11 @@
 //! H push-ntlm  high, certain
 //! client push authenticated with NTLM
 //!
+//! SITE01 pushed to PC0042 with NTLM after Kerberos had failed: ...
+//!
 //! From        SITE01 10.0.0.5
 //! To          PC0042 10.0.0.77:445
 //!
-//! What was seen
 //! Why it matters
 //! Evidence
 //!  1. frame 42, 2026-03-01T08:00:01Z, push.pcapng
@@ -37,7 +38,9 @@ pub(crate) fn write(page: &mut Page, model: &Model, finding: &FindingEntry) {
         span(&finding.rule, theme.heading()),
         plain(&format!("  {}, {}", finding.severity, finding.confidence)),
     ]);
-    page.paragraph(0, &finding.title, Style::new());
+    page.paragraph(0, &finding.title, theme.heading());
+    page.gap();
+    page.paragraph(0, &finding.message, Style::new());
     page.gap();
     page.value("From", &full(&finding.source));
     page.value("To", &format!("{} {}", full(&finding.destination), finding.transport));
@@ -49,8 +52,6 @@ pub(crate) fn write(page: &mut Page, model: &Model, finding: &FindingEntry) {
             page.value("Channel", &format!("{} {} {}", grade.glyph(), grade.word(), channel.purpose));
         }
     }
-    page.heading("What was seen");
-    page.paragraph(0, &finding.message, Style::new());
     if let Some(why) = model.explain.and_then(|explain| explain(&finding.rule)).and_then(why_it_matters) {
         page.heading("Why it matters");
         page.paragraph(0, why, Style::new());

@@ -33,7 +33,12 @@ pub(crate) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
                 narrowing.iter().skip(usize::from(!spans.is_empty())).map(String::as_str).collect();
             spans.push(span(&format!(" [{}]", words.join(", ")), theme.warning()));
         }
-        put(buffer, area, row, &line(spans), None);
+        let mut narrowed = line(spans);
+        if narrowed.width() > usize::from(area.width) {
+            // The end is where one types.
+            narrowed = narrowed.right_aligned();
+        }
+        put(buffer, area, row, &narrowed, None);
         row = 1;
     }
     let last = match &model.notice {
@@ -53,7 +58,8 @@ fn narrowing(model: &Model) -> Vec<String> {
         words.push("insecure only".to_owned());
     }
     if model.scope.is_some() && model.screen == Screen::Findings {
-        words.push("of one channel".to_owned());
+        let host = matches!(model.scope, Some(Detail::Host(_)));
+        words.push(if host { "of one host" } else { "of one channel" }.to_owned());
     }
     if let Some(list) = model.list(model.screen) {
         let usual = matches!(list.order(), Order::Worst)
@@ -118,7 +124,7 @@ fn fits_here(model: &Model, mode: Mode, key: &str) -> bool {
     let subject = model.subject();
     match key {
         "Enter" => mode != Mode::List || subject.is_some(),
-        "o" => matches!(subject, Some(Detail::Channel(_))),
+        "o" => matches!(subject, Some(Detail::Channel(_) | Detail::Host(_))),
         "n" | "y" => subject.is_some(),
         "Space" => !model.status.done,
         "Esc" => mode != Mode::Text || !model.details.is_empty(),

@@ -118,8 +118,11 @@ fn counts_in(model: &Model, theme: Theme, words: bool) -> Vec<Span<'static>> {
     };
     let grades = Grade::ALL.into_iter().map(|grade| {
         let word = if words { format!(" {}", grade.word()) } else { String::new() };
-        let style = if number(grade) > 0 { theme.grade(grade) } else { theme.dim() };
-        [plain(" "), span(&format!("{} {}{word}", grade.glyph(), number(grade)), style), plain(" ")]
+        let seen = number(grade) > 0;
+        let (glyph, rest) =
+            if seen { (theme.grade(grade), theme.grade_word(grade)) } else { (theme.dim(), theme.dim()) };
+        let count = format!(" {}{word} ", number(grade));
+        [plain(" "), span(grade.glyph(), glyph), span(&count, rest)]
     });
     let number = |severity: Severity| match severity {
         Severity::Critical => summary.critical,
@@ -129,8 +132,10 @@ fn counts_in(model: &Model, theme: Theme, words: bool) -> Vec<Span<'static>> {
         Severity::Info => summary.info,
     };
     let severities = Severity::ALL.into_iter().map(|severity| {
-        let style = if number(severity) > 0 { theme.severity(severity) } else { theme.dim() };
-        [plain(" "), span(&format!("{} {}", severity.letter(), number(severity)), style), plain("")]
+        let seen = number(severity) > 0;
+        let (letter, rest) =
+            if seen { (theme.severity(severity), Style::new()) } else { (theme.dim(), theme.dim()) };
+        [plain(" "), span(severity.letter(), letter), span(&format!(" {}", number(severity)), rest)]
     });
     grades.chain(severities).flatten().collect()
 }
@@ -141,7 +146,7 @@ fn tabs(model: &Model, theme: Theme) -> Vec<Span<'static>> {
         .zip(1..)
         .map(|(screen, number)| {
             let suffix = match model.list(screen) {
-                Some(list) => format!(" {}", list.rows().len()),
+                Some(list) => count(list.rows().len(), all(model, screen)),
                 None if model.report.coverage.partial => " !".to_owned(),
                 None => String::new(),
             };
@@ -149,6 +154,21 @@ fn tabs(model: &Model, theme: Theme) -> Vec<Span<'static>> {
             span(&format!(" {number} {}{suffix} ", screen.title()), style)
         })
         .collect()
+}
+
+/// Entries of the report that a screen lists.
+fn all(model: &Model, screen: Screen) -> usize {
+    match screen {
+        Screen::Channels => model.report.channels.len(),
+        Screen::Findings => model.report.findings.len(),
+        Screen::Hosts => model.report.hosts.len(),
+        Screen::Coverage => 0,
+    }
+}
+
+/// How many rows, and of how many where a filter keeps some back.
+fn count(shown: usize, all: usize) -> String {
+    if shown == all { format!(" {all}") } else { format!(" {shown}/{all}") }
 }
 
 /// Parts of a whole in percent; none where the whole is not known.
@@ -162,7 +182,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -54,5 +54,5 @@ pub(crate) fn write(page: &mut Page) {
 
 fn entry(page: &mut Page, keys: &str, text: &str) {
     let mark = fit(keys, KEYS, page.theme().key());
-    page.hanging(2, mark, text, Style::new());
+    page.hanging(2, &mark, text, Style::new());
 }

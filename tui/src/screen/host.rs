@@ -42,7 +42,7 @@ pub(crate) fn write(page: &mut Page, model: &Model, host: &HostEntry) {
     for role in &host.roles {
         let place = format!("frame {}, {}", role.frame, role.capture);
         let text = format!("{}, {}: {} ({place})", role.role, role.confidence, role.why);
-        page.hanging(0, plain("-"), &text, Style::new());
+        page.hanging(0, &plain("-"), &text, Style::new());
     }
     let (channels, findings) = model.index.of_host(&host.ip);
     page.heading("Channels");
@@ -50,12 +50,12 @@ pub(crate) fn write(page: &mut Page, model: &Model, host: &HostEntry) {
         let grade = Grade::of(&channel.grade);
         let ends = format!("{} > {}", full(&channel.client), full(&channel.server));
         let mark = span(grade.glyph(), theme.grade(grade));
-        page.hanging(0, mark, &format!("{}, {}: {ends}", grade.word(), channel.purpose), Style::new());
+        page.hanging(0, &mark, &format!("{}, {}: {ends}", grade.word(), channel.purpose), Style::new());
     }
-    page.heading("Findings");
+    page.heading(if findings.is_empty() { "Findings" } else { "Findings (o opens)" });
     for finding in findings.iter().filter_map(|&at| model.report.findings.get(at)) {
         let severity = Severity::of(&finding.severity);
         let mark = span(severity.letter(), theme.severity(severity));
-        page.hanging(0, mark, &format!("{}: {}", finding.rule, finding.title), Style::new());
+        page.hanging(0, &mark, &format!("{}: {}", finding.rule, finding.title), Style::new());
     }
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier};
 
+use crate::keymap::KEYMAP;
 use crate::model::{Model, Msg, Screen};
-use crate::{Options, Status, ViewState, canned, update, view};
+use crate::{Effect, Options, Status, ViewState, canned, update, view};
 
 /// A low and narrow terminal, the usual one, and a large one.
 const SIZES: [(u16, u16); 3] = [(60, 14), (80, 24), (140, 45)];
@@ -51,8 +53,7 @@ fn text(buffer: &Buffer) -> String {
 /// Compares a screen at every size with what it was.
 fn assert_looks(name: &str, msgs: impl Fn() -> Vec<Msg>) {
     for size in SIZES {
-        let mut model = model(msgs());
-        update(&mut model, Msg::Height(size.1));
+        let model = model(msgs());
         insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!(format!("{name}@{}x{}", size.0, size.1), text(&draw(&model, size, true)));
         });
@@ -155,6 +156,44 @@ fn no_terminal_is_too_small_or_too_large() {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_walk_through_the_screens_ends_badly(
+        steps in prop::collection::vec((0..KEYMAP.len() + 12, any::<char>()), 0..60),
+        size in (1u16..150, 1u16..50),
+    ) {
+        let mut model = model([]);
+        let mut state = ViewState::new(true);
+        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        let mut grown = canned::report();
+        for (number, (step, character)) in (0u64..).zip(steps) {
+            let msg = match KEYMAP.get(step) {
+                Some(binding) => binding.msg.clone(),
+                None if step % 4 == 0 => Msg::Report(Arc::default()),
+                None if step % 4 == 1 => {
+                    canned::grow(&mut grown, number);
+                    Msg::Report(Arc::new(grown.clone()))
+                }
+                None => Msg::Type(character),
+            };
+            for effect in update(&mut model, msg) {
+                if let Effect::Scroll(scroll) = effect {
+                    state.scroll(scroll);
+                }
+            }
+            terminal.draw(|frame| view(&model, &mut state, frame)).unwrap();
+            update(&mut model, Msg::RowsInSight(state.rows_in_sight()));
+            for list in [&model.channels, &model.findings, &model.hosts] {
+                prop_assert!(list.cursor() < list.rows().len().max(1));
+            }
+        }
+        let control = |cell: &ratatui::buffer::Cell| cell.symbol().chars().any(char::is_control);
+        prop_assert!(!terminal.backend().buffer().content.iter().any(control));
+    }
+}
+
 #[test]
 fn red_means_bad_and_glyphs_say_the_same() {
     let buffer = draw(&model([Msg::Bottom]), (80, 24), true);
@@ -175,6 +214,13 @@ fn an_invalid_term_is_red_and_said_to_be_invalid() {
     assert_eq!(buffer[(1, row)].fg, Color::Reset);
     assert_eq!(buffer[(4, row)].fg, Color::Red);
     assert!(text(&buffer).contains("not understood"));
+}
+
+#[test]
+fn the_end_of_a_long_filter_is_in_sight() {
+    let typed = format!("{} tail", "word ".repeat(40));
+    let screen = text(&draw(&model(type_in(&typed)), (60, 14), true));
+    assert!(screen.lines().nth(12).unwrap().contains("word tail"), "{screen}");
 }
 
 #[test]

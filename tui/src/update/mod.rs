@@ -13,6 +13,7 @@ use crate::Exit;
 use crate::effect::{Effect, Scroll};
 use crate::filter::Filter;
 use crate::index::Index;
+use crate::list::Row;
 use crate::model::{Detail, Mode, Model, Msg, Screen};
 
 /// SIGINT, which Ctrl-C would be if the terminal were not in raw mode.
@@ -26,14 +27,14 @@ const MAX_DETAILS: usize = 32;
 
 /// Applies a message.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    if !matches!(msg, Msg::Report(_) | Msg::Status(_) | Msg::Height(_)) {
+    if !matches!(msg, Msg::Report(_) | Msg::Status(_) | Msg::RowsInSight(_)) {
         model.notice = None;
     }
     match msg {
         Msg::Report(report) if model.paused => model.waiting = Some(report),
         Msg::Report(report) => show(model, report),
         Msg::Status(status) => model.status = status,
-        Msg::Height(lines) => model.height = lines,
+        Msg::RowsInSight(rows) => model.rows_in_sight = rows,
         Msg::Signal(number) => return vec![Effect::Exit(Exit::Signal(number))],
         Msg::Quit => return vec![Effect::Exit(Exit::Quit)],
         Msg::Interrupt => return vec![Effect::Exit(Exit::Signal(INTERRUPT))],
@@ -79,15 +80,15 @@ fn step(model: &mut Model, by: isize, scroll: Scroll) -> Vec<Effect> {
     if model.mode() != Mode::List {
         return vec![Effect::Scroll(scroll)];
     }
-    if let Some(list) = model.list_mut() {
+    if let Some(list) = model.list_mut(model.screen) {
         list.step(by);
     }
     Vec::new()
 }
 
-/// Rows of a list that fit on the screen, less one to keep the thread.
+/// Rows of a list in sight, less one to keep the thread.
 fn page(model: &Model) -> isize {
-    isize::try_from(model.height).unwrap_or(24).saturating_sub(7).max(1)
+    isize::try_from(model.rows_in_sight).unwrap_or(isize::MAX).saturating_sub(1).max(1)
 }
 
 /// The filter line.
@@ -123,12 +124,12 @@ fn arrange(model: &mut Model, msg: &Msg) {
     match msg {
         Msg::InsecureOnly => model.insecure_only = !model.insecure_only,
         Msg::Sort => {
-            if let Some(list) = model.list_mut() {
+            if let Some(list) = model.list_mut(model.screen) {
                 list.next_order();
             }
         }
         _ => {
-            if let Some(list) = model.list_mut() {
+            if let Some(list) = model.list_mut(model.screen) {
                 list.reverse();
             }
         }
@@ -175,8 +176,8 @@ fn open(model: &mut Model) {
                 push(model, detail);
             }
         }
-        Some(Detail::Channel(_)) => open_findings(model),
-        Some(_) => {}
+        Some(Detail::Channel(_) | Detail::Host(_)) => open_findings(model),
+        Some(Detail::Finding(_)) => {}
     }
 }
 
@@ -202,10 +203,11 @@ fn escape(model: &mut Model) {
         edit(model, &Msg::EraseAll);
     } else if model.help || !model.details.is_empty() {
         back(model);
-    } else if model.scope.is_some() && model.screen == Screen::Findings {
-        model.scope = None;
+    } else if model.screen == Screen::Findings
+        && let Some(scope) = model.scope.take()
+    {
         rows::derive(model);
-        model.screen = Screen::Channels;
+        model.screen = if matches!(scope, Detail::Host(_)) { Screen::Hosts } else { Screen::Channels };
     } else if !model.filter.text.is_empty() {
         edit(model, &Msg::EraseAll);
     } else if model.insecure_only {
@@ -214,54 +216,57 @@ fn escape(model: &mut Model) {
     }
 }
 
-/// `o`: the finding of the channel, or the list of its findings where it has several.
+/// `o`: the finding of the channel or host, or the list of its findings where it has several.
 fn open_findings(model: &mut Model) {
-    let Some(Detail::Channel(identity)) = model.subject() else {
-        model.notice = Some("no channel is selected".to_owned());
+    let subject = model.subject();
+    let Some((subject, findings)) =
+        subject.and_then(|subject| rows::findings_of(model, &subject).map(|it| (subject, it)))
+    else {
+        model.notice = Some("no channel and no host is selected".to_owned());
         return;
     };
-    let Some(channel) = model.channel(&identity) else { return };
-    match model.index.findings_of(channel).as_slice() {
-        [] => model.notice = Some("this channel has no finding".to_owned()),
+    match findings.as_slice() {
+        [] => model.notice = Some("it has no finding".to_owned()),
         [one] => {
             if let Some(finding) = model.index.findings.get(*one).cloned() {
                 push(model, Detail::Finding(finding));
             }
         }
         _ => {
-            model.scope = Some(identity);
+            model.scope = Some(subject);
             rows::derive(model);
             go(model, Screen::Findings);
         }
     }
 }
 
-/// `n` and `N`: in a finding to the next one, on a list to the next row that has one.
+/// `n` and `N`: to the next row that has a finding, and where a row lies open, to what lies open of that one.
 fn next_finding(model: &mut Model, forward: bool) {
-    let none = if forward { "no further finding" } else { "no earlier finding" };
-    if let Some(Detail::Finding(identity)) = model.details.last().cloned() {
-        model.findings.find(&identity);
-        if let Some(at) = model.findings.seek(forward, |_| true) {
-            model.findings.go(at);
-            let next = model.findings.selected().map(|row| row.identity.clone());
-            model.details.pop();
-            model.details.extend(next.map(Detail::Finding));
-            return;
-        }
-    } else if model.details.is_empty()
-        && let Some(list) = model.list(model.screen)
-    {
-        let found = list.seek(forward, |row| match model.screen {
-            Screen::Channels => {
-                model.report.channels.get(row.at).is_some_and(|channel| !channel.findings.is_empty())
-            }
-            Screen::Hosts => !model.index.of_host(&row.identity).1.is_empty(),
-            Screen::Findings | Screen::Coverage => true,
-        });
-        if let (Some(at), Some(list)) = (found, model.list_mut()) {
-            list.go(at);
-            return;
-        }
+    let open = model.details.last().cloned();
+    let screen = match open {
+        None => model.screen,
+        Some(Detail::Channel(_)) => Screen::Channels,
+        Some(Detail::Finding(_)) => Screen::Findings,
+        Some(Detail::Host(_)) => Screen::Hosts,
+    };
+    if let (Some(open), Some(list)) = (&open, model.list_mut(screen)) {
+        list.find(open.identity());
     }
-    model.notice = Some(none.to_owned());
+    let has_finding = |row: &Row| match screen {
+        Screen::Channels => model.report.channels.get(row.at).is_some_and(|it| !it.findings.is_empty()),
+        Screen::Hosts => !model.index.of_host(&row.identity).1.is_empty(),
+        Screen::Findings | Screen::Coverage => true,
+    };
+    let found = model.list(screen).and_then(|list| list.seek(forward, has_finding));
+    let (Some(at), Some(list)) = (found, model.list_mut(screen)) else {
+        model.notice = Some(if forward { "no further finding" } else { "no earlier finding" }.to_owned());
+        return;
+    };
+    list.go(at);
+    if open.is_some()
+        && let Some(next) = model.under_cursor(screen)
+    {
+        model.details.pop();
+        model.details.push(next);
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::filter::{Facts, Filter};
 use crate::list::Row;
-use crate::model::Model;
+use crate::model::{Detail, Model};
 
 /// Derives the rows of every list anew.
 pub(super) fn derive(model: &mut Model) {
@@ -52,8 +52,7 @@ fn channels(model: &Model, sieve: &Sieve) -> Vec<Row> {
 
 fn findings(model: &Model, sieve: &Sieve) -> Vec<Row> {
     let (report, index) = (&*model.report, &model.index);
-    let scope =
-        model.scope.as_ref().and_then(|identity| model.channel(identity)).map(|it| index.findings_of(it));
+    let scope = model.scope.as_ref().and_then(|scope| findings_of(model, scope));
     let mut kept: Vec<_> = report
         .findings
         .iter()
@@ -65,6 +64,15 @@ fn findings(model: &Model, sieve: &Sieve) -> Vec<Row> {
     kept.sort_by(|a, b| order.of_findings(a.1, b.1));
     let identities = |at: usize| index.findings.get(at).cloned().unwrap_or_default();
     rows(kept.into_iter().map(|(at, _)| at), model.findings.reversed(), identities)
+}
+
+/// Positions of the findings of a channel or host, in order; none for anything else.
+pub(super) fn findings_of(model: &Model, subject: &Detail) -> Option<Vec<usize>> {
+    match subject {
+        Detail::Channel(identity) => Some(model.index.findings_of(model.channel(identity)?)),
+        Detail::Host(ip) => Some(model.index.of_host(ip).1.to_vec()),
+        Detail::Finding(_) => None,
+    }
 }
 
 fn hosts(model: &Model, sieve: &Sieve) -> Vec<Row> {

@@ -166,10 +166,19 @@ fn o_lists_the_findings_of_a_channel_with_several() {
 }
 
 #[test]
+fn o_lists_the_findings_of_a_host_and_escape_goes_back_to_it() {
+    let mut model = open_model();
+    feed(&mut model, [Msg::Go(Screen::Hosts), Msg::Lines(1), Msg::OpenFindings]);
+    assert_eq!((model.screen, model.findings.rows().len()), (Screen::Findings, 3));
+    feed(&mut model, [Msg::Escape]);
+    assert_eq!((model.screen, under_cursor(&model).as_str()), (Screen::Hosts, "10.0.0.5"));
+}
+
+#[test]
 fn o_says_where_there_is_nothing_to_open() {
     let mut model = open_model();
     feed(&mut model, [Msg::Bottom, Msg::OpenFindings]);
-    assert_eq!(model.notice.as_deref(), Some("this channel has no finding"));
+    assert_eq!(model.notice.as_deref(), Some("it has no finding"));
     feed(&mut model, [Msg::Lines(-1)]);
     assert_eq!(model.notice, None);
 }
@@ -194,6 +203,26 @@ fn n_in_a_finding_opens_the_next_one() {
     assert_eq!(effects.last(), Some(&Effect::Scroll(Scroll::Top)));
     feed(&mut model, [Msg::Escape]);
     assert_eq!(under_cursor(&model), "http-client", "the list is where the details were");
+}
+
+#[test]
+fn n_in_a_channel_opens_the_next_one_with_a_finding() {
+    let mut model = open_model();
+    feed(&mut model, [Msg::Open, Msg::NextFinding, Msg::NextFinding]);
+    assert_eq!((model.details.len(), under_cursor(&model).as_str()), (1, "10.0.1.43"));
+    feed(&mut model, [Msg::NextFinding]);
+    assert_eq!(model.notice.as_deref(), Some("no further finding"));
+    feed(&mut model, [Msg::PreviousFinding, Msg::Escape]);
+    assert_eq!(under_cursor(&model), "10.0.1.42");
+}
+
+#[test]
+fn a_page_is_what_is_in_sight_less_a_row() {
+    let mut model = open_model();
+    feed(&mut model, [Msg::RowsInSight(4), Msg::Pages(1)]);
+    assert_eq!(model.channels.cursor(), 3);
+    feed(&mut model, [Msg::RowsInSight(0), Msg::Pages(-1)]);
+    assert_eq!(model.channels.cursor(), 2);
 }
 
 #[test]

@@ -57,11 +57,11 @@ impl Page {
 
     /// A paragraph.
     pub(crate) fn paragraph(&mut self, indent: usize, text: &str, style: Style) {
-        self.hanging(indent, plain(""), text, style);
+        self.hanging(indent, &plain(""), text, style);
     }
 
     /// A paragraph with a mark in front of its first line; the other lines are indented as far.
-    pub(crate) fn hanging(&mut self, indent: usize, mark: Span<'static>, text: &str, style: Style) {
+    pub(crate) fn hanging(&mut self, indent: usize, mark: &Span<'static>, text: &str, style: Style) {
         let marked = if mark.width() == 0 { 0 } else { mark.width() + 1 };
         let margin = " ".repeat(indent);
         for (at, part) in wrap(text, self.room(indent + marked)).iter().enumerate() {
@@ -76,7 +76,7 @@ impl Page {
     pub(crate) fn value(&mut self, label: &str, value: &str) {
         if !value.is_empty() {
             let label = super::text::fit(label, LABEL, self.theme.dim());
-            self.hanging(0, label, value, Style::new());
+            self.hanging(0, &label, value, Style::new());
         }
     }
 

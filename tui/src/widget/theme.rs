@@ -1,7 +1,8 @@
 //! Colours, from the sixteen of the terminal's own palette, so that they suit a light and a dark background alike.
 //!
 //! A colour never stands alone: letters and glyphs say the same, and without colours bold, reverse and dim are left.
-//! Red means bad, and nothing else is red.
+//! Red means bad, and nothing else is red. Only glyphs and letters are tinted, and words where they are red: yellow
+//! words are hard to read on white.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -28,9 +29,14 @@ impl Theme {
         match grade {
             Grade::Insecure => self.tint(Color::Red).add_modifier(Modifier::BOLD),
             Grade::Weak => self.tint(Color::Yellow),
-            Grade::NotObservable => self.tint(Color::Blue),
+            Grade::NotObservable => self.tint(Color::Magenta),
             Grade::Secure => self.tint(Color::Green),
         }
+    }
+
+    /// Of a grade's word.
+    pub(crate) fn grade_word(self, grade: Grade) -> Style {
+        if grade == Grade::Insecure { self.grade(grade) } else { Style::new() }
     }
 
     /// Of a severity.

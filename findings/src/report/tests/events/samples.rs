@@ -144,7 +144,7 @@ fn tls() -> Vec<Event> {
         point_formats: vec![0],
         random: [7; 32],
         session_id: vec![1],
-        ssl2: true,
+        ssl2: false,
         first_alpn: None,
     };
     let server = ServerHello {
@@ -177,6 +177,7 @@ fn tls() -> Vec<Event> {
         self_issued: true,
     };
     let events = vec![
+        TlsEvent::ClientHello(Box::new(ClientHello { ssl2: true, ..client.clone() })),
         TlsEvent::ClientHello(Box::new(client)),
         TlsEvent::ServerHello(Box::new(server)),
         TlsEvent::Certificate(SentCertificate { client: true, index: 0, certificate: Arc::new(certificate) }),
