@@ -9,6 +9,9 @@ use capture::{
     Traffic, Transport,
 };
 
+/// Where the conversations of the tests are written as seeds for the fuzzer, if anywhere (`tests/fuzz/seeds.sh`).
+const SEEDS: &str = "CCMSCOPE_FUZZ_SEEDS";
+
 /// What each side sent, in order.
 pub(crate) type Conversation = Vec<(Direction, Vec<u8>)>;
 
@@ -84,6 +87,7 @@ pub(crate) fn datagram_events(port: u16, datagrams: &Conversation) -> Vec<(Direc
 
 /// Asserts that a conversation gives the same events whole, byte by byte, and cut anywhere.
 pub(crate) fn splits_do_not_matter(port: u16, conversation: &Conversation) {
+    write_seed(port, false, conversation);
     let whole = events(port, conversation);
     assert!(!whole.is_empty(), "a sample that says nothing tests nothing");
     assert_eq!(events_cut(port, conversation, |_| 1), whole, "byte by byte");
@@ -99,6 +103,7 @@ pub(crate) fn splits_do_not_matter(port: u16, conversation: &Conversation) {
 
 /// Asserts that no prefix, no flipped byte and no gap of a conversation makes a decoder panic.
 pub(crate) fn damage_does_no_harm(port: u16, conversation: &Conversation) {
+    write_seed(port, false, conversation);
     let mut cuts = Cuts::new();
     for (at, (_, message)) in conversation.iter().enumerate() {
         let step = (message.len() / 400).max(1);
@@ -119,6 +124,7 @@ pub(crate) fn damage_does_no_harm(port: u16, conversation: &Conversation) {
 
 /// The same for datagrams.
 pub(crate) fn damage_does_no_harm_to_datagrams(port: u16, datagrams: &Conversation) {
+    write_seed(port, true, datagrams);
     for (at, (_, payload)) in datagrams.iter().enumerate() {
         for place in 0..payload.len() {
             let mut shorter = datagrams.clone();
@@ -131,6 +137,25 @@ pub(crate) fn damage_does_no_harm_to_datagrams(port: u16, datagrams: &Conversati
             }
         }
     }
+}
+
+/// Writes a conversation in the format of the fuzzer's `conversation` module, under its port and a hash of it.
+fn write_seed(port: u16, datagrams: bool, conversation: &Conversation) {
+    let Some(folder) = std::env::var_os(SEEDS) else { return };
+    let mut seed = vec![u8::from(datagrams) << 1, 0, 0];
+    for (direction, message) in conversation {
+        for part in message.chunks(usize::from(u16::MAX)) {
+            seed.push(u8::from(*direction == Direction::ToClient));
+            seed.extend_from_slice(&u16::try_from(part.len()).unwrap().to_be_bytes());
+            seed.extend_from_slice(part);
+        }
+    }
+    let hash = seed.iter().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
+    });
+    let folder = std::path::Path::new(&folder).join(port.to_string());
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{hash:016x}")), seed).unwrap();
 }
 
 /// Loses the second half of one message; what follows must still be read or given up.

@@ -37,9 +37,9 @@ impl Shards {
         }
     }
 
-    /// Ends all flows.
-    pub(super) fn finish(&mut self, at: Moment) {
-        for shard in self.shards.iter_mut().flatten() {
+    /// Ends all flows of one shard.
+    pub(super) fn finish(&mut self, number: usize, at: Moment) {
+        if let Some(Some(shard)) = self.shards.get_mut(number) {
             shard.tracker.finish(at, &mut shard.dispatch);
         }
     }

@@ -50,14 +50,14 @@ fn captures_of_other_things_raise_no_alarm() {
     assert!(alarms.is_empty(), "{}", alarms.join("\n"));
 }
 
-/// `CCMSCOPE_LAB`: a folder with recorded traffic of known making, and beside it the script that holds reports against
-/// what was really done.
+/// `CCMSCOPE_LAB`: a folder with the script `check.py`, which holds reports against what was really done, and in `dev`
+/// the traffic that was recorded meanwhile.
 #[test]
 fn the_lab_finds_what_was_really_done() {
     let Some(folder) = folder("CCMSCOPE_LAB") else { return };
     let script = folder.join("check.py");
     let mut check = Command::new("python3");
-    check.arg(&script).args(["--program", env!("CARGO_BIN_EXE_ccmscope")]).arg(&folder);
+    check.arg(&script).args(["--program", env!("CARGO_BIN_EXE_ccmscope")]).arg(folder.join("dev"));
     let output = check.output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -22,6 +22,24 @@ fn standard_input_without_a_byte_is_an_error() {
     let run = run_with_input(&["check", "-"], b"");
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(run.stderr.contains("-: the file is empty"), "{run:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_capture_comes_by_a_named_pipe() {
+    let folder = Folder::new();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let child = command()
+        .args(["check", "--format", "json", pipe.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Opening waits for the program to open the other end.
+    File::create(&pipe).unwrap().write_all(&pcap(&broadcast_query())).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(13), "{output:?}");
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     let explain = if wish == "panic-in-view" { canned::refuse } else { canned::explain };
     thread::spawn(move || feed(&sender, &wish));
     let options = Options { color: true, initial_filter: None, explain: Some(explain) };
-    match tui::run(updates, options) {
+    match tui::run(updates, &options) {
         Ok(Exit::Quit) => ExitCode::SUCCESS,
         Ok(Exit::Signal(number)) => ExitCode::from(u8::try_from(128 + number).unwrap_or(1)),
         Err(error) => {

@@ -92,7 +92,15 @@ pub enum Exit {
     Signal(i32),
 }
 
-/// Shows updates until the user or a signal ends it. The terminal is restored when this returns or panics.
-pub fn run(updates: Receiver<Update>, options: Options) -> std::io::Result<Exit> {
+/// Shows updates until the user or a signal ends it. The terminal is given back when this returns or panics.
+///
+/// Updates are taken as fast as they come, and only the newest of each kind is kept and drawn. Once this has returned,
+/// sending fails, at the second attempt at the latest.
+/// It takes INT, TERM, HUP, ABRT, QUIT, TSTP and CONT while it runs; afterwards the first five end the program as
+/// they usually do.
+///
+/// # Errors
+/// Where there is no terminal, or it fails. A panic of another thread counts: its message is on the terminal then.
+pub fn run(updates: Receiver<Update>, options: &Options) -> std::io::Result<Exit> {
     terminal::session(updates, options)
 }

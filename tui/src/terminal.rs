@@ -25,21 +25,18 @@ use crate::{Exit, Options, Update};
 /// How often a wait for inputs looks whether the terminal is still ours.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// Inputs taken at once, at most: what comes faster than that must not keep the screen from being drawn.
-const MAX_INPUTS: usize = 1024;
-
 /// Whether the terminal is in our hands. One for the process, as the terminal is.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Takes the terminal, runs, gives it back.
-pub(crate) fn session(updates: Receiver<Update>, options: Options) -> io::Result<Exit> {
+pub(crate) fn session(updates: Receiver<Update>, options: &Options) -> io::Result<Exit> {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let options = Options { color: options.color && !plain, ..options };
+    let options = Options { color: options.color && !plain, ..options.clone() };
     let threads = Threads::start(updates)?;
     give_back_on_panic();
     let guard = Guard::take()?;
     let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-    let result = run_on(&mut terminal, &mut Seat { inputs: &threads.inputs }, &options);
+    let result = run_on(&mut terminal, &mut Seat { threads: &threads }, &options);
     drop(guard);
     // Where a terminal goes away, writing fails before its signal is here.
     result.or_else(|error| threads.signal().map(Exit::Signal).ok_or(error))
@@ -47,17 +44,14 @@ pub(crate) fn session(updates: Receiver<Update>, options: Options) -> io::Result
 
 /// The seat at the terminal.
 struct Seat<'a> {
-    inputs: &'a Receiver<Input>,
+    threads: &'a Threads,
 }
 
 impl Console for Seat<'_> {
     fn wait(&mut self) -> io::Result<Vec<Input>> {
         loop {
-            match self.inputs.recv_timeout(LOOK) {
-                Ok(first) => {
-                    let rest = self.inputs.try_iter().take(MAX_INPUTS);
-                    return Ok(std::iter::once(first).chain(rest).collect());
-                }
+            match self.threads.wait(LOOK) {
+                Ok(inputs) => return Ok(inputs),
                 Err(RecvTimeoutError::Timeout) if is_taken() => {}
                 Err(RecvTimeoutError::Timeout) => {
                     return Err(io::Error::other("the terminal was given back, for another thread panicked"));

@@ -43,6 +43,10 @@ pub(super) fn request(bytes: &[u8]) -> Probe {
     }
     let known = KNOWN.contains(&method);
     let Some(end) = memchr(b'\n', rest) else { return unfinished_line(rest, known) };
+    // As of a line without its end: what is read must not depend on where a segment ends.
+    if end > LINE || rest.iter().find(|byte| **byte != b' ').is_some_and(|first| !first.is_ascii_graphic()) {
+        return Probe::No;
+    }
     let line = rest.get(..end).unwrap_or_default().trim_ascii();
     let last = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
     let only_path = line.starts_with(b"/") && last.len() == line.len();
@@ -90,4 +94,23 @@ pub(super) fn tls(bytes: &[u8]) -> Probe {
 pub(super) fn after_line_ends(bytes: &[u8]) -> &[u8] {
     let line_ends = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     bytes.get(line_ends..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn target_of_no_text_is_no_request_line_whether_its_end_is_there_or_not() {
+        let line = b"POST \xFF\xFF/x HTTP/1.1\r\n";
+        let by_length: Vec<_> = (6..=line.len()).map(|len| request(&line[..len])).collect();
+        assert_eq!(by_length, vec![Probe::No; line.len() - 5]);
+    }
+
+    #[test]
+    fn line_longer_than_any_is_no_request_line_whether_its_end_is_there_or_not() {
+        let line = [b"GET /", [b'x'; LINE + 1].as_slice()].concat();
+        assert_eq!(request(&line), Probe::No);
+        assert_eq!(request(&[line, b" HTTP/1.1\r\n".to_vec()].concat()), Probe::No);
+    }
 }

@@ -107,7 +107,7 @@ impl KerberosLedger {
         Self {
             questions: Table::new(limits.table),
             refusals: Table::new(limits.table),
-            silences: Table::new(limits.table),
+            silences: Table::new(limits.failures),
             answered: Table::new(limits.table),
             logged_on: Table::new(limits.table),
             tickets: Table::new(limits.table),

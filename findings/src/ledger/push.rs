@@ -119,7 +119,7 @@ pub(crate) struct PushLedger {
 
 impl PushLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { signs: Table::new(limits.table), failures: Table::new(limits.table) }
+        Self { signs: Table::new(limits.table), failures: Table::new(limits.failures) }
     }
 
     pub(crate) const fn full(&self) -> u64 {

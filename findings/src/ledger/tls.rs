@@ -135,7 +135,7 @@ impl TlsLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
         Self {
             peers: Table::new(limits.table),
-            failures: Table::new(limits.table),
+            failures: Table::new(limits.failures),
             flows: Table::new(limits.table),
             issued: Table::new(limits.table),
         }

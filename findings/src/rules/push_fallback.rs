@@ -107,7 +107,10 @@ mod tests {
         let mut scene = Scene::new();
         scene.kdc_refuses_account(SITE, "svc-push", 18).ntlm_push(SITE, CLIENT, "svc-push@contoso.com");
         let message = scene.message("push-fallback");
-        assert!(message.contains("no ticket for svc-push: the account is disabled or locked (error 18)"), "{message}");
+        assert!(
+            message.contains("no ticket for svc-push: the account is disabled or locked (error 18)"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn a_sender_that_is_not_windows_or_that_offers_ntlm_tells_nothing() {
-        for offer in [vec![OID_KERBEROS[0], OID_KERBEROS[1]], vec![OID_KERBEROS[0], OID_NEGOEX, OID_NTLMSSP]] {
+        for offer in [vec![OID_KERBEROS[0], OID_KERBEROS[1]], vec![OID_KERBEROS[0], OID_NEGOEX, OID_NTLMSSP]]
+        {
             let mut scene = Scene::new();
             let talk = scene.open(SITE, CLIENT, 445);
             scene.kerberos_logon(talk, &offer).push_files(talk);

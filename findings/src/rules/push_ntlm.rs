@@ -104,8 +104,8 @@ mod tests {
     use decoders::ntlmssp::{Carrier, Response};
     use decoders::spnego::MechToken;
 
-    use crate::ledger::smb::{OID_KERBEROS, OID_NTLMSSP};
     use crate::Limits;
+    use crate::ledger::smb::{OID_KERBEROS, OID_NTLMSSP};
     use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene, host};
 
     #[test]

@@ -73,15 +73,16 @@ impl Rule for PushNtlmv1 {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing_smb::{CLIENT, SITE, Scene};
     use capture::Direction;
     use decoders::ntlmssp::Response;
     use decoders::smb::{SessionSetupRequest, SmbEvent};
-    use crate::testing_smb::{CLIENT, SITE, Scene};
 
     #[test]
     fn responses_older_than_ntlmv2_are_told_and_ntlmv2_is_not() {
         let old = [Response::Lm, Response::LmAndNtlmV1, Response::NtlmV1, Response::NtlmV1Ess];
-        for (response, count) in old.map(|response| (response, 1)).into_iter().chain([(Response::NtlmV2, 0)]) {
+        for (response, count) in old.map(|response| (response, 1)).into_iter().chain([(Response::NtlmV2, 0)])
+        {
             let mut scene = Scene::new();
             let talk = scene.open(SITE, CLIENT, 445);
             scene.ntlm_logon_with(talk, "svc-push", response, 0).push_files(talk);

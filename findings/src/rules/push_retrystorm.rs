@@ -3,8 +3,8 @@
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
-use crate::ledger::smb::Logon;
 use crate::ledger::push::{Episode, suggests_push};
+use crate::ledger::smb::Logon;
 use crate::ledger::{Ledger, Role};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -66,8 +66,7 @@ impl Rule for PushRetrystorm {
             let site_server =
                 ledger.role(*source, Role::SiteServer).is_some_and(|sure| sure >= Confidence::Likely);
             let logons = || ledger.smb.between(*source, *target).flat_map(|connection| &connection.logons);
-            let named =
-                || logons().filter_map(Logon::account).any(|account| suggests_push(&account));
+            let named = || logons().filter_map(Logon::account).any(|account| suggests_push(&account));
             if signs.is_none() && !site_server && !named() {
                 continue;
             }

@@ -80,7 +80,12 @@ mod tests {
     fn the_program_alone_makes_it_likely() {
         let mut scene = Scene::new();
         let talk = scene.open(SITE, CLIENT, 445);
-        scene.ntlm_logon(talk, "jdoe").share(talk, "pc1", "ADMIN$").file(talk, "ADMIN$", "ccmsetup\\ccmsetup.exe", true);
+        scene.ntlm_logon(talk, "jdoe").share(talk, "pc1", "ADMIN$").file(
+            talk,
+            "ADMIN$",
+            "ccmsetup\\ccmsetup.exe",
+            true,
+        );
         assert_eq!(scene.findings("push-seen")[0].confidence, Confidence::Likely);
     }
 
@@ -102,12 +107,27 @@ mod tests {
         scene.file(read, "SMS_PS1", "ccmsetup\\ccmsetup.exe", false);
         let drive = scene.open(SITE, CLIENT, 445);
         scene.ntlm_logon(drive, "jdoe").share(drive, "pc1", "C$");
-        scene.file(drive, "C$", "ccmsetup\\ccmsetup.exe", true).file(drive, "C$", "SMSClientInstall.PS1", true);
+        scene.file(drive, "C$", "ccmsetup\\ccmsetup.exe", true).file(
+            drive,
+            "C$",
+            "SMSClientInstall.PS1",
+            true,
+        );
         let log = scene.open(SITE, OTHER_CLIENT, 445);
         scene.ntlm_logon(log, "jdoe").share(log, "pc2", "ADMIN$");
-        scene.file(log, "ADMIN$", "Temp\\MobileClient.tcf", true).file(log, "ADMIN$", "ccmsetup\\ccmsetup.exe", false);
+        scene.file(log, "ADMIN$", "Temp\\MobileClient.tcf", true).file(
+            log,
+            "ADMIN$",
+            "ccmsetup\\ccmsetup.exe",
+            false,
+        );
         let tool = scene.open(STRANGER, CLIENT, 445);
-        scene.ntlm_logon(tool, "jdoe").share(tool, "pc1", "ADMIN$").file(tool, "ADMIN$", "PSEXESVC.exe", true);
+        scene.ntlm_logon(tool, "jdoe").share(tool, "pc1", "ADMIN$").file(
+            tool,
+            "ADMIN$",
+            "PSEXESVC.exe",
+            true,
+        );
         scene.file(tool, "ADMIN$", "ccmsetup\\ccmsetup.exe", true);
         assert!(scene.findings("push-seen").is_empty());
     }

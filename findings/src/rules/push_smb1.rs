@@ -60,10 +60,10 @@ impl Rule for PushSmb1 {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene};
     use capture::Direction;
     use decoders::ntlmssp::{Carrier, Response};
     use decoders::smb::{NegotiateResponse, SmbEvent};
-    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene};
 
     #[test]
     fn smb1_in_use_is_told_and_later_versions_are_not() {

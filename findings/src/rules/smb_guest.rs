@@ -67,8 +67,8 @@ impl Rule for SmbGuest {
 
 #[cfg(test)]
 mod tests {
-    use decoders::smb::SessionSetupResponse;
     use crate::testing_smb::{CLIENT, DP, STRANGER, Scene};
+    use decoders::smb::SessionSetupResponse;
 
     #[test]
     fn such_a_session_is_told_on_a_site_system_only() {

@@ -81,7 +81,10 @@ mod tests {
             scene.negotiated(talk, false).share(talk, "dp", "SCCMContentLib$");
         }
         let found = scene.findings("smb-nosignreq");
-        assert_eq!(found.iter().map(|finding| (finding.source, finding.destination)).collect::<Vec<_>>(), [(CLIENT, DP)]);
+        assert_eq!(
+            found.iter().map(|finding| (finding.source, finding.destination)).collect::<Vec<_>>(),
+            [(CLIENT, DP)]
+        );
     }
 
     #[test]

@@ -51,8 +51,7 @@ impl Rule for SmbNtlm {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let mut found: BTreeMap<Key, (Seen, &'static str, Confidence)> =
-            BTreeMap::new();
+        let mut found: BTreeMap<Key, (Seen, &'static str, Confidence)> = BTreeMap::new();
         for connection in ledger.smb.connections().filter(|connection| connection.smb) {
             let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
             let Some(sure) = role.filter(|_| !is_push(ledger, connection)) else { continue };
@@ -80,8 +79,8 @@ impl Rule for SmbNtlm {
 
 #[cfg(test)]
 mod tests {
-    use decoders::ntlmssp::Response;
     use crate::testing_smb::{CLIENT, DP, SITE, STRANGER, Scene};
+    use decoders::ntlmssp::Response;
 
     #[test]
     fn ntlm_to_the_shares_of_a_site_system_is_told_and_to_a_file_server_is_not() {

@@ -54,12 +54,12 @@ pub(crate) fn write(page: &mut Page, model: &Model, finding: &FindingEntry) {
     }
     if let Some(why) = model.explain.and_then(|explain| explain(&finding.rule)).and_then(why_it_matters) {
         page.heading("Why it matters");
-        page.paragraph(0, why, Style::new());
+        page.prose(why);
     }
     evidence::write(page, &finding.evidence);
     if !finding.remedy.is_empty() {
         page.heading("Remedy");
-        page.paragraph(0, &finding.remedy, Style::new());
+        page.prose(&finding.remedy);
     }
     if !finding.display_filter.is_empty() {
         page.heading("Display filter (Y copies it)");

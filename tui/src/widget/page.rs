@@ -60,6 +60,21 @@ impl Page {
         self.hanging(indent, &plain(""), text, style);
     }
 
+    /// Text of a rule's documentation: paragraphs lie between empty lines, and a line that begins with a dash or star
+    /// is an item of a list. Other Markdown is readable as it is.
+    pub(crate) fn prose(&mut self, text: &str) {
+        for (at, block) in blocks(text).into_iter().enumerate() {
+            if let Some(item) = block.strip_prefix("- ").or_else(|| block.strip_prefix("* ")) {
+                self.hanging(0, &plain("-"), item, Style::new());
+                continue;
+            }
+            if at > 0 {
+                self.gap();
+            }
+            self.paragraph(0, &block, Style::new());
+        }
+    }
+
     /// A paragraph with a mark in front of its first line; the other lines are indented as far.
     pub(crate) fn hanging(&mut self, indent: usize, mark: &Span<'static>, text: &str, style: Style) {
         let marked = if mark.width() == 0 { 0 } else { mark.width() + 1 };
@@ -88,6 +103,25 @@ impl Page {
             put(buffer, area, row, line, None);
         }
     }
+}
+
+/// Paragraphs and items of lists, each in one line.
+fn blocks(text: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut current = String::new();
+    for line in text.lines().map(str::trim) {
+        if (line.is_empty() || line.starts_with("- ") || line.starts_with("* ")) && !current.is_empty() {
+            blocks.push(std::mem::take(&mut current));
+        }
+        if !current.is_empty() && !line.is_empty() {
+            current.push(' ');
+        }
+        current.push_str(line);
+    }
+    if !current.is_empty() {
+        blocks.push(current);
+    }
+    blocks
 }
 
 /// How far a text is scrolled.
@@ -122,5 +156,31 @@ impl Scroller {
     pub(crate) fn position(&self) -> Option<(usize, usize, usize)> {
         let last = self.rows.min(self.first + self.height);
         (self.rows > self.height).then_some((self.first + 1, last, self.rows))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_and_items_of_lists_stay_apart() {
+        let text = "One\ntwo.\n\nThree:\n- four\n  five\n* six\n\n\nSeven.\n";
+        assert_eq!(blocks(text), ["One two.", "Three:", "- four five", "* six", "Seven."]);
+        assert!(blocks(" \n").is_empty());
+    }
+
+    #[test]
+    fn a_text_scrolls_no_further_than_its_ends() {
+        let mut scroller = Scroller::default();
+        assert_eq!(scroller.settle(30, 10), 0);
+        scroller.scroll(Scroll::Bottom);
+        assert_eq!((scroller.settle(30, 10), scroller.position()), (20, Some((21, 30, 30))));
+        scroller.scroll(Scroll::Lines(5));
+        scroller.scroll(Scroll::Lines(-1));
+        assert_eq!(scroller.settle(30, 10), 19);
+        scroller.scroll(Scroll::Pages(-1));
+        assert_eq!(scroller.settle(30, 10), 10);
+        assert_eq!((scroller.settle(8, 10), scroller.position()), (0, None));
     }
 }

@@ -56,17 +56,23 @@ fn bodies_of_stated_length_end_there() {
 fn chunks_end_behind_their_trailers() {
     let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n4;name=\"v\"\r\nHTTP\r\n1 \r\nx\r\n0\r\n\
                   Trailer: 1\r\nAnother: 2\r\n\r\n";
-    assert_eq!(told(&[(ToServer, GET), (ToClient, chunks), (ToServer, NEXT), (ToClient, OK)]),
-        "0>GET / 0<200 1>GET /next 1<200");
+    assert_eq!(
+        told(&[(ToServer, GET), (ToClient, chunks), (ToServer, NEXT), (ToClient, OK)]),
+        "0>GET / 0<200 1>GET /next 1<200"
+    );
     let bare = "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2\nab\n0\n\n";
-    assert_eq!(told(&[(ToServer, GET), (ToClient, bare), (ToServer, NEXT), (ToClient, OK)]),
-        "0>GET / 0<200 1>GET /next 1<200");
+    assert_eq!(
+        told(&[(ToServer, GET), (ToClient, bare), (ToServer, NEXT), (ToClient, OK)]),
+        "0>GET / 0<200 1>GET /next 1<200"
+    );
 }
 
 #[test]
 fn identity_is_no_coding() {
-    for fields in ["Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok",
-                   "Transfer-Encoding: chunked, identity\r\n\r\n2\r\nok\r\n0\r\n\r\n"] {
+    for fields in [
+        "Transfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok",
+        "Transfer-Encoding: chunked, identity\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    ] {
         let first = format!("HTTP/1.1 200 OK\r\n{fields}");
         let story = told(&[(ToServer, GET), (ToClient, &first), (ToServer, NEXT), (ToClient, OK)]);
         assert_eq!(story, "0>GET / 0<200 1>GET /next 1<200");
@@ -109,10 +115,8 @@ fn a_body_without_length_ends_with_the_stream_or_when_the_client_asks_again() {
 fn a_large_body_is_skipped_and_a_gap_in_it_does_no_harm() {
     let mut feed = Feed::new(Origin::Syn, Limits::default());
     feed.text(ToServer, GET);
-    let demand = feed.chunk(
-        ToClient,
-        Chunk::Data(b"HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\nfirst bytes"),
-    );
+    let demand = feed
+        .chunk(ToClient, Chunk::Data(b"HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\nfirst bytes"));
     assert_eq!(demand, capture::Demand::AllAfter(5_000_000_000 - 11));
     // The capture leaves the rest out, with whatever gaps are in it.
     feed.text(ToServer, NEXT).text(ToClient, OK);
@@ -177,7 +181,8 @@ fn a_wanted_body_that_the_end_cut_off_is_given_as_incomplete() {
 
 #[test]
 fn messages_of_configmgr_reach_their_reader() {
-    let post = "CCM_POST /ccm_system/request HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nnone";
+    let post =
+        "CCM_POST /ccm_system/request HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nnone";
     let events = harness::events(WEB, &talk(&[(ToServer, post)]));
     let read = events.iter().any(|(_, event)| {
         matches!(event, Event::Ccm(_))

@@ -62,7 +62,10 @@ fn responses_alone_to_head_requests_are_read_though_no_body_follows() {
 #[test]
 fn a_flow_joined_in_the_middle_is_read_from_its_next_head() {
     let mut feed = Feed::new(Origin::Midstream, Limits::default());
-    feed.text(ToClient, "middle of a body").text(ToClient, "and its end").text(ToServer, GET).text(ToClient, OK);
+    feed.text(ToClient, "middle of a body")
+        .text(ToClient, "and its end")
+        .text(ToServer, GET)
+        .text(ToClient, OK);
     assert_eq!(feed.story(), "0>GET /a 0<200");
 }
 
@@ -108,21 +111,31 @@ fn a_refused_connect_is_an_exchange_like_another() {
 #[test]
 fn nothing_is_read_behind_an_upgrade() {
     let upgrade = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
-    assert_eq!(outcome(&[(ToServer, GET.as_bytes()), (ToClient, upgrade), (ToClient, b"\x81\x05hello")]),
-        Outcome::Finished);
+    assert_eq!(
+        outcome(&[(ToServer, GET.as_bytes()), (ToClient, upgrade), (ToClient, b"\x81\x05hello")]),
+        Outcome::Finished
+    );
 }
 
 #[test]
 fn what_is_no_http_is_said_once_and_looked_through() {
     let mut feed = Feed::new(Origin::Syn, Limits::default());
-    feed.text(ToServer, GET).text(ToServer, "\x01\x02garbage").text(ToServer, "more of it").text(ToServer, GET);
+    feed.text(ToServer, GET)
+        .text(ToServer, "\x01\x02garbage")
+        .text(ToServer, "more of it")
+        .text(ToServer, GET);
     assert_eq!(feed.story(), "0>GET /a !unexpected 1>GET /a");
 }
 
 #[test]
 fn other_protocols_of_the_same_shape_are_none() {
-    for text in ["OPTIONS sip:a@b SIP/2.0\r\n\r\n", "DESCRIBE rtsp://a RTSP/1.0\r\n\r\n", "HELO mail\r\n",
-                 "get / HTTP/1.1\r\n\r\n", "GET"] {
+    for text in [
+        "OPTIONS sip:a@b SIP/2.0\r\n\r\n",
+        "DESCRIBE rtsp://a RTSP/1.0\r\n\r\n",
+        "HELO mail\r\n",
+        "get / HTTP/1.1\r\n\r\n",
+        "GET",
+    ] {
         assert_ne!(begins(text.as_bytes(), ToServer), Probe::Yes, "{text}");
     }
     assert_eq!(begins(b"ICY 200 OK\r\n", ToClient), Probe::No);
@@ -136,7 +149,10 @@ fn damage_ends_in_no_panic() {
     damage_does_no_harm(
         WEB,
         &talk(&[
-            (ToServer, "POST /a HTTP/1.1\r\nHost: mp\r\nContent-Length: 3\r\nAuthorization: NTLM TlRM\r\n\r\nabc"),
+            (
+                ToServer,
+                "POST /a HTTP/1.1\r\nHost: mp\r\nContent-Length: 3\r\nAuthorization: NTLM TlRM\r\n\r\nabc",
+            ),
             (ToClient, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
             (ToServer, CONNECT),
             (ToClient, EMPTY),

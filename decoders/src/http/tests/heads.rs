@@ -27,7 +27,10 @@ fn the_fields_that_matter_are_kept() {
          Range: bytes=0-9\r\nContent-Length: 0\r\nClientToken: secret\r\nBITS-Packet-Type: Ping\r\n\r\n",
     );
     assert_eq!((read.host.as_deref(), read.user_agent.as_deref()), (Some("mp"), Some("ConfigMgr")));
-    assert_eq!((read.content_type.as_deref(), read.range.as_deref()), (Some("text/plain"), Some("bytes=0-9")));
+    assert_eq!(
+        (read.content_type.as_deref(), read.range.as_deref()),
+        (Some("text/plain"), Some("bytes=0-9"))
+    );
     assert_eq!((read.content_length, read.chunked, read.version.as_str()), (Some(0), false, "HTTP/1.1"));
     assert_eq!(read.markers, ["clienttoken", "bits-packet-type: ping"]);
     let read = response("HTTP/1.1 401 No\r\nServer: IIS\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n");
@@ -70,7 +73,10 @@ fn lengths_that_contradict_each_other_are_said() {
 fn schemes_are_told_and_credentials_are_not() {
     let text = "GET / HTTP/1.1\r\nAuthorization: Basic c2VjcmV0\r\nProxy-Authorization: Digest nonce=c2VjcmV0\r\n\r\n";
     let read = request(text);
-    assert_eq!((read.auth_scheme.as_deref(), read.proxy_auth_scheme.as_deref()), (Some("basic"), Some("digest")));
+    assert_eq!(
+        (read.auth_scheme.as_deref(), read.proxy_auth_scheme.as_deref()),
+        (Some("basic"), Some("digest"))
+    );
     let mut feed = Feed::new(Origin::Syn, Limits::default());
     feed.text(ToServer, text);
     assert!(!format!("{:?}", feed.dispatch.records).contains("c2VjcmV0"));
@@ -88,7 +94,8 @@ fn challenges_are_told_in_order() {
 #[test]
 fn tokens_go_to_their_reader_both_ways() {
     let token = base64::engine::general_purpose::STANDARD.encode(NEGOTIATE);
-    let challenge = [&b"NTLMSSP\0\x02\0\0\0\0\0\0\0\x38\0\0\0\x05\x02\x89\xE2ABCDEFGH"[..], &[0; 24]].concat();
+    let challenge =
+        [&b"NTLMSSP\0\x02\0\0\0\0\0\0\0\x38\0\0\0\x05\x02\x89\xE2ABCDEFGH"[..], &[0; 24]].concat();
     let challenge = base64::engine::general_purpose::STANDARD.encode(challenge);
     for (asks, offers) in
         [("Authorization", "WWW-Authenticate"), ("Proxy-Authorization", "Proxy-Authenticate")]
@@ -98,7 +105,8 @@ fn tokens_go_to_their_reader_both_ways() {
             let answer =
                 format!("HTTP/1.1 401 No\r\n{offers}: {scheme} {challenge}\r\nContent-Length: 0\r\n\r\n");
             let events = harness::events(WEB, &talk(&[(ToServer, &ask), (ToClient, &answer)]));
-            let [_, (ToServer, Event::Ntlmssp(ask)), _, (ToClient, Event::Ntlmssp(answer))] = events.as_slice()
+            let [_, (ToServer, Event::Ntlmssp(ask)), _, (ToClient, Event::Ntlmssp(answer))] =
+                events.as_slice()
             else {
                 panic!("{events:?}")
             };
