@@ -41,7 +41,7 @@ pub(crate) fn show(
         feed.end(result, &intake);
         intake.close()
     })?;
-    let exit = tui::run(updates, options.clone()).context("the terminal cannot be used");
+    let exit = tui::run(updates, options).context("the terminal cannot be used");
     signals.stop();
     engine.join().map_err(|_| anyhow!("the engine has ended unexpectedly"))??;
     Ok(match exit? {

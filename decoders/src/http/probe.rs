@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn line_longer_than_any_is_no_request_line_whether_its_end_is_there_or_not() {
-        let line = [b"GET /", [b'x'; LINE + 1].as_slice()].concat();
+        let line = [b"GET /", vec![b'x'; LINE + 1].as_slice()].concat();
         assert_eq!(request(&line), Probe::No);
         assert_eq!(request(&[line, b" HTTP/1.1\r\n".to_vec()].concat()), Probe::No);
     }

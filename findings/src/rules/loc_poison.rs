@@ -58,7 +58,7 @@ impl Rule for LocPoison {
             if meaning.is_none() && elsewhere.is_none() {
                 continue;
             }
-            let many = ledger.names.responders.get(responder).map_or(0, |names| unrelated(names));
+            let many = ledger.names.responders.get(responder).map_or(0, unrelated);
             let own_address = answer.addresses.contains(responder);
             let why = if answer.tool_like {
                 "with the very packet that a poisoning tool sends".to_owned()
