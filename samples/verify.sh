@@ -90,6 +90,9 @@ push-unsigned/miss      | smb2.cmd == 5 && smb2.flags.signature == 0 | 0
 push-cleartcf/hit       | frame contains "SMSPublicRootKey" | 1
 push-cleartcf/miss      | frame contains "SMSPublicRootKey" | 0
 push-smb1/hit           | smb.cmd == 0xa2 && smb.flags.response == 0 | 3+
+push-smb1/hit           | smb.cmd == 0xa2 && smb.signature == 00:00:00:00:00:00:00:00 | 0
+push-fallback/no-kdc    | icmp.type == 3 && icmp.code == 3 | 1+
+push-fallback/no-kdc    | ntlmssp.messagetype == 3 | 1
 push-smb1/miss          | smb && !smb2 | 1
 push-oneaccount/hit     | ntlmssp.auth.username == "svc-push" | 5
 push-oneaccount/miss    | ntlmssp.auth.username == "svc-push" | 2

@@ -16,7 +16,7 @@ on cm01 kvno -c "$SCRATCH/cc" http/intranet.example.test || true
 push cm01 ws101.example.test svc-push "${NTLM[@]}"
 stop; settle "$HERE/miss.pcap"
 
-# Another hit: no KDC answers at all, its port is closed.
+# Another hit: no KDC answers, its port is closed.
 fresh
 host dc01 2; host cm01 10; host ws101 101
 smbd_on ws101
