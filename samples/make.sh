@@ -3,12 +3,12 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 lib/setup.sh
-[ $# -gt 0 ] || set -- */make.*
+[ $# -gt 0 ] || set -- */make.sh
 failed=()
 for rule in "$@"; do
   rule=${rule%%/*}
-  script=$(ls "$rule"/make.sh "$rule"/make.py 2>/dev/null | head -1)
-  [ -n "$script" ] || { echo "$rule: no script" >&2; failed+=("$rule"); continue; }
+  script=$rule/make.sh
+  [ -x "$script" ] || { echo "$rule: no script" >&2; failed+=("$rule"); continue; }
   echo "== $rule"
   "./$script" || failed+=("$rule")
 done

@@ -102,7 +102,7 @@ class Client:
             context = ssl._create_unverified_context()
             sock = context.wrap_socket(sock, server_hostname=host)
         named = host if port in (80, 443) else f"{host}:{port}"
-        lines = [f"{method} {path} HTTP/1.1", "Connection: Keep-Alive", f"Host: {named}"]
+        lines = [f"{method} {path} HTTP/1.1", *([] if o.brief else ["Connection: Keep-Alive"]), f"Host: {named}"]
         lines += [f"{key}: {value}" for key, value in headers]
         if body or method in ("POST", "CCM_POST"):
             lines.append(f"Content-Length: {len(body)}")
@@ -180,7 +180,7 @@ class Client:
         if o.brief:
             header = (
                 f'<Msg><Body Type="ByteRange" Length="{len(plain) - 2}" Offset="0" /><Hooks>{hooks}</Hooks>'
-                f"<ReplyMode>{mode}</ReplyMode>{source}<TargetEndpoint>{endpoint}</TargetEndpoint></Msg>"
+                f"{source}<TargetEndpoint>{endpoint}</TargetEndpoint></Msg>"
             )
             return self.framed(header, sent)
         header = (
@@ -331,13 +331,15 @@ class Client:
 
     def status(self):
         for _ in range(self.o.count):
+            more = (
+                f'<Property Name="SiteCode">{self.o.site}</Property><Property Name="AdvertisementID">EX120007</Property>'
+                '<Property Name="ProgramName">Install</Property>'
+            )
             text = (
                 '<Status SchemaVersion="1.00" CodePage="437" LocaleID="1033"><Properties>'
                 f'<Property Name="Severity">0</Property><Property Name="ClientID">{self.o.claim or self.o.id}</Property>'
                 f'<Property Name="DateTime">{cim()}</Property><Property Name="MachineName">{self.o.name}</Property>'
-                f'<Property Name="SiteCode">{self.o.site}</Property>'
-                '<Property Name="AdvertisementID">EX120007</Property><Property Name="ProgramName">Install</Property>'
-                "</Properties><Qualifiers /><Type>SoftDistProgramStartedEvent</Type></Status>"
+                f"{'' if self.o.brief else more}</Properties><Qualifiers /><Type>SoftDistProgramStartedEvent</Type></Status>"
             )
             self.send("StatusReceiver", text)
             time.sleep(self.o.pause if self.o.count > 1 else 0)

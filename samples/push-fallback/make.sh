@@ -15,3 +15,11 @@ printf "%s\n" "$PASSWORD" | on cm01 kinit -c "$SCRATCH/cc" svc-push2 > /dev/null
 on cm01 kvno -c "$SCRATCH/cc" http/intranet.example.test || true
 push cm01 ws101.example.test svc-push "${NTLM[@]}"
 stop; settle "$HERE/miss.pcap"
+
+# Another hit: no KDC answers at all, its port is closed.
+fresh
+host dc01 2; host cm01 10; host ws101 101
+smbd_on ws101
+record "$HERE/no-kdc.pcap"
+push cm01 ws101.example.test svc-push@EXAMPLE.TEST "${EITHER[@]}"
+stop; settle "$HERE/no-kdc.pcap"
