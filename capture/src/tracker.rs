@@ -121,11 +121,24 @@ impl<C: Consumer> Tracker<C> {
         }
         match packet.body {
             Body::Tcp(segment) => self.segment(at, packet, &segment, consumer),
-            Body::Udp { payload, cut, wire_len } => {
-                self.datagram(at, packet, Datagram { payload, cut }, wire_len, consumer);
+            Body::Udp { payload, cut, wire_len, identification } => {
+                let copy = self.is_copy(at, packet, payload, identification);
+                self.datagram(at, packet, Datagram { payload, cut }, wire_len, copy, consumer);
             }
             Body::Unreachable { tcp } => self.unreachable(packet, tcp),
         }
+    }
+
+    /// Whether a datagram is the second copy of one just seen, and counts it if so.
+    fn is_copy(&mut self, at: Moment, packet: &Packet<'_>, payload: &[u8], identification: u16) -> bool {
+        let identity = (packet.source, packet.destination, packet.tunnel, identification, payload);
+        let window = match identification {
+            0 => self.limits.unmarked_duplicate_window,
+            _ => self.limits.duplicate_window,
+        };
+        let copy = self.duplicates.seen(identity, at.time, window);
+        self.counters.duplicates += u64::from(copy);
+        copy
     }
 
     /// Closes all flows, in the order in which they began; `at` is the last frame of the capture.
@@ -224,6 +237,7 @@ impl<C: Consumer> Tracker<C> {
         packet: &Packet<'_>,
         datagram: Datagram<'_>,
         wire_len: u32,
+        copy: bool,
         consumer: &mut C,
     ) {
         let now = self.clock.now();
@@ -232,9 +246,6 @@ impl<C: Consumer> Tracker<C> {
             self.enter(opening::udp_flow(at, packet), packet.tunnel, consumer)
         });
         self.latest = Some(slot);
-        let identity = (packet.source, packet.destination, packet.tunnel, datagram.payload);
-        let copy = self.duplicates.seen(identity, at.time, self.limits.duplicate_window);
-        self.counters.duplicates += u64::from(copy);
         if let Some(entry) = self.table.get_mut(slot) {
             let direction = entry.direction(packet.source);
             let Entry { flow, state, silent, .. } = entry;

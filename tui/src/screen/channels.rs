@@ -35,8 +35,8 @@ const COLUMNS: [Column; 8] = [
 const WIDE_COLUMNS: [Column; 8] = [
     Column { title: "", least: 1, share: 0, rank: 0 },
     Column { title: "Grade", least: 14, share: 0, rank: 0 },
-    Column { title: "Client", least: 24, share: 0, rank: 0 },
-    Column { title: "Server", least: 28, share: 0, rank: 0 },
+    Column { title: "Client", least: 22, share: 0, rank: 0 },
+    Column { title: "Server", least: 32, share: 0, rank: 0 },
     Column { title: "Purpose", least: 15, share: 0, rank: 0 },
     Column { title: "Protocol", least: 10, share: 0, rank: 0 },
     Column { title: "Seen", least: 6, share: 0, rank: 5 },

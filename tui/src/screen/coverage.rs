@@ -17,7 +17,7 @@ use crate::widget::page::Page;
 use crate::widget::text::{fit, plain, span};
 
 /// Columns of a count's name, and of the number after it.
-const NAME: usize = 26;
+const NAME: usize = 27;
 const NUMBER: usize = 10;
 
 /// Writes the coverage.

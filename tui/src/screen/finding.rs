@@ -19,6 +19,8 @@
 //! Display filter
 //! ```
 
+use std::cmp::Reverse;
+
 use findings::report::FindingEntry;
 use ratatui::style::Style;
 
@@ -46,15 +48,16 @@ pub(crate) fn write(page: &mut Page, model: &Model, finding: &FindingEntry) {
     page.value("To", &format!("{} {}", full(&finding.destination), finding.transport));
     page.value("Site", finding.site_code.as_deref().unwrap_or_default());
     page.value("Seen", &seen(finding.count, &finding.first_seen, &finding.last_seen));
-    for &at in model.index.channels_of(finding) {
-        if let Some(channel) = model.report.channels.get(at) {
-            let grade = Grade::of(&channel.grade);
-            page.value("Channel", &format!("{} {} {}", grade.glyph(), grade.word(), channel.purpose));
-        }
+    let channels = model.index.channels_of(finding).iter().filter_map(|&at| model.report.channels.get(at));
+    let mut channels: Vec<_> =
+        channels.map(|channel| (Grade::of(&channel.grade), &channel.purpose)).collect();
+    channels.sort_by_key(|&(grade, _)| Reverse(grade));
+    for (grade, purpose) in channels {
+        page.value("Channel", &format!("{} {} {purpose}", grade.glyph(), grade.word()));
     }
     if let Some(why) = model.explain.and_then(|explain| explain(&finding.rule)).and_then(why_it_matters) {
         page.heading("Why it matters");
-        page.prose(why);
+        page.prose(&why);
     }
     evidence::write(page, &finding.evidence);
     if !finding.remedy.is_empty() {
@@ -75,10 +78,12 @@ pub(crate) fn seen(count: u64, first: &str, last: &str) -> String {
     if first == last { format!("{times}, {first}") } else { format!("{times}, {first} to {last}") }
 }
 
-/// The text under the heading `Why it matters` of a rule's documentation.
-fn why_it_matters(explain: &str) -> Option<&str> {
-    let (_, after) = explain.split_once("## Why it matters\n")?;
-    let text = after.split_once("\n## ").map_or(after, |(text, _)| text).trim();
+/// The text under the heading `Why it matters` of a rule's documentation, whose lines may be indented as in a comment.
+fn why_it_matters(explain: &str) -> Option<String> {
+    let mut lines = explain.lines().map(str::trim).skip_while(|line| *line != "## Why it matters");
+    lines.next()?;
+    let text: Vec<&str> = lines.take_while(|line| !line.starts_with("## ")).collect();
+    let text = text.join("\n").trim().to_owned();
     (!text.is_empty()).then_some(text)
 }
 
@@ -89,8 +94,10 @@ mod tests {
     #[test]
     fn the_reason_is_the_text_under_its_heading() {
         let explain = "## What it detects\nA.\n\n## Why it matters\nBecause\nof B.\n\n## Evidence\nC.\n";
-        assert_eq!(why_it_matters(explain), Some("Because\nof B."));
-        assert_eq!(why_it_matters("## Why it matters\nD."), Some("D."));
+        assert_eq!(why_it_matters(explain).as_deref(), Some("Because\nof B."));
+        assert_eq!(why_it_matters(&explain.replace('\n', "\n ")).as_deref(), Some("Because\nof B."));
+        assert_eq!(why_it_matters("## Why it matters\nD.").as_deref(), Some("D."));
         assert_eq!(why_it_matters("## Evidence\nD."), None);
+        assert_eq!(why_it_matters("## Why it matters\n## Evidence\nD."), None);
     }
 }

@@ -34,8 +34,8 @@ const WIDE_COLUMNS: [Column; 7] = [
     Column { title: "", least: 1, share: 0, rank: 0 },
     Column { title: "Severity", least: 8, share: 0, rank: 0 },
     Column { title: "Rule", least: 20, share: 0, rank: 0 },
-    Column { title: "From", least: 24, share: 0, rank: 0 },
-    Column { title: "To", least: 28, share: 0, rank: 0 },
+    Column { title: "From", least: 22, share: 0, rank: 0 },
+    Column { title: "To", least: 32, share: 0, rank: 0 },
     Column { title: "Seen", least: 6, share: 0, rank: 5 },
     Column { title: "What", least: 20, share: 1, rank: 0 },
 ];
