@@ -5,10 +5,11 @@
 #![cfg(all(target_os = "linux", feature = "live"))]
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -54,23 +55,19 @@ impl Wire {
         command
     }
 
-    /// Starts the program on one end; returns when it captures.
+    /// Starts the program on one end; returns when it captures. It ends by itself if it does not get what it waits for.
     fn listen(&self, flags: &[&str]) -> Child {
-        let child =
-            self.inside(env!("CARGO_BIN_EXE_ccmscope")).args(["live", "-i", "far"]).args(flags).spawn();
-        let child = child.unwrap();
-        let began = Instant::now();
-        // Packet sockets of the namespace: a heading, and a line for each.
-        while self.output(&["cat", "/proc/net/packet"]).lines().count() < 2 {
-            assert!(began.elapsed() < Duration::from_secs(10), "the program does not capture");
-            thread::sleep(Duration::from_millis(20));
+        let mut program = self.inside(env!("CARGO_BIN_EXE_ccmscope"));
+        let mut child = program.args(["live", "-i", "far", "-a", "duration:30"]).args(flags).spawn().unwrap();
+        // Byte by byte, so that what is said later stays in the pipe.
+        let (messages, mut said) = (child.stderr.as_mut().unwrap(), Vec::new());
+        while !said.ends_with(b"Ctrl-C ends it\n") {
+            let mut byte = [0];
+            let more = messages.read(&mut byte).unwrap();
+            assert!(more > 0, "the program does not capture: {}", String::from_utf8_lossy(&said));
+            said.extend(byte);
         }
         child
-    }
-
-    fn output(&self, command: &[&str]) -> String {
-        let Output { stdout, .. } = self.inside(command[0]).args(&command[1..]).output().unwrap();
-        String::from_utf8(stdout).unwrap()
     }
 
     fn replay(&self, capture: &Path) {
