@@ -94,6 +94,8 @@ impl Assembler {
         }
         // The other side's bytes first: they were sent before this segment acknowledged them.
         other.weigh(fresh, account, &mut |chunk| sink(direction.reverse(), chunk));
+        self.agree_on_silence(account);
+        let (stream, _) = self.pair(direction);
         if let Some(place) = place {
             let sink = &mut |chunk: Chunk<'_>| sink(direction, chunk);
             if segment.wire_len > 0 {
@@ -112,6 +114,7 @@ impl Assembler {
         for direction in [Direction::ToServer, Direction::ToClient] {
             let (stream, _) = self.pair(direction);
             stream.cut_off(reason, account, &mut |chunk| sink(direction, chunk));
+            self.agree_on_silence(account);
         }
     }
 

@@ -216,3 +216,22 @@ fn reader_that_wants_nothing_gets_nothing_of_either_direction() {
     assert_eq!(scene.story(), ">a");
     assert_eq!(scene.traffic().map(|traffic| traffic.bytes), [2, 9]);
 }
+
+#[test]
+fn reader_that_wants_nothing_is_not_told_the_end_of_the_other_direction() {
+    let mut scene = Scene::open();
+    scene.client(data(101, b"a"));
+    scene.notes.demands = vec![Demand::Nothing];
+    scene.finish();
+    assert_eq!(scene.story(), ">a >EndOfCapture");
+}
+
+#[test]
+fn reader_that_wants_nothing_gets_nothing_of_the_segment_that_gave_a_hole_up() {
+    let mut scene = Scene::open();
+    scene.server(data(501, b"one")).server(data(508, b"held"));
+    scene.client(data_ack(101, b"a", 512)).client(data_ack(102, b"b", 512));
+    scene.notes.demands = vec![Demand::Nothing];
+    scene.client(data_ack(103, b"c", 512)).finish();
+    assert_eq!(scene.story(), "<one >a >b <gap4");
+}
