@@ -31,7 +31,7 @@ pub(crate) fn show(
     mut intake: Intake,
     workers: usize,
     policy: Policy,
-    options: Options,
+    options: &Options,
     signals: &Signals,
 ) -> Result<u8> {
     let (sender, updates) = sync_channel(UPDATES);

@@ -27,7 +27,7 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
             explain: Some(screen::explain),
         };
         let workers = input::workers(packets, &intake);
-        return screen::show(intake, workers, reporting.policy(), options, &signals);
+        return screen::show(intake, workers, reporting.policy(), &options, &signals);
     }
     if look.display_filter.is_some() {
         level.warn(&"-Y filters the terminal user interface only; this report holds everything");
