@@ -67,9 +67,9 @@ pub(crate) struct Packets {
     /// Write a ring of files: filesize:KB, duration:S, files:N; may be repeated
     #[arg(short = 'b', long, value_name = "RING", requires = "write")]
     pub(crate) ring_buffer: Vec<String>,
-    /// Threads that decode; the result is the same with any number
-    #[arg(long, value_name = "N", value_parser = values::workers)]
-    pub(crate) workers: Option<usize>,
+    /// Threads that decode; the result is the same with any number, and one does the least work
+    #[arg(long, value_name = "N", value_parser = values::workers, default_value = "1")]
+    pub(crate) workers: usize,
     /// Accepted as tcpdump and tshark have it: no names are ever resolved
     #[arg(short = 'n')]
     pub(crate) no_names: bool,

@@ -6,7 +6,6 @@ mod wire;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use anyhow::Result;
 use capture::source::{CaptureWriter, FileOptions, FileSource, RingOptions, SourceError, StopCondition};
@@ -18,9 +17,6 @@ use crate::signals::Signals;
 use intake::Inner;
 pub(crate) use intake::Intake;
 pub(crate) use wire::Listed;
-
-/// Input below this size, in bytes as stored, is read sooner than a second thread is worth its while.
-const SMALL_INPUT: u64 = 8 << 20;
 
 /// What is wrong with flags that only make sense together.
 pub(crate) fn mistake(packets: &Packets) -> Option<String> {
@@ -70,15 +66,6 @@ fn opened(inner: Inner, packets: &Packets, signals: &Signals) -> Result<Intake> 
     let mut intake = Intake::new(inner, packets, signals);
     intake.copy_to(writer(packets, &intake)?);
     Ok(intake)
-}
-
-/// How many threads decode: as many as asked for, else two where there are two processors and enough to do.
-pub(crate) fn workers(packets: &Packets, source: &Intake) -> usize {
-    packets.workers.unwrap_or_else(|| {
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        let small = source.progress().is_some_and(|(_, total)| total < SMALL_INPUT);
-        if processors < 2 || small { 1 } else { 2 }
-    })
 }
 
 /// Prepares to write the packets taken, never onto a capture that is being read.

@@ -18,7 +18,7 @@ use crate::signals::Signals;
 pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -> Result<u8> {
     let mut intake = input::files(&check.offline.all(), &check.packets, signals)?;
     let mut out = output(&check.reporting, &intake)?;
-    let workers = input::workers(&check.packets, &intake);
+    let workers = check.packets.workers;
     begin(&intake, workers, level);
     let meter = Meter::new(level);
     let policy = check.reporting.policy();

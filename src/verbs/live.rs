@@ -22,7 +22,7 @@ pub(super) fn run(live: &LiveVerb, color: When, level: Level, signals: &Signals)
     if *events {
         return events::list(intake, packets, level, out);
     }
-    let workers = input::workers(packets, &intake);
+    let workers = packets.workers;
     let lines = reporting.format == ReportFormat::Jsonl;
     let mut fresh = Fresh::new(lines.then_some(&mut out), level);
     let mut report = judge::judge(&mut intake, workers, &reporting.policy(), &Meter::none(), &mut fresh)?;

@@ -26,7 +26,7 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
             initial_filter: look.display_filter.clone(),
             explain: Some(screen::explain),
         };
-        let workers = input::workers(packets, &intake);
+        let workers = packets.workers;
         return screen::show(intake, workers, reporting.policy(), &options, &signals);
     }
     if look.display_filter.is_some() {
