@@ -83,7 +83,7 @@ impl Assembler {
     ) {
         // A second copy of a segment is no evidence of anything.
         let fresh = place.is_some_and(|place| place.new_bytes > 0);
-        let (stream, other) = self.pair(direction);
+        let (_, other) = self.pair(direction);
         if segment.ack {
             other.acknowledge(segment.acknowledgement);
         }
