@@ -3,7 +3,7 @@
 CARGO   ?= cargo
 PROGRAM := target/release/ccmscope
 
-.PHONY: demo test lint bench fuzz samples setup build clean
+.PHONY: demo test format lint bench fuzz samples setup build clean
 
 ## Install what is missing, build, judge the bundled samples, show the result.
 demo: build
@@ -11,15 +11,19 @@ demo: build
 
 ## Install what is missing, run every test there is.
 test: setup
-	$(CARGO) fmt --all --check
+	tests/format.sh --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) test --workspace --locked --no-fail-fast
 	$(CARGO) build --package ccmscope-decoders --package ccmscope-findings --locked
 	tests/fuzz/smoke.sh
 
+## Format every Rust file.
+format:
+	tests/format.sh
+
 ## What a reviewer runs before the tests: format, lints, documentation, dependencies.
 lint: setup
-	$(CARGO) fmt --all --check
+	tests/format.sh --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; \

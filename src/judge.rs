@@ -79,7 +79,7 @@ pub(crate) fn judge(
 ) -> Result<Report> {
     let engine = Engine::new(findings::Limits::default());
     let mut judge = Judge { engine, policy, meter, watcher };
-    let counters = pipeline::run(intake, workers, pipeline::Limits::default(), &mut judge)?;
+    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &mut judge)?;
     intake.refresh();
     Ok(judge.engine.report(&coverage(intake, counters), policy))
 }
@@ -92,14 +92,18 @@ pub(crate) fn coverage(intake: &Intake, counters: Counters) -> Coverage {
         frames: intake.taken(number),
         problems: problems(intake, info),
     };
-    let interfaces = captures.iter().flat_map(|info| &info.interfaces);
     Coverage {
         capture: counters,
         captures: captures.iter().enumerate().map(note).collect(),
-        dropped: interfaces.map(|interface| interface.dropped + interface.dropped_by_interface).sum(),
+        dropped: captures.iter().map(dropped).sum(),
         span: intake.span(),
         ..Coverage::default()
     }
+}
+
+/// Frames of a capture that were lost before anybody read them.
+pub(crate) fn dropped(info: &CaptureInfo) -> u64 {
+    info.interfaces.iter().map(|interface| interface.dropped + interface.dropped_by_interface).sum()
 }
 
 /// What kept a capture from being read as a whole.

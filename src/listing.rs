@@ -44,7 +44,7 @@ pub(crate) fn list(intake: &mut Intake, workers: usize, meter: &Meter, out: &mut
     let names = intake.captures().iter().map(|info| info.name.clone()).collect();
     let writer = EventWriter::new(names, &findings::Limits::default());
     let mut listing = Listing { writer, out, meter };
-    let counters = pipeline::run(intake, workers, pipeline::Limits::default(), &mut listing)?;
+    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &mut listing)?;
     intake.refresh();
     let coverage = judge::coverage(intake, counters);
     let mut lines = Vec::new();

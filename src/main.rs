@@ -9,6 +9,7 @@ mod meter;
 mod output;
 mod pipeline;
 mod prose;
+mod screen;
 mod signals;
 mod verbs;
 

@@ -37,6 +37,13 @@ impl Level {
         }
     }
 
+    /// Says what a person who waits wants to know.
+    pub(crate) fn note(self, text: &dyn Display) {
+        if self >= Self::Normal {
+            line("", text);
+        }
+    }
+
     /// Says what is done.
     pub(crate) fn tell(self, text: &dyn Display) {
         if self >= Self::Verbose {
@@ -63,7 +70,9 @@ fn line(kind: &str, text: &dyn Display) {
 pub(crate) fn report_panics() {
     panic::set_hook(Box::new(|fault| {
         let place = fault.location().map(ToString::to_string).unwrap_or_default();
-        let what = fault.payload_as_str().unwrap_or("no reason given");
+        let payload = fault.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let what = text.or(payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no reason given");
         error(&format_args!("internal fault at {place}: {what}"));
         error(
             &"this is a bug in ccmscope; please report it with the command and the capture, if you may share it",

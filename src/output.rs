@@ -53,13 +53,7 @@ impl Output {
     /// How to lay out text for people here.
     pub(crate) fn style(&self, color: When) -> Style {
         let terminal = matches!(self.out, Out::Stdout(_)) && io::stdout().is_terminal();
-        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        let plain = set("NO_COLOR") || env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let color = match color {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => terminal && !plain,
-        };
+        let color = color == When::Always || (terminal && wants_color(color));
         let columns = terminal.then(terminal_size::terminal_size).flatten();
         Style { color, width: columns.map_or(WIDTH, |(width, _)| usize::from(width.0)) }
     }
@@ -122,6 +116,25 @@ impl Write for Output {
         let result = self.writer().flush();
         self.forgive(result, ())
     }
+}
+
+/// Whether a terminal is to be coloured.
+pub(crate) fn wants_color(color: When) -> bool {
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    match color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => !no_color && !is_dumb(),
+    }
+}
+
+/// Whether standard output is a terminal that a screen can be drawn on.
+pub(crate) fn has_screen() -> bool {
+    io::stdout().is_terminal() && !is_dumb()
+}
+
+fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// A file that is removed unless it was moved away.

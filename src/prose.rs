@@ -50,7 +50,7 @@ pub(crate) fn wrap(markdown: &str, style: &Style) -> String {
         if !literal {
             paragraph.push(line);
         } else if line.starts_with('#') && style.color {
-            text.push_str(&format!("\u{1b}[1m{line}\u{1b}[0m\n"));
+            text.extend(["\u{1b}[1m", line, "\u{1b}[0m\n"]);
         } else {
             text.push_str(line);
             text.push('\n');
@@ -85,4 +85,41 @@ fn flow(paragraph: &mut Vec<&str>, width: usize, text: &mut String) {
     }
     text.push('\n');
     paragraph.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrapped(markdown: &str, width: usize) -> String {
+        wrap(markdown, &Style { color: false, width })
+    }
+
+    #[test]
+    fn paragraphs_are_filled_to_the_width_and_no_further() {
+        let text = wrapped(&"word ".repeat(40), 50);
+        assert!(text.lines().all(|line| line.len() <= 50));
+        assert_eq!(text.lines().count(), 4);
+        assert_eq!(text.split_whitespace().count(), 40);
+    }
+
+    #[test]
+    fn items_hang_and_begin_their_own_line() {
+        let text = wrapped("- one two three four five six seven eight nine ten\n- eleven\n  twelve\n", 40);
+        assert_eq!(text, "- one two three four five six seven\n  eight nine ten\n- eleven twelve\n");
+    }
+
+    #[test]
+    fn headings_code_and_long_words_stay_whole() {
+        let long = "x".repeat(80);
+        let text = wrapped(&format!("# {long} {long}\n```\na  b\n```\n{long} end\n"), 40);
+        assert_eq!(text, format!("# {long} {long}\n```\na  b\n```\n{long}\nend\n"));
+    }
+
+    #[test]
+    fn cells_of_a_table_stand_under_their_heads() {
+        let row = |cells: [&str; 2]| cells.map(str::to_owned);
+        let text = table(row(["NAME", "WHAT"]), [row(["müller", "x"]), row(["a\u{1b}b", ""])].into_iter());
+        assert_eq!(text, "NAME      WHAT\nmüller    x\na\\u{1b}b\n");
+    }
 }

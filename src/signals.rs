@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
-/// Which signal came, if one did.
+/// Which signal came, if one did. Without [`Self::listen`], only [`Self::stop`] is one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals {
     received: Arc<AtomicUsize>,
@@ -26,6 +26,11 @@ impl Signals {
             flag::register_usize(signal, Arc::clone(&signals.received), number)?;
         }
         Ok(signals)
+    }
+
+    /// Asks for an end as Ctrl-C does.
+    pub(crate) fn stop(&self) {
+        self.received.store(usize::try_from(SIGINT).unwrap_or_default(), Ordering::Relaxed);
     }
 
     /// The signal that asked for an end.

@@ -1,10 +1,12 @@
 //! Second copies of datagrams: a SPAN port that mirrors two ports, or pktmon on several layers, hands over each packet twice.
 //!
-//! A datagram is a duplicate when the same bytes went between the same ends, the same way, within
-//! [`Limits::duplicate_window`] of packet time. Name services and DNS repeat an unanswered query after a quarter of a
-//! second and more, far outside of the window. TCP needs none of this, its sequence numbers tell.
+//! A datagram is a duplicate when the same bytes went between the same ends, the same way, under the same IPv4
+//! identification, within [`Limits::duplicate_window`] of packet time. Some hosts send the same answer twice within
+//! a millisecond; where packets carry no identification, only copies that come back to back
+//! ([`Limits::unmarked_duplicate_window`]) are taken for such. TCP needs none of this, its sequence numbers tell.
 //!
 //! [`Limits::duplicate_window`]: crate::Limits::duplicate_window
+//! [`Limits::unmarked_duplicate_window`]: crate::Limits::unmarked_duplicate_window
 
 use std::hash::{BuildHasher, Hash};
 

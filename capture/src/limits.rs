@@ -37,6 +37,8 @@ pub struct Limits {
     pub udp_idle: i64,
     /// Packet time for which a SPAN port's second copy of a frame counts as a duplicate, in nanoseconds.
     pub duplicate_window: i64,
+    /// The same for datagrams that carry no IPv4 identification: only time tells a copy from another packet.
+    pub unmarked_duplicate_window: i64,
 }
 
 /// A second, in the nanoseconds of packet time.
@@ -60,6 +62,7 @@ impl Default for Limits {
             tcp_linger: 10 * SECOND,
             udp_idle: 180 * SECOND,
             duplicate_window: SECOND / 100,
+            unmarked_duplicate_window: SECOND / 20_000,
         }
     }
 }

@@ -35,6 +35,9 @@ pub enum Body<'a> {
         cut: bool,
         /// Payload length on the wire in bytes; more than `payload.len()` where the frame was cut.
         wire_len: u32,
+        /// IPv4 identification, by which a copy of the packet is told from another packet with the same payload; 0
+        /// where there is none.
+        identification: u16,
     },
     /// An ICMP or ICMPv6 destination-unreachable message about a TCP or UDP packet from `source` to
     /// `destination` of the enclosing [`Packet`], which are the ends the message quotes, not those of the message.

@@ -121,11 +121,24 @@ impl<C: Consumer> Tracker<C> {
         }
         match packet.body {
             Body::Tcp(segment) => self.segment(at, packet, &segment, consumer),
-            Body::Udp { payload, cut, wire_len } => {
-                self.datagram(at, packet, Datagram { payload, cut }, wire_len, consumer);
+            Body::Udp { payload, cut, wire_len, identification } => {
+                let copy = self.is_copy(at, packet, payload, identification);
+                self.datagram(at, packet, Datagram { payload, cut }, wire_len, copy, consumer);
             }
             Body::Unreachable { tcp } => self.unreachable(packet, tcp),
         }
+    }
+
+    /// Whether a datagram is the second copy of one just seen, and counts it if so.
+    fn is_copy(&mut self, at: Moment, packet: &Packet<'_>, payload: &[u8], identification: u16) -> bool {
+        let identity = (packet.source, packet.destination, packet.tunnel, identification, payload);
+        let window = match identification {
+            0 => self.limits.unmarked_duplicate_window,
+            _ => self.limits.duplicate_window,
+        };
+        let copy = self.duplicates.seen(identity, at.time, window);
+        self.counters.duplicates += u64::from(copy);
+        copy
     }
 
     /// Closes all flows, in the order in which they began; `at` is the last frame of the capture.
@@ -180,8 +193,9 @@ impl<C: Consumer> Tracker<C> {
             if entry.ended.is_none() && opening::reset_is_plausible(entry, direction, segment) {
                 let unanswered = entry.flow.syn && !entry.flow.syn_ack && !entry.past_syn;
                 entry.flow.refused |= unanswered && direction == Direction::ToClient;
+                // The streams go on until the flow leaves: what the other side had sent by then is still on its way,
+                // and a forged reset that the receiver ignores must not hide what follows.
                 entry.ended = Some(EndReason::Reset);
-                self.cut_off(slot, at, EndReason::Reset, consumer);
             }
             return;
         }
@@ -189,13 +203,10 @@ impl<C: Consumer> Tracker<C> {
             opening::note_syn(entry, direction, segment);
         } else {
             entry.past_syn = true;
+            opening::settle_start(entry, direction, segment);
         }
         let nothing = segment.wire_len == 0 && !segment.fin && entry.assembler.is_none();
-        // Behind a reset the streams go on for the count alone.
-        if entry.ended == Some(EndReason::Fin)
-            || nothing
-            || (entry.ended.is_some() && entry.assembler.is_none())
-        {
+        if entry.ended == Some(EndReason::Fin) || nothing || entry.flow.refused {
             return;
         }
         let Entry { flow, state, assembler, starts, ended, .. } = entry;
@@ -214,7 +225,8 @@ impl<C: Consumer> Tracker<C> {
         let mut reader = Reader { consumer, flow, state, at };
         both.take(direction, segment, place, account, &mut |way, chunk| reader.chunk(way, chunk));
         if both.ended() {
-            ended.get_or_insert(EndReason::Fin);
+            // Where a reset came before, nobody heeded it.
+            *ended = Some(EndReason::Fin);
             *assembler = None;
         }
     }
@@ -225,6 +237,7 @@ impl<C: Consumer> Tracker<C> {
         packet: &Packet<'_>,
         datagram: Datagram<'_>,
         wire_len: u32,
+        copy: bool,
         consumer: &mut C,
     ) {
         let now = self.clock.now();
@@ -233,9 +246,6 @@ impl<C: Consumer> Tracker<C> {
             self.enter(opening::udp_flow(at, packet), packet.tunnel, consumer)
         });
         self.latest = Some(slot);
-        let identity = (packet.source, packet.destination, packet.tunnel, datagram.payload);
-        let copy = self.duplicates.seen(identity, at.time, self.limits.duplicate_window);
-        self.counters.duplicates += u64::from(copy);
         if let Some(entry) = self.table.get_mut(slot) {
             let direction = entry.direction(packet.source);
             let Entry { flow, state, silent, .. } = entry;
@@ -270,7 +280,7 @@ impl<C: Consumer> Tracker<C> {
         self.table.insert(Entry::new(flow, tunnel), self.clock.now())
     }
 
-    /// Ends the streams of a flow, delivering what is held; they go on counting.
+    /// Ends the streams of a flow, delivering what is held.
     fn cut_off(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
         let Some(Entry { flow, state, assembler, .. }) = self.table.get_mut(slot) else { return };
         let Some(both) = assembler else { return };
@@ -286,13 +296,14 @@ impl<C: Consumer> Tracker<C> {
 
     /// Takes a flow out of the table and closes it.
     fn leave(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
+        let reason = self.table.get(slot).and_then(|entry| entry.ended).unwrap_or(reason);
         self.cut_off(slot, at, reason, consumer);
         let Some(entry) = self.table.remove(slot) else { return };
         let flow = &entry.flow;
         let only_one_side = flow.traffic.iter().any(|traffic| traffic.packets == 0);
         self.counters.one_sided_flows += u64::from(entry.past_syn && only_one_side);
         let state = entry.state.map_or_else(|| consumer.open(flow), |state| *state);
-        consumer.close(flow, state, at, entry.ended.unwrap_or(reason));
+        consumer.close(flow, state, at, reason);
     }
 }
 

@@ -10,7 +10,6 @@ use crate::session::Session;
 /// Sessions for all flows of one shard, and the records they make.
 #[derive(Debug, Default)]
 pub struct Dispatch {
-    limits: Limits,
     scratch: Events,
     /// Records in the order in which they were made; whoever drives the capture drains them.
     pub records: Vec<Record>,
@@ -27,7 +26,7 @@ impl Dispatch {
     /// Sessions under the given bounds.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, scratch: Events::new(limits), records: Vec::new() }
+        Self { scratch: Events::new(limits), records: Vec::new() }
     }
 
     /// Runs a session with the collector, then stamps what it said.

@@ -78,7 +78,7 @@ protocols! {
         http => Http(http::HttpEvent) "HTTP/1.x (RFC 9112).",
         smb => Smb(smb::SmbEvent) "SMB1, SMB2 and SMB3 with their NetBIOS session framing ([MS-CIFS], [MS-SMB2], RFC 1002).",
         dcerpc => Dcerpc(dcerpc::DcerpcEvent) "DCE/RPC over TCP and UDP; over SMB pipes the same reader is fed by `smb` ([MS-RPCE]).",
-        kerberos => Kerberos(kerberos::KerberosEvent) "Kerberos version 5 on port 88, and inside tokens (RFC 4120).",
+        kerberos => Kerberos(Box<kerberos::KerberosEvent>) "Kerberos version 5 on port 88, and inside tokens (RFC 4120).",
         nbns => Nbns(nbns::NbnsMessage) "NetBIOS name service, WINS included (RFC 1002).",
         dns => Dns(dns::DnsMessage) "DNS (RFC 1035).",
         llmnr => Llmnr(llmnr::LlmnrMessage) "Link-local multicast name resolution (RFC 4795).",

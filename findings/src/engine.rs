@@ -38,6 +38,9 @@ impl Engine {
                 }
             }
         }
+        if let Event::Flow(end) = &record.event {
+            self.seen.smb_sealed += u64::from(end.smb_encrypted);
+        }
         observe::record(&mut self.ledger, record);
     }
 
@@ -47,6 +50,12 @@ impl Engine {
         &self.ledger
     }
 
+    /// What is remembered, to be changed by a test.
+    #[cfg(test)]
+    pub(crate) const fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
     /// Judges what is remembered so far. `coverage` holds what the capture counted; what the engine itself counted
     /// is added to it.
     #[must_use]
@@ -54,6 +63,7 @@ impl Engine {
         let coverage = Coverage {
             events: self.seen.events,
             malformed_messages: self.seen.malformed_messages,
+            smb_sealed: coverage.smb_sealed + self.seen.smb_sealed,
             limits_hit: self.seen.limits_hit.clone(),
             ledger_full: self.ledger.full(),
             ..coverage.clone()

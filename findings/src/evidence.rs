@@ -53,8 +53,9 @@ impl Seen {
     pub fn note(&mut self, record: &Record, what: impl FnOnce() -> String) {
         self.count_at(record.at);
         if self.evidence.len() < EVIDENCE_KEPT {
-            let evidence = Evidence::of(record, what());
-            self.evidence.push(evidence);
+            // Most facts are seen once; room for more is made when there is more.
+            self.evidence.reserve_exact(1);
+            self.evidence.push(Evidence::of(record, what()));
         }
     }
 

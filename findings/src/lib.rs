@@ -28,13 +28,17 @@ pub mod report;
 mod rule;
 mod rules;
 mod scrub;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod testing_smb;
 
 pub use channel::{Channel, Grade, Purpose, Reason};
 pub use coverage::{CaptureNote, Coverage};
 pub use engine::Engine;
 pub use evidence::{Evidence, Seen};
 pub use finding::{Confidence, Finding, Severity};
-pub use ledger::{Host, Ledger, Role};
+pub use ledger::{FewMap, FewSet, Host, Ledger, NameSource, Role, RoleClaim};
 pub use limits::Limits;
 pub use policy::Policy;
 pub use rule::{Metadata, Rule, Verdicts};

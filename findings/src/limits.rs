@@ -12,12 +12,15 @@ pub struct Limits {
     pub identities_per_host: usize,
     /// Entries of any one table of the ledger (exchanges, messages, TLS peers, SMB sessions, lookups, ...).
     pub table: usize,
+    /// Attempts to connect that failed, by client and server, remembered of any one kind. A scan or flood makes one an
+    /// address.
+    pub failures: usize,
     /// Items of any one list inside an entry.
     pub list: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { hosts: 100_000, identities_per_host: 16, table: 100_000, list: 64 }
+        Self { hosts: 100_000, identities_per_host: 16, table: 100_000, failures: 20_000, list: 64 }
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use options::{Live, Offline, Packets, Reporting};
 pub(crate) use values::ReportFormat;
 
 /// What stands at the end of `--help`, and in the manual.
-const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0            nothing wrong was found, and enough was read to say so
   1            failed: no capture could be read, or the result could not be written
@@ -22,18 +22,28 @@ Exit codes:
   3            nothing of Configuration Manager was recognised
   4            nothing wrong was found, but something could not be read
   11 12 13 14  highest severity found: low, medium, high, critical
-  130 143      stopped by SIGINT or SIGTERM; the report says what was read until then
+  129 130 143  stopped by SIGHUP, SIGINT or SIGTERM; the report says what was read until then
 With `--format sarif`, findings give 0: readers of SARIF take other codes for a failed run.
 A live capture that is stopped by SIGINT (Ctrl-C) has ended as intended and gives 0 to 14.";
 
-const EXAMPLES: &str = "\
+/// The same for `events`, which judges nothing.
+const EVENTS_EXIT_CODES: &str = "\
+Exit codes:
+  0            all was read
+  1            failed: no capture could be read, or the events could not be written
+  2            wrong usage
+  4            something could not be read
+  129 130 143  stopped by SIGHUP, SIGINT or SIGTERM";
+
+/// What stands before that.
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   ccmscope trace.pcapng               look at a capture in the terminal
   ccmscope -i eth1                    watch an interface
   ccmscope check captures/            judge every capture in a folder
   ccmscope check a.pcap --format sarif -o result.sarif
   ccmscope live -i eth1 -a duration:3600 -w hour.pcapng
-  ccmscope explain push-ntlm          what a finding means and what to do
+  ccmscope explain push-ntlm          what a finding means, what to do
 
 ";
 
@@ -64,6 +74,7 @@ pub(crate) enum Verb {
     #[command(after_help = EXIT_CODES)]
     Check(Check),
     /// Print everything decoded, one JSON object a line
+    #[command(after_help = EVENTS_EXIT_CODES)]
     Events(Events),
     /// Capture without a terminal user interface, and report at the end
     #[command(after_help = EXIT_CODES)]
@@ -110,6 +121,9 @@ pub(crate) struct Look {
     pub(crate) packets: Packets,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
+    /// Begin with this filter in the terminal user interface, as typed there after `/`
+    #[arg(short = 'Y', long, value_name = "FILTER")]
+    pub(crate) display_filter: Option<String>,
 }
 
 /// `check`.

@@ -22,6 +22,26 @@ pub(crate) use wire::Listed;
 /// Input below this size, in bytes as stored, is read sooner than a second thread is worth its while.
 const SMALL_INPUT: u64 = 8 << 20;
 
+/// What is wrong with flags that only make sense together.
+pub(crate) fn mistake(packets: &Packets) -> Option<String> {
+    let written =
+        |stop: &StopCondition| matches!(stop, StopCondition::FileBytes(_) | StopCondition::Files(_));
+    match ring(packets) {
+        Err(error) => Some(format!("-b {error}")),
+        Ok(None) if packets.autostop.iter().any(|stop| matches!(stop, StopCondition::Files(_))) => {
+            Some("-a files:N counts the files of a ring, so it needs -b and -w".to_owned())
+        }
+        Ok(_) if packets.write.is_none() && packets.autostop.iter().any(written) => {
+            Some("-a filesize:KB looks at the file written, so it needs -w".to_owned())
+        }
+        Ok(_) => None,
+    }
+}
+
+fn ring(packets: &Packets) -> Result<Option<RingOptions>, SourceError> {
+    RingOptions::parse(packets.ring_buffer.iter().map(String::as_str))
+}
+
 /// Opens capture files.
 pub(crate) fn files(paths: &[PathBuf], packets: &Packets, signals: &Signals) -> Result<Intake> {
     let options = FileOptions { filter: packets.filter.clone(), ..FileOptions::default() };
@@ -67,8 +87,7 @@ fn writer(packets: &Packets, intake: &Intake) -> Result<Option<CaptureWriter>> {
         StopCondition::Files(files) => Some(*files),
         _ => None,
     });
-    let ring = RingOptions::parse(packets.ring_buffer.iter().map(String::as_str))?
-        .map(|ring| RingOptions { stop_after_files: files_limit, ..ring });
+    let ring = ring(packets)?.map(|ring| RingOptions { stop_after_files: files_limit, ..ring });
     let Some(path) = &packets.write else { return Ok(None) };
     for capture in intake.captures() {
         refuse(path, Path::new(&capture.name), ring.is_some())?;

@@ -15,7 +15,7 @@ use capture::source::{Fill, Source};
 use capture::{Batch, Counters, Moment};
 use decoders::Record;
 
-use shard::Shards;
+use shard::{SHARDS, Shards};
 use workers::Workers;
 
 /// Bounds for what stands below the engine.
@@ -40,14 +40,14 @@ pub(crate) trait Sink<S> {
 pub(crate) fn run<S: Source>(
     source: &mut S,
     workers: usize,
-    limits: Limits,
+    limits: &Limits,
     sink: &mut dyn Sink<S>,
 ) -> Result<Counters> {
     if workers <= 1 { inline(source, limits, sink) } else { Workers::new(workers, limits).run(source, sink) }
 }
 
 /// All shards on this thread.
-fn inline<S: Source>(source: &mut S, limits: Limits, sink: &mut dyn Sink<S>) -> Result<Counters> {
+fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) -> Result<Counters> {
     let mut shards = Shards::all(limits);
     let mut batch = Batch::default();
     let mut records = Vec::new();
@@ -70,9 +70,13 @@ fn inline<S: Source>(source: &mut S, limits: Limits, sink: &mut dyn Sink<S>) -> 
             break;
         }
     }
-    shards.finish(last);
-    merge(&mut shards.records(), &mut records);
-    sink.records(&mut records)?;
+    // Shard by shard, so that the ends of a flood's flows are never all held at once.
+    for number in 0..SHARDS {
+        shards.finish(number, last);
+        merge(&mut shards.records(), &mut records);
+        sink.records(&mut records)?;
+        records.clear();
+    }
     Ok(shards.counters())
 }
 

@@ -20,12 +20,12 @@ struct Shard {
 
 impl Shards {
     /// All of them.
-    pub(super) fn all(limits: Limits) -> Self {
+    pub(super) fn all(limits: &Limits) -> Self {
         Self::some(limits, |_| true)
     }
 
     /// Those that the worker owns.
-    pub(super) fn some(limits: Limits, owned: impl Fn(usize) -> bool) -> Self {
+    pub(super) fn some(limits: &Limits, owned: impl Fn(usize) -> bool) -> Self {
         let make = |number| owned(number).then(|| Shard::new(limits));
         Self { shards: std::array::from_fn(make) }
     }
@@ -37,9 +37,9 @@ impl Shards {
         }
     }
 
-    /// Ends all flows.
-    pub(super) fn finish(&mut self, at: Moment) {
-        for shard in self.shards.iter_mut().flatten() {
+    /// Ends all flows of one shard.
+    pub(super) fn finish(&mut self, number: usize, at: Moment) {
+        if let Some(Some(shard)) = self.shards.get_mut(number) {
             shard.tracker.finish(at, &mut shard.dispatch);
         }
     }
@@ -60,7 +60,7 @@ impl Shards {
 }
 
 impl Shard {
-    fn new(limits: Limits) -> Self {
+    fn new(limits: &Limits) -> Self {
         Self { tracker: Tracker::new(share(limits.capture)), dispatch: Dispatch::new(limits.decoders) }
     }
 }

@@ -27,7 +27,8 @@ struct Work {
 /// What the coordinator sends to a worker.
 enum Order {
     Read(Arc<Work>),
-    Finish(Moment),
+    /// End the flows of one shard.
+    Finish(usize, Moment),
 }
 
 /// What the coordinator holds of a worker.
@@ -44,8 +45,8 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    pub(super) fn new(count: usize, limits: Limits) -> Self {
-        Self { count: count.min(SHARDS), limits }
+    pub(super) fn new(count: usize, limits: &Limits) -> Self {
+        Self { count: count.min(SHARDS), limits: *limits }
     }
 
     /// Reads the source to its end, or until the sink has enough.
@@ -57,7 +58,7 @@ impl Workers {
                     let (outbox, records) = sync_channel(DEPTH + 1);
                     let counters = Arc::new(Mutex::new(Counters::default()));
                     let shared = Arc::clone(&counters);
-                    let shards = Shards::some(self.limits, |shard| shard % self.count == me);
+                    let shards = Shards::some(&self.limits, |shard| shard % self.count == me);
                     scope.spawn(move || work(me, self.count, shards, &inbox, &outbox, &shared));
                     Hand { orders, records, counters }
                 })
@@ -100,10 +101,11 @@ fn coordinate<S: Source>(hands: &[Hand], source: &mut S, sink: &mut dyn Sink<S>)
     while under_way.pop_front().is_some() {
         collect(hands, sink)?;
     }
-    for hand in hands {
-        hand.orders.send(Order::Finish(last)).map_err(|_| gone())?;
+    for number in 0..SHARDS {
+        let Some(hand) = hands.get(number % hands.len()) else { break };
+        hand.orders.send(Order::Finish(number, last)).map_err(|_| gone())?;
+        sink.records(&mut hand.records.recv().map_err(|_| gone())?)?;
     }
-    collect(hands, sink)?;
     Ok(sum(hands))
 }
 
@@ -130,7 +132,7 @@ fn gone() -> anyhow::Error {
     anyhow!("a worker thread has ended unexpectedly")
 }
 
-/// A worker's life: read batches, send records, until told to finish or the coordinator is gone.
+/// A worker's life: read batches, send records, until the coordinator is gone.
 fn work(
     me: usize,
     count: usize,
@@ -140,24 +142,20 @@ fn work(
     counters: &Mutex<Counters>,
 ) {
     for order in orders {
-        let finish = match order {
+        match order {
             Order::Read(work) => {
                 for (head, shard) in work.batch.heads.iter().zip(&work.shards) {
                     if usize::from(*shard) % count == me {
                         shards.push(&work.batch.frame(head), u64::from(*shard));
                     }
                 }
-                false
             }
-            Order::Finish(at) => {
-                shards.finish(at);
-                true
-            }
-        };
+            Order::Finish(number, at) => shards.finish(number, at),
+        }
         *counters.lock().unwrap_or_else(PoisonError::into_inner) = shards.counters();
         let mut records = Vec::new();
         merge(&mut shards.records(), &mut records);
-        if outbox.send(records).is_err() || finish {
+        if outbox.send(records).is_err() {
             return;
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -
     let mut intake = input::files(&check.offline.all(), &check.packets, signals)?;
     let mut out = output(&check.reporting, &intake)?;
     let workers = input::workers(&check.packets, &intake);
-    level.tell(&format_args!("reading {} captures with {workers} workers", intake.captures().len()));
+    begin(&intake, workers, level);
     let meter = Meter::new(level);
     let policy = check.reporting.policy();
     let report = judge::judge(&mut intake, workers, &policy, &meter, &mut Unwatched)?;
@@ -29,6 +29,14 @@ pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -
     out.finish()?;
     intake.close()?;
     Ok(exit::of_report(&report, &check.reporting, &intake))
+}
+
+/// Says what is about to be read.
+pub(super) fn begin(intake: &Intake, workers: usize, level: Level) {
+    level.tell(&format_args!(
+        "reading; captures: {}, threads that decode: {workers}",
+        intake.captures().len()
+    ));
 }
 
 /// Opens the place for a report before anything is read, so that a bad path is known at once.
@@ -44,12 +52,16 @@ pub(super) fn write(report: &Report, reporting: &Reporting, color: When, out: &m
     Ok(out.flush()?)
 }
 
-/// Says what could not be read.
+/// Says what could not be read, and of a live capture how much it was.
 pub(super) fn warn(intake: &Intake, level: Level) {
     for info in intake.captures() {
         for problem in judge::problems(intake, info) {
             level.warn(&format_args!("{}: {problem}", info.name));
         }
+    }
+    if intake.is_live() {
+        let dropped: u64 = intake.captures().iter().map(judge::dropped).sum();
+        level.note(&format_args!("packets captured: {}, dropped: {dropped}", intake.taken(0)));
     }
     if intake.passed_over() > 0 {
         level.tell(&format_args!("files in folders that are no captures: {}", intake.passed_over()));

@@ -22,6 +22,7 @@ pub(super) fn run(events: &Events, level: Level, signals: &Signals) -> Result<u8
 /// Lists what an intake gives, until its end.
 pub(super) fn list(mut intake: Intake, packets: &Packets, level: Level, mut out: Output) -> Result<u8> {
     let workers = input::workers(packets, &intake);
+    check::begin(&intake, workers, level);
     let meter = Meter::new(level);
     let partial = listing::list(&mut intake, workers, &meter, &mut out)?;
     meter.clear();

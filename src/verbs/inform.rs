@@ -13,7 +13,7 @@ use findings::catalogue::{self, RULES};
 use findings::report;
 use serde::Serialize;
 
-use crate::cli::{Cli, ListFormat, When};
+use crate::cli::{Cli, EXAMPLES, EXIT_CODES, ListFormat, When};
 use crate::input::{self, Listed};
 use crate::output::Output;
 use crate::prose;
@@ -114,14 +114,33 @@ pub(super) fn completions(shell: Shell) -> Result<u8> {
 
 pub(super) fn man(dir: Option<&Path>) -> Result<u8> {
     let Some(dir) = dir else {
-        let mut text = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut text)?;
-        return print(&text);
+        return print(&page()?);
     };
     fs::create_dir_all(dir)
         .and_then(|()| clap_mangen::generate_to(Cli::command(), dir))
         .with_context(|| format!("{}: cannot be written", dir.display()))?;
     Ok(0)
+}
+
+/// The page of the program. clap's own would fill the lines of examples and exit codes as one paragraph.
+fn page() -> Result<Vec<u8>> {
+    let page = clap_mangen::Man::new(Cli::command());
+    let mut text = Vec::new();
+    page.render_title(&mut text)?;
+    page.render_name_section(&mut text)?;
+    page.render_synopsis_section(&mut text)?;
+    page.render_description_section(&mut text)?;
+    page.render_options_section(&mut text)?;
+    page.render_subcommands_section(&mut text)?;
+    writeln!(text, ".SH EXAMPLES\n.nf\n{}.fi", EXAMPLES.trim_start_matches("Examples:\n"))?;
+    let (codes, notes) = EXIT_CODES.split_once("\nWith").unwrap_or((EXIT_CODES, ""));
+    writeln!(
+        text,
+        ".SH \"EXIT STATUS\"\n.nf\n{}\n.fi\n.PP\nWith{notes}",
+        codes.trim_start_matches("Exit codes:\n")
+    )?;
+    page.render_version_section(&mut text)?;
+    Ok(text)
 }
 
 /// Says what is wrong with the command line, as clap does.

@@ -17,7 +17,7 @@ pub(super) fn run(live: &LiveVerb, color: When, level: Level, signals: &Signals)
     let mut intake = input::live(live, packets, signals)?;
     let mut out = check::output(reporting, &intake)?;
     if let Some(info) = intake.captures().first() {
-        level.tell(&format_args!("capturing on {}; Ctrl-C ends it", info.name));
+        level.note(&format_args!("capturing on {}; Ctrl-C ends it", info.name));
     }
     if *events {
         return events::list(intake, packets, level, out);

@@ -3,24 +3,40 @@
 use anyhow::Result;
 
 use super::{check, inform, live};
-use crate::cli::{Check, ListFormat, LiveVerb, Look, When};
+use crate::cli::{Check, ListFormat, LiveVerb, Look, ReportFormat, When};
 use crate::messages::Level;
+use crate::signals::Signals;
+use crate::{input, output, screen};
 
 pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
-    let Look { offline, live, packets, reporting } = look;
-    let paths = offline.all();
+    let Look { offline, live, packets, reporting, .. } = &look;
     if live.list_interfaces {
         return inform::interfaces(ListFormat::Text);
     }
+    if reporting.format == ReportFormat::Text && reporting.output.is_none() && output::has_screen() {
+        // The screen listens to signals itself.
+        let signals = Signals::default();
+        let intake = if live.interfaces.is_empty() {
+            input::files(&offline.all(), packets, &signals)?
+        } else {
+            input::live(live, packets, &signals)?
+        };
+        let options = tui::Options {
+            color: output::wants_color(color),
+            initial_filter: look.display_filter.clone(),
+            explain: Some(screen::explain),
+        };
+        let workers = input::workers(packets, &intake);
+        return screen::show(intake, workers, reporting.policy(), options, &signals);
+    }
+    if look.display_filter.is_some() {
+        level.warn(&"-Y filters the terminal user interface only; this report holds everything");
+    }
     let signals = super::listen()?;
-    match (live.interfaces.is_empty(), paths.is_empty()) {
-        (true, true) => {
-            Ok(inform::usage("nothing to read: give a capture, a folder, or an interface with -i"))
-        }
-        (false, false) => Ok(inform::usage("either captures or interfaces can be read, not both at once")),
-        (true, false) => check::run(&Check { offline, packets, reporting }, color, level, &signals),
-        (false, true) => {
-            live::run(&LiveVerb { live, packets, reporting, events: false }, color, level, &signals)
-        }
+    let Look { offline, live, packets, reporting, .. } = look;
+    if live.interfaces.is_empty() {
+        check::run(&Check { offline, packets, reporting }, color, level, &signals)
+    } else {
+        live::run(&LiveVerb { live, packets, reporting, events: false }, color, level, &signals)
     }
 }

@@ -10,7 +10,8 @@ mod look;
 
 use anyhow::{Context, Result};
 
-use crate::cli::{Check, Cli, Events, ListFormat, Verb};
+use crate::cli::{Cli, ListFormat, Verb};
+use crate::input;
 use crate::messages::Level;
 use crate::signals::Signals;
 
@@ -18,15 +19,11 @@ use crate::signals::Signals;
 pub(crate) fn run(cli: Cli) -> Result<u8> {
     let level = Level::from(cli.messages);
     let color = cli.messages.color;
+    if let Some(mistake) = mistake(&cli) {
+        return Ok(inform::usage(&mistake));
+    }
     match cli.verb {
         None => look::run(cli.look, color, level),
-        Some(Verb::Check(Check { offline, .. }) | Verb::Events(Events { offline, .. }))
-            if offline.all().is_empty() =>
-        {
-            Ok(inform::usage(
-                "nothing to read: give a capture, a folder of captures, or - for standard input",
-            ))
-        }
         Some(Verb::Check(check)) => check::run(&check, color, level, &listen()?),
         Some(Verb::Events(events)) => events::run(&events, level, &listen()?),
         Some(Verb::Live(live)) if live.live.list_interfaces => inform::interfaces(ListFormat::Text),
@@ -44,4 +41,31 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
 
 fn listen() -> Result<Signals> {
     Signals::listen().context("signals cannot be handled")
+}
+
+/// What is wrong with flags that clap looks at one by one.
+fn mistake(cli: &Cli) -> Option<String> {
+    const NOTHING_TO_READ: &str =
+        "nothing to read: give a capture, a folder of captures, or - for standard input";
+    const NO_INTERFACE: &str =
+        "nothing to capture on: give an interface with -i; `ccmscope interfaces` lists them";
+    let (offline, live, packets) = match &cli.verb {
+        None => (Some(&cli.look.offline), Some(&cli.look.live), &cli.look.packets),
+        Some(Verb::Check(check)) => (Some(&check.offline), None, &check.packets),
+        Some(Verb::Events(events)) => (Some(&events.offline), None, &events.packets),
+        Some(Verb::Live(verb)) => (None, Some(&verb.live), &verb.packets),
+        Some(_) => return None,
+    };
+    if live.is_some_and(|live| live.list_interfaces) {
+        return None;
+    }
+    let no_file = offline.is_none_or(|offline| offline.all().is_empty());
+    let no_interface = live.is_none_or(|live| live.interfaces.is_empty());
+    match (no_file, no_interface) {
+        (true, true) if live.is_none() => Some(NOTHING_TO_READ.to_owned()),
+        (true, true) if offline.is_none() => Some(NO_INTERFACE.to_owned()),
+        (true, true) => Some(format!("{NOTHING_TO_READ}, or an interface with -i")),
+        (false, false) => Some("captures and interfaces cannot be read at once".to_owned()),
+        _ => input::mistake(packets),
+    }
 }

@@ -106,7 +106,12 @@ impl Whole {
             WholeAddresses::V4(both) => Addresses::V4(both),
             WholeAddresses::V6(both) => Addresses::V6(both),
         };
-        let upper = Upper { addresses, protocol: self.protocol, wire: Wire::new(&self.bytes, self.len) };
+        let upper = Upper {
+            addresses,
+            protocol: self.protocol,
+            wire: Wire::new(&self.bytes, self.len),
+            identification: 0,
+        };
         // The link type is for frames that nobody can read, which a fragment no longer can be.
         ip::dissect_whole(upper, self.carrier, limits)
             .unwrap_or_else(|stop| Dissected::stopped(stop, LinkType::RAW))

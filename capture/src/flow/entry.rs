@@ -62,6 +62,8 @@ pub(crate) struct Entry<S> {
     pub(crate) tunnel: u32,
     /// TCP: something other than a first SYN or a reset was seen.
     pub(crate) past_syn: bool,
+    /// The server gave its first sequence number twice, not the same: the client's acknowledgement tells which holds.
+    pub(crate) start_doubtful: bool,
     /// Its reader wants nothing more.
     pub(crate) silent: bool,
     /// How it ended, if it has.
@@ -80,6 +82,7 @@ impl<S> Entry<S> {
             starts: [None; 2],
             tunnel,
             past_syn: false,
+            start_doubtful: false,
             silent: false,
             ended: None,
         }

@@ -165,7 +165,7 @@ pub struct Moment {
 pub enum EndReason {
     /// Its sender closed it.
     Fin,
-    /// One end reset it.
+    /// One end reset it. The streams end when the flow leaves: what the other end had sent is still on its way.
     Reset,
     /// No packet for long enough, by packet time.
     Idle,
@@ -239,8 +239,8 @@ pub trait Consumer {
     /// The flow has left the table; `at` is the frame that made it leave, or the last one of the capture, so that the
     /// moments handed over never go back.
     ///
-    /// A TCP flow that was closed or reset stays for [`crate::Limits::tcp_linger`], to count its late segments; when it
-    /// ended is told by [`Chunk::End`]. `reason` is [`EndReason::Fin`] or [`EndReason::Reset`] for it even where the end
+    /// A TCP flow that was closed stays for [`crate::Limits::tcp_linger`], to count its late segments; when it ended is
+    /// told by [`Chunk::End`]. One that was reset stays as long and is read on, for the reset may be forged. `reason` is [`EndReason::Fin`] or [`EndReason::Reset`] for it even where the end
     /// of the capture or the limit on flows came first. A flow whose ports are used again before
     /// its end was seen is taken for reset.
     fn close(&mut self, flow: &Flow, state: Self::State, at: Moment, reason: EndReason);

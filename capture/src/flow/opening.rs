@@ -89,6 +89,8 @@ pub(crate) fn note_syn<S>(entry: &mut Entry<S>, direction: Direction, segment: &
     let first = segment.sequence.wrapping_add(1);
     let fresh = entry.assembler.is_none() && !entry.past_syn;
     let start = &mut entry.starts[direction.index()];
+    entry.start_doubtful |=
+        segment.ack && direction == Direction::ToClient && start.is_some_and(|known| known != first);
     if fresh || start.is_none() {
         *start = Some(first);
     }
@@ -113,6 +115,17 @@ pub(crate) fn note_syn<S>(entry: &mut Entry<S>, direction: Direction, segment: &
             if let Some(start) = entry.starts[direction.index()] {
                 assembler.begin(direction, start);
             }
+        }
+    }
+}
+
+/// Takes the client's acknowledgement for the server's first sequence number, where that was in doubt.
+pub(crate) fn settle_start<S>(entry: &mut Entry<S>, direction: Direction, segment: &Segment<'_>) {
+    if entry.start_doubtful && direction == Direction::ToServer && segment.ack {
+        entry.start_doubtful = false;
+        let start = segment.acknowledgement;
+        if entry.assembler.as_mut().is_none_or(|both| both.begin_anew(Direction::ToClient, start)) {
+            entry.starts[Direction::ToClient.index()] = Some(start);
         }
     }
 }

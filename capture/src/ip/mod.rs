@@ -82,6 +82,8 @@ pub(crate) struct Upper<'a> {
     pub(crate) protocol: IpNumber,
     /// The payload of the IP packet.
     pub(crate) wire: Wire<'a>,
+    /// IPv4 identification; 0 where there is none.
+    pub(crate) identification: u16,
 }
 
 /// Where a piece lies in its datagram.
@@ -177,6 +179,7 @@ fn ipv4(wire: Wire<'_>) -> Result<(Upper<'_>, Option<Piece>), Stop> {
         addresses: Addresses::V4(addresses),
         protocol: header.protocol(),
         wire: wire.skip(header_len, IPV4_SHORT)?,
+        identification: header.identification(),
     };
     let piece = header.is_fragmenting_payload().then(|| Piece {
         identification: header.identification().into(),
@@ -207,6 +210,7 @@ fn ipv6(wire: Wire<'_>) -> Result<Upper<'_>, Stop> {
             0 => rest,
             len => rest.clamp(len),
         },
+        identification: 0,
     })
 }
 

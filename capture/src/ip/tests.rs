@@ -61,11 +61,22 @@ fn tunnels_nested_beyond_the_limit_are_malformed() {
 fn datagram_on_a_tunnels_port_without_a_tunnel_stays_a_datagram() {
     let payloads = [&b"no tunnel at all"[..], &[8, 0, 0, 0, 0, 0, 5, 0, 1, 2, 3], &[]];
     for (payload, port) in
-        payloads.iter().flat_map(|payload| [4789, 8472, 6081, 4754].map(|port| (*payload, port)))
+        payloads.iter().flat_map(|payload| [4789, 8472, 6081, 4754, 1701].map(|port| (*payload, port)))
     {
         let bytes = ipv4(1, 2, 17, &udp(40_000, port, payload));
         let Body::Udp { payload: found, cut, .. } = packet(101, &bytes).body else { panic!("no datagram") };
         assert_eq!((found, cut), (payload, false));
+    }
+}
+
+#[test]
+fn what_the_ends_of_l2tp_say_to_each_other_stays_a_datagram() {
+    let control = [0xC8, 2, 0, 12, 0, 7, 0, 0, 0, 1, 0, 1];
+    let ppp_options = [0, 2, 0, 7, 0, 1, 0xff, 3, 0xC0, 0x21, 1, 1, 0, 4];
+    for payload in [&control[..], &ppp_options, &[0x02, 2, 0, 7, 0, 1, 0xff, 0xff, 1]] {
+        let bytes = ipv4(1, 2, 17, &udp(1701, 1701, payload));
+        let Body::Udp { payload: found, .. } = packet(101, &bytes).body else { panic!("no datagram") };
+        assert_eq!(found, payload);
     }
 }
 

@@ -32,7 +32,11 @@ pub(super) fn dissect<'a>(
             }
             let wire_len = u32::try_from(wire.len).unwrap_or(u32::MAX);
             let cut = wire.is_cut() || wire.truncated;
-            (source, destination, Body::Udp { payload: wire.captured, cut, wire_len })
+            (
+                source,
+                destination,
+                Body::Udp { payload: wire.captured, cut, wire_len, identification: upper.identification },
+            )
         }
         IpNumber::ICMP | IpNumber::IPV6_ICMP => {
             let quoted = unreachable(upper).ok_or(Stop::OtherTransport)?;

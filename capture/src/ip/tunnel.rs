@@ -1,5 +1,5 @@
 //! Tunnels over IP: IP in IP (RFC 2003, RFC 2473, RFC 4213), GRE (RFC 2784, RFC 2890, RFC 1701) and GRE in
-//! UDP (RFC 8086), PPTP's GRE (RFC 2637), ERSPAN, VXLAN (RFC 7348) and Geneve (RFC 8926).
+//! UDP (RFC 8086), PPTP's GRE (RFC 2637), L2TP (RFC 2661), ERSPAN, VXLAN (RFC 7348) and Geneve (RFC 8926).
 //!
 //! What is inside gets a tunnel number made of the outer addresses and the tunnel's own identifier, for
 //! two tunnels may carry the same private addresses. A datagram on a tunnel's port whose inside makes no
@@ -19,6 +19,16 @@ const VXLAN_LINUX: u16 = 8472;
 const GENEVE: u16 = 6081;
 /// GRE in UDP (RFC 8086).
 const GRE_IN_UDP: u16 = 4754;
+/// L2TP's port (RFC 2661 8.1).
+const L2TP: u16 = 1701;
+
+/// L2TP flags (RFC 2661 3.1).
+const L2TP_CONTROL: u8 = 0x80;
+const L2TP_LENGTH: u8 = 0x40;
+const L2TP_SEQUENCE: u8 = 0x08;
+const L2TP_OFFSET: u8 = 0x02;
+/// A PPP header with all its fields (RFC 1661 2, RFC 1662 3.1). With less of it, what is inside cannot be told.
+const PPP_HEADER: usize = 4;
 
 /// GRE flags (RFC 2890 2, RFC 1701, RFC 2637 4.1).
 const CHECKSUM: u8 = 0x80;
@@ -114,6 +124,11 @@ pub(super) fn in_udp<'a>(
         }
         VXLAN | VXLAN_LINUX => vxlan(payload)?,
         GENEVE => geneve(payload)?,
+        L2TP => match l2tp(payload) {
+            Ok(read) => read?,
+            Err(Stop::Malformed(_)) => return None,
+            Err(stop) => return Some(Err(stop)),
+        },
         _ => return None,
     };
     let carrier = match carrier.inside(outer, network, limits) {
@@ -122,8 +137,30 @@ pub(super) fn in_udp<'a>(
     };
     match open(&inside, rest, carrier, limits) {
         Err(Stop::Malformed(_)) => None,
+        // PPP settles its options in the tunnel: such a datagram belongs to the conversation of the tunnel's ends.
+        Err(Stop::NotIp) if port == L2TP => None,
         read => Some(read),
     }
+}
+
+/// Reads the header of an L2TP data message; `None` for another message. It gives no identifier, since each end gives
+/// the tunnel one of its own.
+fn l2tp(payload: Wire<'_>) -> Result<Option<(u32, Inside, Wire<'_>)>, Stop> {
+    let ([flags, version], mut rest) = payload.take::<2>("l2tp flags: missing")?;
+    if flags & L2TP_CONTROL != 0 || version & 0x0F != 2 {
+        return Ok(None);
+    }
+    let numbers = if flags & L2TP_SEQUENCE == 0 { 4 } else { 8 };
+    let length = if flags & L2TP_LENGTH == 0 { 0 } else { 2 };
+    rest = rest.skip(length + numbers, "l2tp header: shorter than its flags say")?;
+    if flags & L2TP_OFFSET != 0 {
+        let ([o0, o1], after) = rest.take("l2tp offset: missing")?;
+        rest = after.skip(u16::from_be_bytes([*o0, *o1]).into(), "l2tp offset: beyond the packet")?;
+    }
+    if rest.is_cut() && rest.captured.len() < PPP_HEADER {
+        return Err(Stop::Cut);
+    }
+    Ok(Some((0, Inside::Ppp, rest)))
 }
 
 /// Reads a VXLAN header: network identifier, what is inside, and the rest.

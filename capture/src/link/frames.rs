@@ -111,5 +111,10 @@ pub(crate) fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
             let header = [0x01, 0, 0x65, 0x58, 0, 0, 5, 0, 1, 2, 3, 0];
             ipv4(8, 9, 17, &udp(40_000, 6081, &join(&[&header, &inner])))
         }),
+        ("l2tp", ipv4(8, 9, 17, &udp(1701, 1701, &join(&[&[0, 2, 0, 7, 0, 1], &ppp])))),
+        ("l2tp with all fields", {
+            let header = [0x4A, 2, 0, 90, 0, 7, 0, 1, 0, 1, 0, 2, 0, 3, 9, 9, 9];
+            ipv4(8, 9, 17, &udp(1701, 1701, &join(&[&header, &ppp])))
+        }),
     ]
 }

@@ -52,6 +52,11 @@ impl Assembler {
         self.pair(direction).0.begin(start);
     }
 
+    /// Corrects the sequence number of a direction's first byte; `false` where bytes have come since.
+    pub(crate) fn begin_anew(&mut self, direction: Direction, start: u32) -> bool {
+        self.pair(direction).0.begin_anew(start)
+    }
+
     /// Finds a segment's place; nothing where it can not belong to the stream.
     pub(crate) fn place(&mut self, direction: Direction, segment: &Segment<'_>) -> Option<Place> {
         let (stream, _) = self.pair(direction);
@@ -110,9 +115,6 @@ impl Assembler {
             let (stream, _) = self.pair(direction);
             stream.cut_off(reason, account, &mut |chunk| sink(direction, chunk));
             self.agree_on_silence(account);
-        }
-        for stream in &mut self.streams {
-            stream.only_count();
         }
     }
 

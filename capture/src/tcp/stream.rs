@@ -60,6 +60,16 @@ impl Stream {
         self.start.get_or_insert(start);
     }
 
+    /// Sets it anew, if nothing has come yet.
+    pub(crate) fn begin_anew(&mut self, start: u32) -> bool {
+        let untouched = self.next == 0 && self.pending.is_empty() && self.fin.is_none() && !self.ended;
+        if untouched {
+            self.start = Some(start);
+            self.acknowledged = None;
+        }
+        untouched
+    }
+
     /// Whether its start is known.
     pub(crate) const fn begun(&self) -> bool {
         self.start.is_some()
@@ -143,15 +153,6 @@ impl Stream {
     pub(crate) fn cut_off(&mut self, reason: EndReason, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         self.give_up_until(u64::MAX, account, sink);
         self.end(reason, account, sink);
-    }
-
-    /// Goes on after its end, to count what still comes.
-    pub(crate) fn only_count(&mut self) {
-        if self.fin.is_none() {
-            self.ended = false;
-        }
-        self.silent = true;
-        self.skip_until = u64::MAX;
     }
 
     /// Delivers nothing from now on.

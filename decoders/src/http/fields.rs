@@ -29,7 +29,9 @@ pub(super) fn each<'a>(section: &'a [u8], limit: usize, mut field: impl FnMut(&'
     if let Ok(httparse::Status::Complete((_, fields))) = httparse::parse_headers(section, &mut usual)
         && fields.len() <= limit
     {
-        fields.iter().for_each(|read| field(read.name.as_bytes(), read.value));
+        for read in fields {
+            field(read.name.as_bytes(), read.value);
+        }
         return Faults::default();
     }
     each_line(section, limit, field)
@@ -69,7 +71,7 @@ fn each_line<'a>(section: &'a [u8], limit: usize, mut field: impl FnMut(&'a [u8]
 
 /// The first word of a credentials field, in lower case.
 pub(super) fn scheme(value: &[u8]) -> Option<String> {
-    let word = value.split(|byte| byte.is_ascii_whitespace()).next().filter(|word| !word.is_empty())?;
+    let word = value.split(u8::is_ascii_whitespace).next().filter(|word| !word.is_empty())?;
     Some(String::from_utf8_lossy(word).to_ascii_lowercase())
 }
 

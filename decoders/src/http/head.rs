@@ -57,9 +57,13 @@ impl Length {
     }
 
     fn transfer_encoding(&mut self, value: &[u8]) {
-        let last = value.rsplit(|byte| *byte == b',').next().unwrap_or_default();
-        self.encoded = true;
-        self.chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
+        // RFC 2616's `identity` says that there is no coding.
+        let codings = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        let mut codings = codings.filter(|coding| !coding.eq_ignore_ascii_case(b"identity"));
+        if let Some(last) = codings.next_back() {
+            self.encoded = true;
+            self.chunked = last.eq_ignore_ascii_case(b"chunked");
+        }
     }
 
     fn wrong(&mut self, field: &'static str, what: &'static str) {
@@ -72,23 +76,23 @@ impl Length {
         }
     }
 
-    fn stated(self) -> Option<Option<Body>> {
+    fn stated_or(self, unstated: Option<Body>) -> Option<Body> {
         match (self.chunked, self.bytes.filter(|_| !self.encoded)) {
-            (true, _) => Some(Some(Body::Size)),
-            (false, Some(0)) => Some(None),
-            (false, Some(bytes)) => Some(Some(Body::Length(bytes))),
-            (false, None) => None,
+            (true, _) => Some(Body::Size),
+            (false, Some(0)) => None,
+            (false, Some(bytes)) => Some(Body::Length(bytes)),
+            (false, None) => unstated,
         }
     }
 
     /// The body of a request: none, where nothing is said.
     pub(super) fn of_request(self) -> Option<Body> {
-        self.stated().flatten()
+        self.stated_or(None)
     }
 
     /// The body of a response that may have one: until the stream ends, where nothing is said.
     pub(super) fn of_response(self) -> Option<Body> {
-        self.stated().unwrap_or(Some(Body::UntilClose))
+        self.stated_or(Some(Body::UntilClose))
     }
 }
 

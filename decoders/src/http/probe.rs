@@ -71,14 +71,13 @@ pub(super) fn response(bytes: &[u8]) -> Probe {
         return if START.starts_with(bytes) { Probe::Maybe } else { Probe::No };
     }
     match bytes.strip_prefix(START) {
-        None => Probe::No,
         Some([] | [b'0'..=b'9'] | [b'0'..=b'9', b' ']) => Probe::Maybe,
         Some([b'0'..=b'9', b' ', rest @ ..]) => match rest.trim_ascii_start().first() {
             Some(b'0'..=b'9') => Probe::Yes,
             None if rest.len() < METHOD => Probe::Maybe,
             _ => Probe::No,
         },
-        Some(_) => Probe::No,
+        _ => Probe::No,
     }
 }
 
@@ -110,7 +109,7 @@ mod tests {
 
     #[test]
     fn line_longer_than_any_is_no_request_line_whether_its_end_is_there_or_not() {
-        let line = [b"GET /", [b'x'; LINE + 1].as_slice()].concat();
+        let line = [b"GET /", vec![b'x'; LINE + 1].as_slice()].concat();
         assert_eq!(request(&line), Probe::No);
         assert_eq!(request(&[line, b" HTTP/1.1\r\n".to_vec()].concat()), Probe::No);
     }

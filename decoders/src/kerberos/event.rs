@@ -34,3 +34,9 @@ pub struct KerberosEvent {
     /// KRB-ERROR: server's time, seconds since 1970.
     pub server_time: Option<i64>,
 }
+
+impl From<KerberosEvent> for crate::Event {
+    fn from(event: KerberosEvent) -> Self {
+        Self::Kerberos(Box::new(event))
+    }
+}

@@ -33,9 +33,9 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// Says the message, if there was one, and what is wrong with it.
+    /// Says the message, if there was one, and what is wrong with it. The flow's service is what carries the token:
+    /// Kerberos itself is spoken to a key distribution centre.
     pub(crate) fn say(self, direction: Direction, carrier: Carrier, out: &mut Events) {
-        out.service("kerberos");
         if let Some(message) = self.message {
             message.say(Some(carrier), false, direction, out);
         }

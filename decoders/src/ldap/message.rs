@@ -7,7 +7,7 @@ use super::{Auth, LdapEvent};
 use crate::events::Events;
 use crate::ntlmssp::{self, Carrier};
 use crate::spnego;
-use crate::spnego::der::{Der, Element, ENUMERATED, OCTET_STRING, SEQUENCE, Trouble};
+use crate::spnego::der::{Der, ENUMERATED, Element, OCTET_STRING, SEQUENCE, Trouble};
 
 /// Name of the StartTLS operation (RFC 4511 4.14.1).
 const START_TLS: &[u8] = b"1.3.6.1.4.1.1466.20037";
@@ -174,9 +174,11 @@ impl Filter<'_> {
                 let mut inside = level.inside(filter);
                 let Some(name) = inside.next("attribute description") else { return };
                 self.attribute(&name);
-                let class =
-                    [b"objectclass".as_slice(), b"objectcategory"].iter().any(|class| name.content.eq_ignore_ascii_case(class));
-                if class && filter.tag == 0xA3
+                let class = [b"objectclass".as_slice(), b"objectcategory"]
+                    .iter()
+                    .any(|class| name.content.eq_ignore_ascii_case(class));
+                if class
+                    && filter.tag == 0xA3
                     && let Some(value) = inside.next("assertion value")
                 {
                     keep(&mut self.classes, &value, self.out);

@@ -50,10 +50,8 @@ fn search_operation(base: &[u8], filter: &[u8]) -> Vec<u8> {
 
 /// The search that a client of site PS1 makes for its management points.
 fn management_points() -> Vec<u8> {
-    let filter = tlv(
-        0xA0,
-        &[&equal(b"ObjectCategory", b"mSSMSManagementPoint"), &equal(b"mSSMSSiteCode", b"PS1")],
-    );
+    let filter =
+        tlv(0xA0, &[&equal(b"ObjectCategory", b"mSSMSManagementPoint"), &equal(b"mSSMSSiteCode", b"PS1")]);
     search_operation(b"CN=System Management,CN=System,DC=example,DC=com", &filter)
 }
 
@@ -71,11 +69,7 @@ fn wrapped(flags: u8, messages: &[u8], rotated: bool) -> Vec<u8> {
     let rrc = if rotated { 4 } else { 0 };
     let head = [5, 4, flags, 0xFF, 0, 4, 0, rrc, 0, 0, 0, 0, 0, 0, 0, 1];
     let sum = [0xC5; 4];
-    if rotated {
-        [&head[..], &sum, messages].concat()
-    } else {
-        [&head[..], messages, &sum].concat()
-    }
+    if rotated { [&head[..], &sum, messages].concat() } else { [&head[..], messages, &sum].concat() }
 }
 
 fn read(conversation: &Conversation) -> Vec<LdapEvent> {
@@ -131,7 +125,11 @@ fn every_kind_of_filter_names_its_attributes_once() {
 fn a_filter_nested_too_deep_is_read_as_far_as_the_limit() {
     let filter = (0..200).fold(equal(b"a", b"b"), |inner, _| tlv(0xA2, &[&inner]));
     let events = harness::events(LDAP, &vec![(ToServer, message(2, &search_operation(b"DC=x", &filter)))]);
-    assert!(events.iter().any(|(_, event)| matches!(event, Event::Ldap(LdapEvent::Search { base, .. }) if base == "DC=x")));
+    assert!(
+        events
+            .iter()
+            .any(|(_, event)| matches!(event, Event::Ldap(LdapEvent::Search { base, .. }) if base == "DC=x"))
+    );
     let limited = events.iter().any(|(_, event)| {
         matches!(event, Event::Anomaly(Anomaly::Malformed(error)) if error.kind == ErrorKind::Limit("der_depth"))
     });
@@ -143,7 +141,8 @@ fn entries_are_counted_for_each_search() {
     let server = [entry(2, 10), entry(3, 400), result(9, 0x73, 0, &[]), entry(2, 0)].concat();
     let ends = [result(2, 0x65, 0, &[]), result(3, 0x65, 4, &[]), result(4, 0x65, 32, &[])].concat();
     let done = |code, entries| LdapEvent::SearchDone { code, entries };
-    let conversation = vec![(ToServer, message(2, &management_points())), (ToClient, [server, ends].concat())];
+    let conversation =
+        vec![(ToServer, message(2, &management_points())), (ToClient, [server, ends].concat())];
     assert_eq!(read(&conversation), [the_search(), done(0, 2), done(4, 1), done(32, 0)]);
 }
 
@@ -220,7 +219,8 @@ fn the_tokens_of_a_sasl_bind_are_read_both_ways() {
 #[test]
 fn credentials_of_mechanisms_that_carry_no_blob_are_left_alone() {
     // A SCRAM message begins with the byte of a Kerberos AP-REQ, and PLAIN holds a password.
-    for (mechanism, token) in [(&b"SCRAM-SHA-512"[..], &b"n,,n=user,r=x"[..]), (b"PLAIN", b"\0user\0secret")] {
+    for (mechanism, token) in [(&b"SCRAM-SHA-512"[..], &b"n,,n=user,r=x"[..]), (b"PLAIN", b"\0user\0secret")]
+    {
         let events = harness::events(LDAP, &vec![(ToServer, sasl(mechanism, token))]);
         assert!(matches!(events.as_slice(), [(_, Event::Ldap(LdapEvent::Bind { .. }))]), "{events:?}");
         assert!(!format!("{events:?}").contains("secret"));
@@ -318,7 +318,13 @@ fn the_probe_knows_messages_and_buffers_by_their_way() {
     assert_eq!(probe(&search[..3], ToServer), Probe::Maybe);
     assert_eq!(probe(&buffer(&wrapped(2, b"x", false)), ToClient), Probe::Yes);
     assert_eq!(probe(&[0, 0, 0, 9, 5], ToClient), Probe::Maybe);
-    for other in [&b"GET / HTTP/1.1"[..], &[0x30, 0x80, 2, 1], &[0x30, 5, 4, 1, 1], &[0, 0, 0, 9, 7], &[0x30, 3, 2, 1, 1, 0x63]] {
+    for other in [
+        &b"GET / HTTP/1.1"[..],
+        &[0x30, 0x80, 2, 1],
+        &[0x30, 5, 4, 1, 1],
+        &[0, 0, 0, 9, 7],
+        &[0x30, 3, 2, 1, 1, 0x63],
+    ] {
         assert_eq!(probe(other, ToServer), Probe::No, "{other:x?}");
     }
 }

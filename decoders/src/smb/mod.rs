@@ -34,7 +34,7 @@ pub static SPEC: Spec = Spec {
     protocol: crate::Protocol::Smb,
     transports: &[Transport::Tcp],
     ports: &[445, 139],
-    any_port: true,
+    any_port: false,
     probe: nbss::probe,
     make: |limits| Box::new(Smb { connection: Connection::new(limits) }),
 };

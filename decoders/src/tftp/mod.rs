@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn a_read_request_names_its_file() {
-        let conversation = vec![(ToServer, b"\0\x01\\SMSTemp\\x.boot.var\0octet\0blksize\01456\0".to_vec())];
+        let conversation =
+            vec![(ToServer, b"\0\x01\\SMSTemp\\x.boot.var\0octet\0blksize\x001456\0".to_vec())];
         let Event::Tftp(event) = datagram_events(69, &conversation).remove(0).1 else {
             panic!("no TFTP event")
         };

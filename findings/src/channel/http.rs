@@ -7,6 +7,7 @@ use capture::Transport;
 use decoders::ccm::Application;
 
 use super::{Channel, Grade, Purpose, Reason};
+use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::ledger::Ledger;
@@ -23,8 +24,8 @@ struct Draft {
 /// Drafts by client, server, port and purpose.
 type Drafts = BTreeMap<(IpAddr, IpAddr, u16, Purpose), Draft>;
 
-/// Adds the channels over plain HTTP.
-pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
+/// Channels over plain HTTP.
+pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut drafts = Drafts::new();
     for (key, messages) in ledger.messages.messages.iter().filter(|(key, _)| !key.sealed) {
         let draft = drafts.entry((key.client, key.server, key.port, purpose_of(key.kind))).or_default();
@@ -50,7 +51,7 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
             }
         }
     }
-    channels.extend(drafts.into_iter().map(|((client, server, port, purpose), draft)| {
+    let channels = drafts.into_iter().map(|((client, server, port, purpose), draft)| {
         Channel {
             client,
             server,
@@ -64,7 +65,8 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
             seen: draft.seen,
         }
         .graded()
-    }));
+    });
+    channels.collect()
 }
 
 /// How a message over plain HTTP is protected.
@@ -75,7 +77,7 @@ fn protection(key: &MessageKey) -> Reason {
     match (key.signing, key.encrypted) {
         (Signing::Invalid, _) => Reason::new(Grade::Insecure, format!("signature of {what} does not verify")),
         (Signing::Absent, _) if by_design => {
-            Reason::new(Grade::Weak, format!("plain HTTP; {what} are never signed"))
+            Reason::new(Grade::Weak, format!("plain HTTP; {what} carry no message signature, by design"))
         }
         (Signing::Absent, _) => Reason::new(Grade::Insecure, format!("plain HTTP; {what} not signed")),
         (_, true) => Reason::new(Grade::Weak, format!("plain HTTP; {what} signed and encrypted")),

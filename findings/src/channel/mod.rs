@@ -153,18 +153,16 @@ impl Channel {
     }
 }
 
-/// Adds the channels of one family of protocols.
-type Contributor = fn(&Ledger, &mut Vec<Channel>);
+/// The channels of one family of protocols.
+type Contributor = fn(&Ledger, &Coverage) -> Vec<Channel>;
 
 /// Who contributes channels.
 const CONTRIBUTORS: &[Contributor] = &[http::channels, tls::channels, names::channels, push::channels];
 
 /// All channels that the ledger knows, in order of client, server, port and purpose.
-pub(crate) fn collect(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
-    let mut channels: Vec<Channel> = Vec::new();
-    for contribute in CONTRIBUTORS {
-        contribute(ledger, &mut channels);
-    }
+pub(crate) fn collect(ledger: &Ledger, coverage: &Coverage) -> Vec<Channel> {
+    let mut channels: Vec<Channel> =
+        CONTRIBUTORS.iter().flat_map(|contribute| contribute(ledger, coverage)).collect();
     channels.sort_by(|a, b| {
         let key = |c: &Channel| (c.client, c.server, c.port, c.purpose);
         key(a).cmp(&key(b)).then_with(|| a.protocol.cmp(&b.protocol))

@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use capture::Transport;
 
 use super::{Channel, Grade, Purpose, Reason};
+use crate::coverage::Coverage;
 use crate::ledger::Ledger;
 use crate::ledger::name::NameService;
 
@@ -14,8 +15,8 @@ const NETBIOS: u16 = 137;
 const LLMNR: u16 = 5355;
 const DNS: u16 = 53;
 
-/// Adds the channels of name services.
-pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
+/// Channels of name services.
+pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut found: Vec<Channel> = Vec::new();
     for ((client, server, service, name), lookup) in ledger.names.lookups.iter() {
         if !ledger.names.meanings.contains_key(name) || !lookup.asked.is_some() {
@@ -66,7 +67,7 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
             });
         }
     }
-    channels.extend(joined(found));
+    joined(found).collect()
 }
 
 /// Channels of one client to one server and protocol, put together.

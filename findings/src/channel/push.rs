@@ -9,7 +9,8 @@ use std::net::IpAddr;
 
 use capture::Transport;
 
-use crate::channel::{Channel, Grade, Purpose, Reason};
+use super::{Channel, Grade, Purpose, Reason};
+use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
 use crate::ledger::fallback::why_ntlm;
@@ -18,63 +19,67 @@ use crate::ledger::smb::{Connection, Logon, Outcome};
 use crate::rules::push_possible;
 use crate::rules::push_unsigned::is_open;
 
-/// Adds the channels of client push: one for each source, target and port.
-pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
+/// Channels of client push: one for each source, target and port.
+pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
+    let mut channels = Vec::new();
     for push in pushes(ledger) {
-        let mut ports: BTreeMap<u16, Vec<&Connection>> = BTreeMap::new();
+        let mut by_port: BTreeMap<u16, Vec<&Connection>> = BTreeMap::new();
         for connection in &push.connections {
-            ports.entry(connection.port).or_default().push(connection);
+            by_port.entry(connection.port).or_default().push(connection);
         }
-        for (port, connections) in ports {
-            let mut seen = push.signs.seen();
-            let mut reasons = Vec::new();
-            for connection in &connections {
-                reasons.extend(judged(ledger, connection, &mut seen));
+        for (port, connections) in by_port {
+            let mut parts = Parts { connections, reasons: Vec::new(), seen: push.signs.seen() };
+            for connection in &parts.connections {
+                parts.reasons.extend(judged(ledger, connection, &mut parts.seen));
             }
-            if !connections.iter().any(|connection| authenticates(connection)) {
-                reasons.push(reason(Grade::NotObservable, "how the push authenticated was not captured"));
+            if !parts.connections.iter().any(|connection| authenticates(connection)) {
+                let unseen = "how the push authenticated was not captured";
+                parts.reasons.push(Reason::new(Grade::NotObservable, unseen));
             }
             let site = push.site(ledger).map(str::to_owned);
-            channels.push(channel((push.source, push.target, port), &connections, site, reasons, seen));
+            channels.push(channel((push.source, push.target, port), site, parts));
         }
     }
     channels.extend(possible(ledger));
+    channels
+}
+
+/// Client, server and port.
+type Ends = (IpAddr, IpAddr, u16);
+
+/// What makes up one channel.
+#[derive(Debug, Default)]
+struct Parts<'l> {
+    connections: Vec<&'l Connection>,
+    reasons: Vec<Reason>,
+    seen: Seen,
 }
 
 /// Sessions that may be a push but do not show it.
 fn possible(ledger: &Ledger) -> Vec<Channel> {
-    let mut found: BTreeMap<(IpAddr, IpAddr, u16), (Vec<&Connection>, Vec<Reason>, Seen)> = BTreeMap::new();
+    let mut found: BTreeMap<Ends, Parts<'_>> = BTreeMap::new();
     for connection in ledger.smb.connections() {
         let Some((seen, how)) = push_possible::hidden(ledger, connection) else { continue };
-        let entry = found.entry((connection.client, connection.server, connection.port)).or_default();
-        entry.0.push(connection);
-        entry.1.push(reason(
-            Grade::NotObservable,
-            format!("logged on {how}: whether it is a client push does not show"),
-        ));
+        let parts = found.entry((connection.client, connection.server, connection.port)).or_default();
+        parts.connections.push(connection);
+        let hidden = format!("logged on {how}: whether it is a client push does not show");
+        parts.reasons.push(Reason::new(Grade::NotObservable, hidden));
         if connection.logons.iter().any(|logon| logon.ntlm_proof().is_some()) {
-            entry.1.push(reason(Grade::Weak, "NTLM was used"));
+            parts.reasons.push(Reason::new(Grade::Weak, "NTLM was used"));
         }
-        entry.2.merge(&seen);
+        parts.seen.merge(&seen);
     }
-    let make = |(ends, (connections, reasons, seen)): (
-        (IpAddr, IpAddr, u16),
-        (Vec<&Connection>, Vec<Reason>, Seen),
-    )| {
+    let make = |(ends, parts): (Ends, Parts<'_>)| {
         let site = ledger.site_code_of(&[ends.0, ends.1]).map(str::to_owned);
-        channel(ends, &connections, site, reasons, seen)
+        channel(ends, site, parts)
     };
     found.into_iter().map(make).collect()
 }
 
-fn channel(
-    (client, server, port): (IpAddr, IpAddr, u16),
-    connections: &[&Connection],
-    site_code: Option<String>,
-    reasons: Vec<Reason>,
-    seen: Seen,
-) -> Channel {
-    let protocol = connections.first().map_or_else(|| "SMB".to_owned(), |connection| connection.protocol());
+/// A channel of its parts.
+fn channel((client, server, port): Ends, site_code: Option<String>, parts: Parts<'_>) -> Channel {
+    let first = parts.connections.first();
+    let protocol = first.map_or_else(|| "SMB".to_owned(), |connection| connection.protocol());
     let channel = Channel {
         client,
         server,
@@ -83,15 +88,11 @@ fn channel(
         protocol,
         purpose: Purpose::ClientPush,
         grade: Grade::NotObservable,
-        reasons,
+        reasons: parts.reasons,
         site_code,
-        seen,
+        seen: parts.seen,
     };
     channel.graded()
-}
-
-fn reason(grade: Grade, text: impl Into<String>) -> Reason {
-    Reason { grade, text: text.into() }
 }
 
 fn authenticates(connection: &Connection) -> bool {
@@ -102,22 +103,22 @@ fn authenticates(connection: &Connection) -> bool {
 fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if connection.smb1.is_some() {
-        reasons.push(reason(Grade::Insecure, "SMB1 was used"));
+        reasons.push(Reason::new(Grade::Insecure, "SMB1 was used"));
     }
     for logon in &connection.logons {
         if let Some(ntlm) = logon.ntlm_proof() {
             let (why, _) = why_ntlm(ledger, connection, logon, ntlm);
             let text = format!("{}; {} was used as {}", why.words(), ntlm.response.name(), ntlm.account());
-            reasons.push(reason(Grade::Insecure, text));
+            reasons.push(Reason::new(Grade::Insecure, text));
             seen.merge(&ntlm.seen);
         } else if let Some(kerberos) = &logon.kerberos {
             seen.merge(&kerberos.seen);
-            if matches!(logon.outcome, Outcome::Granted) {
+            if !matches!(logon.outcome, Outcome::Refused(_)) {
                 reasons.push(protected(logon, &kerberos.sname));
             }
         }
-        if is_open(logon) {
-            reasons.push(reason(Grade::Weak, "the session was neither signed nor encrypted"));
+        if is_open(logon) && logon.kerberos.is_none() {
+            reasons.push(Reason::new(Grade::Weak, "the session was neither signed nor encrypted"));
         }
     }
     reasons
@@ -125,11 +126,63 @@ fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reas
 
 /// A Kerberos logon, by what protects its session.
 fn protected(logon: &Logon, sname: &str) -> Reason {
-    if logon.encrypted {
-        reason(Grade::Secure, format!("Kerberos with a ticket for {sname}, encrypted"))
+    let (grade, how) = if logon.encrypted {
+        (Grade::Secure, "the session was encrypted")
     } else if logon.signed {
-        reason(Grade::Secure, format!("Kerberos with a ticket for {sname}, signed"))
+        (Grade::Secure, "the session was signed")
+    } else if is_open(logon) {
+        (Grade::Weak, "the session was neither signed nor encrypted")
     } else {
-        reason(Grade::Weak, format!("Kerberos with a ticket for {sname}; no signed message was seen"))
+        (Grade::NotObservable, "whether the session was signed was not seen")
+    };
+    Reason::new(grade, format!("Kerberos with a ticket for {sname}; {how}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::smb::OID_KERBEROS;
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, STRANGER, Scene, host};
+
+    fn grades(scene: &Scene) -> Vec<(IpAddr, Grade)> {
+        let engine = scene.engine();
+        let channels = channels(engine.ledger(), &Coverage::default());
+        channels.iter().map(|channel| (channel.server, channel.grade)).collect()
+    }
+
+    #[test]
+    fn ntlm_is_insecure_and_kerberos_as_safe_as_its_session() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        let signed = scene.open(SITE, OTHER_CLIENT, 445);
+        scene.kerberos_logon(signed, &[OID_KERBEROS[0]]).signed(signed).push_files(signed);
+        let open = scene.open(SITE, host(103), 445);
+        scene.kerberos_logon(open, &[OID_KERBEROS[0]]).push_files(open);
+        let expected = [(CLIENT, Grade::Insecure), (OTHER_CLIENT, Grade::Secure), (host(103), Grade::Weak)];
+        assert_eq!(grades(&scene), expected);
+    }
+
+    #[test]
+    fn without_the_logon_or_without_the_files_a_push_is_never_called_secure() {
+        let mut scene = Scene::new();
+        let late = scene.open(SITE, CLIENT, 445);
+        scene.signed(late).push_files(late);
+        let sealed = scene.open(STRANGER, OTHER_CLIENT, 445);
+        scene.kdc_logs_on(STRANGER, "svc-push").kerberos_logon(sealed, &[OID_KERBEROS[0]]).encrypted(sealed);
+        assert_eq!(grades(&scene), [(CLIENT, Grade::NotObservable), (OTHER_CLIENT, Grade::NotObservable)]);
+    }
+
+    #[test]
+    fn the_reason_says_why_kerberos_was_not_used() {
+        let mut scene = Scene::new();
+        let asked = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+        scene.kdc_refuses(asked, 7).ntlm_push(SITE, CLIENT, "svc-push");
+        let engine = scene.engine();
+        let channels = channels(engine.ledger(), &Coverage::default());
+        assert_eq!(
+            channels[0].reasons[0].text,
+            "Kerberos was tried; the KDC did not know cifs/pc1.contoso.com: the SPN is missing (error 7); NTLMv2 was \
+             used as CONTOSO\\svc-push"
+        );
     }
 }

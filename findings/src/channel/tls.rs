@@ -9,12 +9,14 @@ use capture::Transport;
 use super::http::purpose;
 use super::{Channel, Grade, Purpose, Reason};
 use crate::cipher::{Weakness, weakness};
+use crate::coverage::Coverage;
 use crate::finding::Confidence;
 use crate::ledger::Ledger;
 use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name};
 
-/// Adds the channels over TLS.
-pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
+/// Channels over TLS.
+pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
+    let mut channels = Vec::new();
     for ((client, server, port), peer) in ledger.tls.peers.iter() {
         let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
         let mut reasons = reasons(peer);
@@ -38,12 +40,13 @@ pub(super) fn channels(ledger: &Ledger, channels: &mut Vec<Channel>) {
                     grade: Grade::NotObservable,
                     reasons: reasons.clone(),
                     site_code: ledger.site_code_of(&[*server, *client]).map(str::to_owned),
-                    seen: peer.seen.clone(),
+                    seen: peer.shown(),
                 }
                 .graded(),
             );
         }
     }
+    channels
 }
 
 /// What is carried: as read inside, or as the port says, or not known.
@@ -94,8 +97,11 @@ fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
         (Grade::NotObservable, "TLS 1.3 hides whether the client proves who it is")
     } else if peer.asked.is_some() {
         (Grade::Weak, "the server asked for a client certificate and got none")
-    } else if peer.shown > 0 {
-        (Grade::Weak, "the server did not ask for a client certificate")
+    } else if peer.certified > 0 {
+        (
+            Grade::Weak,
+            "no client certificate was asked for in the clear: clients prove themselves inside, or not at all",
+        )
     } else if peer.resumed > 0 {
         (Grade::NotObservable, "sessions were resumed: certificates were shown before the capture")
     } else {

@@ -160,10 +160,10 @@ fn is_name_of(ledger: &Ledger, connection: &Connection, ntlm: &NtlmLogon, sname:
     let Some((_, host)) = sname.split_once('/') else { return false };
     let host = host.split(['/', ':', '@']).next().unwrap_or(host);
     let target = ntlm.target_name.as_deref().and_then(|name| name.split_once('/')).map(|(_, host)| host);
-    let same = |name: &str| name.eq_ignore_ascii_case(host);
-    connection.called.iter().any(|name| same(name))
-        || target.is_some_and(same)
-        || ledger.host(connection.server).is_some_and(|host| host.names.keys().any(|name| same(name)))
+    let is_host = |name: &str| name.eq_ignore_ascii_case(host);
+    connection.called.iter().any(|name| is_host(name))
+        || target.is_some_and(is_host)
+        || ledger.host(connection.server).is_some_and(|host| host.names.keys().any(|name| is_host(name)))
 }
 
 /// A KDC that did not answer. Only where the server's side of the capture is there: where it is not, the KDC's is

@@ -1,9 +1,10 @@
 //! A host: an address, everything it has been called, and the roles it was seen to play.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use decoders::Record;
+
+use super::few::{FewMap, FewSet};
 
 use crate::evidence::Seen;
 use crate::finding::Confidence;
@@ -99,54 +100,66 @@ pub struct Host {
     /// The address.
     pub addr: IpAddr,
     /// MAC addresses.
-    pub macs: BTreeSet<[u8; 6]>,
+    pub macs: FewSet<[u8; 6]>,
     /// Names with where each was learned. Not yet scrubbed.
-    pub names: BTreeMap<String, BTreeSet<NameSource>>,
+    pub names: FewMap<String, FewSet<NameSource>>,
     /// ConfigMgr client identifiers (`GUID:...`) it used, in upper case.
-    pub smsids: BTreeSet<String>,
+    pub smsids: FewSet<String>,
     /// Site codes, each with how often it was seen.
-    pub site_codes: BTreeMap<String, u64>,
+    pub site_codes: FewMap<String, u64>,
     /// Roles and why.
-    pub roles: BTreeMap<Role, RoleClaim>,
+    pub roles: FewMap<Role, RoleClaim>,
 }
 
 impl Host {
     pub(crate) const fn new(addr: IpAddr) -> Self {
         Self {
             addr,
-            macs: BTreeSet::new(),
-            names: BTreeMap::new(),
-            smsids: BTreeSet::new(),
-            site_codes: BTreeMap::new(),
-            roles: BTreeMap::new(),
+            macs: FewSet::new(),
+            names: FewMap::new(),
+            smsids: FewSet::new(),
+            site_codes: FewMap::new(),
+            roles: FewMap::new(),
         }
     }
 
     pub(crate) fn claim(&mut self, role: Role, confidence: Confidence, record: &Record, what: &str) {
-        let claim = self.roles.entry(role).or_default();
+        let claim = self.roles.slot(role);
         claim.confidence = claim.confidence.max(confidence);
         claim.seen.note(record, || what.to_owned());
     }
 
-    pub(crate) fn add_name(&mut self, name: &str, source: NameSource, bound: usize) {
-        let name = name.trim_end_matches(['.', '\0', ' ']);
+    /// A name without what does not belong to it: the root's dot, padding.
+    pub(crate) fn bare_name(name: &str) -> &str {
+        name.trim_end_matches(['.', '\0', ' '])
+    }
+
+    /// Adds a name and where it was learned. Returns whether it is kept.
+    pub(crate) fn add_name(&mut self, name: &str, source: NameSource, bound: usize) -> bool {
+        let name = Self::bare_name(name);
         let no_name = name.is_empty() || name.len() > 255 || name.parse::<IpAddr>().is_ok();
         if no_name {
-            return;
+            return false;
         }
         if let Some(sources) = self.names.get_mut(name) {
             sources.insert(source);
         } else if self.names.len() < bound {
-            self.names.entry(name.to_owned()).or_default().insert(source);
+            self.names.slot(name.to_owned()).insert(source);
+        } else {
+            return false;
         }
+        true
     }
 
-    pub(crate) fn add_site_code(&mut self, site_code: &str, bound: usize) {
+    /// Adds a site code, if that is what it is; says whether it was kept.
+    pub(crate) fn add_site_code(&mut self, site_code: &str, bound: usize) -> bool {
         let fits = site_code.len() == 3 && site_code.chars().all(|c| c.is_ascii_alphanumeric());
         let site_code = site_code.to_ascii_uppercase();
-        if fits && (self.site_codes.len() < bound || self.site_codes.contains_key(&site_code)) {
-            *self.site_codes.entry(site_code).or_default() += 1;
+        let kept = fits && (self.site_codes.len() < bound || self.site_codes.contains_key(&site_code));
+        if kept {
+            *self.site_codes.slot(site_code) += 1;
         }
+        kept
     }
 
     /// How sure it is that it has a role.

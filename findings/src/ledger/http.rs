@@ -88,6 +88,9 @@ pub(crate) struct HttpFlow {
     pub(crate) registering: VecDeque<(u64, Option<String>)>,
 }
 
+/// Exchanges of one channel: the applications asked for, by client, server and port.
+pub(crate) type ByChannel<'a> = BTreeMap<(IpAddr, IpAddr, u16), Vec<(Application, &'a Exchanges)>>;
+
 /// What is remembered of HTTP.
 #[derive(Debug)]
 pub(crate) struct HttpLedger {
@@ -139,8 +142,8 @@ impl HttpLedger {
     }
 
     /// Readable exchanges by client, server and port.
-    pub(crate) fn by_channel(&self) -> BTreeMap<(IpAddr, IpAddr, u16), Vec<(Application, &Exchanges)>> {
-        let mut channels: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    pub(crate) fn by_channel(&self) -> ByChannel<'_> {
+        let mut channels = ByChannel::new();
         for (key, exchanges) in self.readable() {
             let channel = channels.entry((key.client, key.server, key.port)).or_default();
             channel.push((key.application, exchanges));

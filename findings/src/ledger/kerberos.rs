@@ -81,6 +81,8 @@ pub(crate) struct LoggedOn {
     pub(crate) account: String,
     /// When.
     pub(crate) at: Moment,
+    /// When another account logged on there last.
+    pub(crate) other_at: Option<Moment>,
 }
 
 /// What is remembered of Kerberos.
@@ -105,7 +107,7 @@ impl KerberosLedger {
         Self {
             questions: Table::new(limits.table),
             refusals: Table::new(limits.table),
-            silences: Table::new(limits.table),
+            silences: Table::new(limits.failures),
             answered: Table::new(limits.table),
             logged_on: Table::new(limits.table),
             tickets: Table::new(limits.table),

@@ -1,12 +1,11 @@
 //! Messages of clients: what they were for, how they were signed and encrypted, and which identity and key each host
 //! was seen to use.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use capture::Timestamp;
-
 use super::Table;
+use super::rate::Rate;
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
@@ -138,46 +137,6 @@ pub(crate) struct Claimed {
     pub(crate) header: Option<String>,
 }
 
-/// How fast messages come, by packet time.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rate {
-    /// Messages by period of ten seconds, oldest first.
-    periods: VecDeque<(i64, u64)>,
-    /// Most messages within a minute.
-    pub(crate) peak_minute: u64,
-    /// Most messages within five minutes.
-    pub(crate) peak_five: u64,
-    /// The messages.
-    pub(crate) seen: Seen,
-}
-
-/// Seconds of a period, and periods of a minute and of five.
-const PERIOD: i64 = 10;
-const MINUTE: i64 = 6;
-const FIVE_MINUTES: i64 = 30;
-
-impl Rate {
-    /// Counts one message.
-    pub(crate) fn count(&mut self, at: Timestamp) {
-        let now = at.as_secs().div_euclid(PERIOD);
-        match self.periods.back_mut() {
-            // A clock that goes back counts for the latest period.
-            Some((period, count)) if *period >= now => *count += 1,
-            _ => self.periods.push_back((now, 1)),
-        }
-        let now = self.periods.back().map_or(now, |(period, _)| *period);
-        while self.periods.front().is_some_and(|(period, _)| now.saturating_sub(*period) >= FIVE_MINUTES) {
-            self.periods.pop_front();
-        }
-        let since = |span: i64| {
-            let within = self.periods.iter().filter(|(period, _)| now.saturating_sub(*period) < span);
-            within.map(|(_, count)| count).sum::<u64>()
-        };
-        self.peak_minute = self.peak_minute.max(since(MINUTE));
-        self.peak_five = self.peak_five.max(since(FIVE_MINUTES));
-    }
-}
-
 /// What is remembered of messages.
 #[derive(Debug)]
 pub(crate) struct MessageLedger {
@@ -218,8 +177,17 @@ impl MessageLedger {
         wanted: impl Fn(&MessageKey) -> bool,
         of: impl Fn(&Messages) -> &Seen,
     ) -> BTreeMap<(IpAddr, IpAddr, u16), Gathered> {
+        self.gather(|key| !key.sealed && wanted(key), of)
+    }
+
+    /// Messages that are wanted, put together by client, server and port.
+    pub(crate) fn gather(
+        &self,
+        wanted: impl Fn(&MessageKey) -> bool,
+        of: impl Fn(&Messages) -> &Seen,
+    ) -> BTreeMap<(IpAddr, IpAddr, u16), Gathered> {
         let mut channels: BTreeMap<_, Gathered> = BTreeMap::new();
-        for (key, messages) in self.messages.iter().filter(|(key, _)| !key.sealed && wanted(key)) {
+        for (key, messages) in self.messages.iter().filter(|(key, _)| wanted(key)) {
             let seen = of(messages);
             if seen.is_some() {
                 let channel = channels.entry((key.client, key.server, key.port)).or_default();
@@ -273,37 +241,5 @@ impl MessageLedger {
     /// How many identities a host is known to have.
     pub(crate) fn identities_of(&self, host: IpAddr) -> usize {
         self.own.get(&host).map_or(0, BTreeSet::len)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rate(seconds: impl IntoIterator<Item = i64>) -> Rate {
-        let mut rate = Rate::default();
-        for second in seconds {
-            rate.count(Timestamp::new(second, 0));
-        }
-        rate
-    }
-
-    #[test]
-    fn the_peak_is_the_most_within_any_minute() {
-        assert_eq!(rate([0, 1, 2, 300, 301]).peak_minute, 3);
-        assert_eq!(rate((0..150).map(|at| at / 10)).peak_minute, 150);
-        assert_eq!(rate((0..100).map(|at| at * 60)).peak_minute, 1);
-        assert_eq!(rate((0..100).map(|at| at * 60)).peak_five, 5);
-    }
-
-    #[test]
-    fn a_clock_that_goes_back_or_overflows_does_no_harm() {
-        assert_eq!(rate([500, 0, 501]).peak_minute, 3);
-        assert_eq!(rate([i64::MIN, i64::MAX, 0]).peak_five, 2);
-    }
-
-    #[test]
-    fn periods_that_count_no_more_are_forgotten() {
-        assert!(rate((0..100_000).map(|at| at * 7)).periods.len() <= 30);
     }
 }

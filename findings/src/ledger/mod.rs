@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod fallback;
+mod few;
 mod host;
 pub(crate) mod http;
 pub(crate) mod kerberos;
@@ -12,6 +13,7 @@ pub(crate) mod message;
 pub(crate) mod name;
 mod naming;
 pub(crate) mod push;
+mod rate;
 pub(crate) mod smb;
 mod table;
 pub(crate) mod tls;
@@ -23,6 +25,7 @@ use decoders::Record;
 use crate::finding::Confidence;
 use crate::limits::Limits;
 
+pub use few::{FewMap, FewSet};
 pub use host::{Host, NameSource, Role, RoleClaim};
 pub(crate) use table::Table;
 
@@ -33,6 +36,10 @@ pub struct Ledger {
     pub limits: Limits,
     /// Hosts by address.
     pub(crate) hosts: Table<IpAddr, Host>,
+    /// Addresses by name in lower case: what DNS said last, else what was said first.
+    addresses: Table<String, IpAddr>,
+    /// Site codes that any host was seen to belong to.
+    site_codes: Table<String, ()>,
     /// Name services.
     pub(crate) names: name::NameLedger,
     /// HTTP exchanges with site systems.
@@ -58,6 +65,8 @@ impl Ledger {
         Self {
             limits,
             hosts: Table::new(limits.hosts),
+            addresses: Table::new(limits.hosts),
+            site_codes: Table::new(limits.table),
             names: name::NameLedger::new(&limits),
             http: http::HttpLedger::new(&limits),
             messages: message::MessageLedger::new(&limits),
@@ -111,17 +120,30 @@ impl Ledger {
     /// Notes a name of a host, and where it was learned.
     pub(crate) fn name(&mut self, addr: IpAddr, name: &str, source: NameSource) {
         let bound = self.limits.identities_per_host;
-        if let Some(host) = self.host_mut(addr) {
-            host.add_name(name, source, bound);
+        let Some(host) = self.host_mut(addr) else { return };
+        if !host.add_name(name, source, bound) {
+            return;
+        }
+        if let Some(known) = self.addresses.entry(name_key(name), || addr)
+            && source == NameSource::Dns
+        {
+            *known = addr;
         }
     }
 
     /// Notes a site code that a host belongs to.
     pub(crate) fn site_code(&mut self, addr: IpAddr, site_code: &str) {
         let bound = self.limits.identities_per_host;
-        if let Some(host) = self.host_mut(addr) {
-            host.add_site_code(site_code, bound);
+        if let Some(host) = self.host_mut(addr)
+            && host.add_site_code(site_code, bound)
+        {
+            self.site_codes.entry(site_code.to_ascii_uppercase(), || ());
         }
+    }
+
+    /// Whether any host was seen to belong to a site of this code, in upper case.
+    pub(crate) fn is_site_code(&self, code: &str) -> bool {
+        self.site_codes.get(code).is_some()
     }
 
     /// The entry of a host, made if there is room. Addresses that are no host (multicast, broadcast, unspecified)
@@ -148,9 +170,7 @@ impl Ledger {
 
     /// The address that a name is known for, if one is.
     pub(crate) fn addr_of(&self, name: &str) -> Option<IpAddr> {
-        self.hosts()
-            .find(|host| host.names.keys().any(|known| known.eq_ignore_ascii_case(name)))
-            .map(|host| host.addr)
+        self.addresses.get(&name_key(name)).copied()
     }
 
     /// The site code of the first of these hosts that has one.
@@ -158,4 +178,9 @@ impl Ledger {
     pub fn site_code_of(&self, addrs: &[IpAddr]) -> Option<&str> {
         addrs.iter().find_map(|addr| self.host(*addr).and_then(Host::site_code))
     }
+}
+
+/// A name as [`Ledger::addr_of`] looks it up.
+fn name_key(name: &str) -> String {
+    Host::bare_name(name).to_ascii_lowercase()
 }

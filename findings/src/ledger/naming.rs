@@ -25,7 +25,7 @@ const WORDS: [&str; 28] = [
 /// Whether a host name suggests that the host is a site system.
 pub(super) fn suggests_site_system(name: &str, ledger: &Ledger) -> bool {
     let label = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    suggests(&label, |code| ledger.hosts().any(|host| host.site_codes.contains_key(code)))
+    suggests(&label, |code| ledger.is_site_code(code))
 }
 
 fn suggests(label: &str, is_site_code: impl Fn(&str) -> bool) -> bool {

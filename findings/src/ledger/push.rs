@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use capture::Moment;
 
 use super::smb::{Connection, Logon, NtlmLogon};
-use super::{Ledger, Table};
+use super::{Ledger, Table, naming};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::limits::Limits;
@@ -119,7 +119,7 @@ pub(crate) struct PushLedger {
 
 impl PushLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { signs: Table::new(limits.table), failures: Table::new(limits.table) }
+        Self { signs: Table::new(limits.table), failures: Table::new(limits.failures) }
     }
 
     pub(crate) const fn full(&self) -> u64 {
@@ -213,12 +213,7 @@ pub(crate) fn suggests_push(account: &str) -> bool {
         .any(|part| account.contains(part))
 }
 
-/// Whether a computer's name says that it is a site server. A hint, never evidence.
-pub(crate) fn suggests_site_server(name: &str) -> bool {
-    let short = name.split('.').next().unwrap_or(name).trim_end_matches('$').to_lowercase();
-    let stem = short.trim_end_matches(|c: char| c.is_ascii_digit());
-    let numbered = stem.len() < short.len() && stem.ends_with("cm");
-    numbered
-        || short.ends_with("-cm")
-        || ["sccm", "mecm", "memcm", "configmgr", "siteserver"].iter().any(|part| short.contains(part))
+/// Whether a computer's name says that it is a site system. A hint, never evidence.
+pub(crate) fn suggests_site_server(ledger: &Ledger, name: &str) -> bool {
+    naming::suggests_site_system(name.trim_end_matches('$'), ledger)
 }

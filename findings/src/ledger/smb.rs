@@ -108,6 +108,8 @@ pub(crate) struct Logon {
     pub(crate) guest: Seen,
     /// The session is anonymous.
     pub(crate) anonymous: Seen,
+    /// The client demanded signing.
+    pub(crate) signing_demanded: bool,
     /// A message of the session was signed, tree connects aside.
     pub(crate) signed: bool,
     /// A message of the session was encrypted.
@@ -323,8 +325,8 @@ pub(crate) fn is_address(name: &str) -> bool {
 /// What is remembered of SMB.
 #[derive(Debug)]
 pub(crate) struct SmbLedger {
-    /// Connections under way.
-    open: Table<FlowId, Connection>,
+    /// Connections under way, by client, server and flow.
+    open: Table<(IpAddr, IpAddr, FlowId), Connection>,
     /// Connections that ended, by client and server; alike ones are joined.
     ended: Table<(IpAddr, IpAddr), Vec<Connection>>,
     /// Ended connections kept for one client and server.
@@ -349,15 +351,25 @@ impl SmbLedger {
 
     /// The connection of a record, made if there is room.
     pub(crate) fn connection(&mut self, record: &Record) -> Option<&mut Connection> {
-        let connection = self.open.entry(record.flow, || Connection::new(record))?;
+        let key = (record.key.client.addr, record.key.server.addr, record.flow);
+        let connection = self.open.entry(key, || Connection::new(record))?;
         connection.last = connection.last.max(record.at);
         connection.server_spoke |= record.direction == capture::Direction::ToClient;
         Some(connection)
     }
 
     /// Puts a connection away that has ended.
-    pub(crate) fn end(&mut self, flow: FlowId) {
-        let Some(connection) = self.open.remove(&flow) else { return };
+    pub(crate) fn end(&mut self, record: &Record) {
+        let (client, server) = (record.key.client.addr, record.key.server.addr);
+        // Who is the client may have shown late.
+        for key in [(client, server, record.flow), (server, client, record.flow)] {
+            if let Some(connection) = self.open.remove(&key) {
+                self.keep(connection);
+            }
+        }
+    }
+
+    fn keep(&mut self, connection: Connection) {
         let Some(kept) = self.ended.entry((connection.client, connection.server), Vec::new) else { return };
         if let Some(alike) = kept.iter_mut().find(|kept| kept.is_alike(&connection)) {
             alike.merge(&connection);
@@ -375,8 +387,70 @@ impl SmbLedger {
 
     /// Connections between two hosts.
     pub(crate) fn between(&self, client: IpAddr, server: IpAddr) -> impl Iterator<Item = &Connection> {
-        let open = self.open.iter().map(|(_, connection)| connection);
-        let open = open.filter(move |connection| (connection.client, connection.server) == (client, server));
+        let open = self.open.range((client, server, FlowId(0))..);
+        let open = open.take_while(move |(key, _)| (key.0, key.1) == (client, server));
+        let open = open.map(|(_, connection)| connection);
         self.ended.get(&(client, server)).into_iter().flatten().chain(open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use decoders::ntlmssp::Response;
+
+    use super::*;
+    use crate::testing_smb::{CLIENT, SITE, Scene};
+
+    fn connections(scene: &Scene, limits: Limits) -> (usize, u64) {
+        let engine = scene.engine_within(limits);
+        (engine.ledger().smb.connections().count(), engine.ledger().smb.full())
+    }
+
+    #[test]
+    fn connections_alike_are_joined_when_they_end_and_their_evidence_with_them() {
+        let mut scene = Scene::new();
+        for _ in 0..10 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, "svc-push").push_files(talk).end(talk, |_| ()).wait(60);
+        }
+        let engine = scene.engine();
+        let all: Vec<_> = engine.ledger().smb.connections().collect();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].logons[0].ntlm.as_ref().map(|ntlm| ntlm.seen.count), Some(10));
+    }
+
+    #[test]
+    fn connections_that_differ_are_kept_up_to_the_bound_and_counted_beyond() {
+        let mut scene = Scene::new();
+        for number in 0..10 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, &format!("user{number}")).end(talk, |_| ());
+        }
+        assert_eq!(connections(&scene, Limits { list: 4, ..Limits::default() }), (4, 6));
+    }
+
+    #[test]
+    fn logons_without_end_on_one_connection_stay_within_the_bound() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        for number in 0..100 {
+            scene.ntlm_logon_with(talk, &format!("user{number}"), Response::NtlmV2, 0xC000_006D);
+            scene.share(talk, "pc1", &format!("share{number}"));
+        }
+        let engine = scene.engine_within(Limits { list: 8, ..Limits::default() });
+        for connection in engine.ledger().smb.connections() {
+            assert!(connection.logons.len() <= 8);
+            assert!(connection.logons.iter().all(|logon| logon.shares.len() <= 8));
+        }
+    }
+
+    #[test]
+    fn addresses_are_told_from_names() {
+        for address in ["10.0.0.1", "fe80::1", "[2001:db8::1]", "2001-db8--1.ipv6-literal.net"] {
+            assert!(is_address(address), "{address}");
+        }
+        for name in ["pc1", "pc1.contoso.com", "10.0.0", ""] {
+            assert!(!is_address(name), "{name}");
+        }
     }
 }

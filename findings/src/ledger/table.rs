@@ -1,5 +1,6 @@
 //! A map that is bounded and ordered.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 /// Entries by key, at most so many; what finds no room is counted.
@@ -24,7 +25,10 @@ impl<K: Ord, V> Table<K, V> {
         Some(self.entries.entry(key).or_insert_with(make))
     }
 
-    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
         self.entries.get(key)
     }
 
@@ -50,6 +54,7 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.range(from)
     }
 
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -1,12 +1,11 @@
 //! TLS with hosts of any kind: what was offered and chosen, the certificates shown, and attempts that failed. Which
 //! of these hosts is a site system is for [`role`] to say.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use capture::{FlowId, Moment};
 
-use super::{Ledger, Table, naming};
+use super::{FewMap, FewSet, Ledger, Table, naming};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::limits::Limits;
@@ -68,24 +67,37 @@ pub(crate) struct Chosen {
 /// TLS between a client and a port of a server.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TlsPeer {
-    /// Handshakes, by either hello.
+    /// Handshakes, without the places.
     pub(crate) seen: Seen,
     /// Names that clients asked for. Not yet scrubbed.
-    pub(crate) server_names: BTreeSet<String>,
+    pub(crate) server_names: FewSet<String>,
     /// The highest version of each ClientHello.
-    pub(crate) offered: BTreeMap<u16, Seen>,
+    pub(crate) offered: FewMap<u16, Seen>,
     /// What the server chose.
-    pub(crate) chosen: BTreeMap<Chosen, Seen>,
+    pub(crate) chosen: FewMap<Chosen, Seen>,
     /// The server's certificates, by fingerprint.
-    pub(crate) leaves: BTreeMap<String, Leaf>,
+    pub(crate) leaves: FewMap<String, Leaf>,
     /// Handshakes that showed the server's certificate.
-    pub(crate) shown: u64,
+    pub(crate) certified: u64,
     /// Handshakes in which the server asked for a client certificate.
     pub(crate) asked: Seen,
     /// Handshakes in which the client proved its certificate.
     pub(crate) proved: Seen,
     /// Handshakes that resumed a session: certificates were shown earlier.
     pub(crate) resumed: u64,
+}
+
+impl TlsPeer {
+    /// Handshakes, with the places that show best what they came to.
+    pub(crate) fn shown(&self) -> Seen {
+        let mut places = Seen::default();
+        let hellos = if self.chosen.is_empty() { self.offered.values().collect() } else { Vec::new() };
+        for place in self.chosen.values().chain(hellos) {
+            places.merge(place);
+        }
+        // Resumed or half-captured handshakes have one hello, not both.
+        Seen { count: self.seen.count.max(places.count), ..places }
+    }
 }
 
 /// Attempts of a client to reach a port of a server that failed.
@@ -100,8 +112,6 @@ pub(crate) struct Failures {
 /// What is remembered of a flow while it lasts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct TlsFlow {
-    /// The version chosen.
-    pub(crate) version: Option<u16>,
     /// The handshake was over as far as it can be seen.
     pub(crate) encrypted: bool,
     /// A fatal alert ended the handshake.
@@ -125,7 +135,7 @@ impl TlsLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
         Self {
             peers: Table::new(limits.table),
-            failures: Table::new(limits.table),
+            failures: Table::new(limits.failures),
             flows: Table::new(limits.table),
             issued: Table::new(limits.table),
         }

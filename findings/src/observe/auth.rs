@@ -97,6 +97,9 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
     if !is_connection(message.carrier) {
         return;
     }
+    if let Some(address) = host.filter(|host| is_address(host)) {
+        super::smb::called(ledger, record, address);
+    }
     let Some(logon) = logon(ledger, record, false) else { return };
     match &mut logon.ntlm {
         // A second proof for the same session: the first time counts.
@@ -109,15 +112,15 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
 pub(super) fn used(ledger: &mut Ledger, record: &Record, user: &str, domain: &str, how: &str) {
     let bound = ledger.limits.list;
     let (name, domain) = account::split(user, domain);
-    let Some(uses) = ledger.accounts.uses.entry((name, record.key.client.addr), Default::default) else {
+    let Some(entry) = ledger.accounts.uses.entry((name, record.key.client.addr), Default::default) else {
         return;
     };
     let server = record.key.server;
-    uses.seen.note(record, || format!("{how} logon of {user} to {}", server.addr));
-    if uses.targets.len() < bound {
-        uses.targets.entry(server.addr).or_insert(server.port);
+    entry.seen.note(record, || format!("{how} logon of {user} to {}", server.addr));
+    if entry.targets.len() < bound {
+        entry.targets.entry(server.addr).or_insert(server.port);
     }
-    if uses.domains.len() < bound && !domain.is_empty() {
-        uses.domains.insert(domain);
+    if entry.domains.len() < bound && !domain.is_empty() {
+        entry.domains.insert(domain);
     }
 }

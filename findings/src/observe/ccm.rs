@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use decoders::Record;
 use decoders::ccm::{
-    Application, CcmEvent, CcmMessage, CcmReply, Content, FspReport, Hash, SiteData, StatusBody, Verdict,
-    place,
+    Application, CcmEvent, CcmMessage, CcmReply, Content, FspReport, ReportBody, SiteData, StatusBody,
+    Verdict, place,
 };
 
 use super::http::key as exchange_key;
+use super::kind::{describe, hash_name, kind};
 use crate::finding::Confidence;
 use crate::ledger::http::{HttpFlow, role_of};
 use crate::ledger::message::{Kind, MessageKey, Signing};
@@ -106,63 +107,6 @@ fn message_key(
         hash: message.signature.hash.map(hash_name),
         encrypted: message.encrypted,
         complete,
-    }
-}
-
-const fn hash_name(hash: Hash) -> &'static str {
-    match hash {
-        Hash::Md5 => "MD5",
-        Hash::Sha1 => "SHA-1",
-        Hash::Sha256 => "SHA-256",
-        Hash::Sha384 => "SHA-384",
-        Hash::Sha512 => "SHA-512",
-    }
-}
-
-fn describe(key: &MessageKey) -> String {
-    let to = if key.endpoint.is_empty() { key.kind.name() } else { &key.endpoint };
-    let signed = match key.signing {
-        Signing::Absent => "not signed",
-        Signing::Valid => "signed",
-        Signing::Invalid => "signature does not verify",
-        Signing::NotVerifiable => "signature not verifiable",
-    };
-    let hash = key.hash.map(|hash| format!(" with {hash}")).unwrap_or_default();
-    let encrypted = if key.encrypted { ", encrypted" } else { "" };
-    format!("message to {to}, {signed}{hash}{encrypted}")
-}
-
-/// What a message is for: by its endpoint, where that says it, else by what it holds.
-fn kind(message: &CcmMessage, application: Option<Application>) -> Kind {
-    if application == Some(Application::Notification) {
-        return Kind::Notification;
-    }
-    let header = message.header.as_ref();
-    let endpoint = header.and_then(|header| header.target_endpoint.as_deref()).unwrap_or_default();
-    let file_type = header.and_then(|header| header.file_type.as_deref()).unwrap_or_default();
-    let by_content = match &message.content {
-        Content::Status(_) => Kind::Status,
-        Content::State(_) => Kind::State,
-        Content::Inventory(_) => Kind::Inventory,
-        Content::Registration(_) => Kind::Registration,
-        Content::Policy(_) => Kind::Policy,
-        Content::Location { .. } => Kind::Location,
-        Content::Other(_) | Content::Unread => Kind::Other,
-    };
-    match endpoint.to_ascii_lowercase().as_str() {
-        "mp_clientregistration" => Kind::Registration,
-        "mp_locationmanager" => Kind::Location,
-        "mp_policymanager" => Kind::Policy,
-        "mp_ddrendpoint" | "mp_hinvendpoint" | "mp_sinvendpoint" | "mp_sinvcollfileendpoint" => {
-            Kind::Inventory
-        }
-        "statusreceiver" => Kind::Status,
-        "mp_appstatemanager" => Kind::Application,
-        "mp_relayendpoint" if by_content == Kind::Other && file_type.eq_ignore_ascii_case("SMX") => {
-            Kind::State
-        }
-        "mp_relayendpoint" if by_content == Kind::Other => Kind::Inventory,
-        _ => by_content,
     }
 }
 
@@ -297,7 +241,7 @@ fn fallback_report(ledger: &mut Ledger, record: &Record, report: &FspReport) {
     if let Some(entry) = ledger.messages.messages.entry(key.clone(), Default::default) {
         let what = || "fallback status report, which is never signed".to_owned();
         entry.seen.note(record, what);
-        if report.report != Default::default() {
+        if report.report != ReportBody::default() {
             entry.readable.note(record, what);
         }
     }

@@ -29,17 +29,17 @@ fn service(ledger: &mut Ledger, record: &Record, request: &Request) {
     let Some(name) = request.service_name.as_deref().filter(|_| is_svcctl) else { return };
     match request.opnum {
         CREATE_SERVICE if name.eq_ignore_ascii_case("ccmsetup") => {
-            super::smb::sign(ledger, record, Confidence::Likely, |signs| {
+            super::push::sign(ledger, record, Confidence::Likely, |signs| {
                 signs.service_created.note(record, || format!("service {name} created through SVCCTL"));
             });
         }
         OPEN_SERVICE if name.eq_ignore_ascii_case("ccmsetup") => {
-            super::smb::sign(ledger, record, Confidence::Likely, |signs| {
+            super::push::sign(ledger, record, Confidence::Likely, |signs| {
                 signs.service_opened.note(record, || format!("service {name} opened through SVCCTL"));
             });
         }
         CREATE_SERVICE => {
-            super::smb::against(ledger, record, &format!("service {name} created through SVCCTL"))
+            super::push::against(ledger, record, &format!("service {name} created through SVCCTL"));
         }
         _ => {}
     }

@@ -12,7 +12,7 @@ const SMB_PORTS: [u16; 2] = [445, 139];
 /// Enters the end of a flow.
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     super::kerberos::flow_ended(ledger, record, end);
-    ledger.smb.end(record.flow);
+    ledger.smb.end(record);
     let failed = end.unanswered || end.refused || end.unreachable && end.to_client.packets == 0;
     let smb = record.key.transport == Transport::Tcp && SMB_PORTS.contains(&record.key.server.port);
     if failed && smb {

@@ -9,7 +9,7 @@ use decoders::ntlmssp::{Carrier, NtlmMessage, Response};
 
 use crate::evidence::Seen;
 use crate::finding::Confidence;
-use crate::ledger::http::{ExchangeKey, HttpFlow, role_of};
+use crate::ledger::http::{ExchangeKey, Exchanges, HttpFlow, role_of};
 use crate::ledger::{Ledger, NameSource, Role};
 
 /// The multipart boundary that ConfigMgr messages and replies are written with; others exist, this one is no other's.
@@ -37,59 +37,66 @@ pub(super) fn key(ledger: &Ledger, record: &Record, application: Application) ->
 }
 
 fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
-    let Some(place) = place(&head.uri) else {
+    let host = head.host.as_deref().unwrap_or_default();
+    let ours = place(&head.uri).filter(|place| {
+        role_of(place.application) != Some(Role::SoftwareUpdatePoint) || !is_microsofts(host)
+    });
+    let Some(place) = ours else {
         if let Some(flow) = ledger.http.flows.get_mut(&record.flow) {
             flow.last = None;
         }
         return;
     };
-    let host = head.host.as_deref().unwrap_or_default();
-    if role_of(place.application) == Some(Role::SoftwareUpdatePoint) && is_microsofts(host) {
-        return;
-    }
     let key = key(ledger, record, place.application);
-    let proxied = head.uri.contains("://") && !head.uri.starts_with('/');
     let telling = telling(place.application, &head.uri);
-    let bound = ledger.limits.list;
-    if let Some(entry) = ledger.http.exchanges.entry(key.clone(), Default::default) {
-        entry.seen.note(record, || format!("{} {}", head.method, shown(&head.uri, place.application)));
-        entry.came_at(record.at, bound);
+    let proxied = head.uri.contains("://") && !head.uri.starts_with('/');
+    count(ledger, record, &key, head, |entry| {
         entry.telling = entry.telling.max(telling);
         entry.demands.insert(place.demand);
         entry.proxied |= proxied;
         entry.self_update |= head.uri.to_ascii_lowercase().contains("/selfupdate");
-        if let Some(scheme) = head.auth_scheme.as_ref().filter(|_| entry.sent.len() < bound) {
-            entry.sent.insert(scheme.clone());
-        }
-        if let Some(agent) = head.user_agent.as_ref().filter(|_| entry.user_agents.len() < bound) {
-            entry.user_agents.insert(agent.clone());
-        }
-    }
-    if (place.application == Application::TokenService || place.demand == Demand::Token)
-        && let Some(seen) = ledger.http.tokens.entry(key.server, Seen::default)
-    {
-        seen.note(record, || format!("{} {}", head.method, path(&head.uri)));
-    }
+    });
     if !proxied {
-        claim(
-            ledger,
-            record,
-            &key,
-            telling.min(Confidence::Likely),
-            &format!("asked for {}", path(&head.uri)),
-        );
+        // Who is only asked may know nothing of it: the answer tells more.
+        claim(ledger, record, &key, Confidence::Possible, &format!("asked for {}", path(&head.uri)));
         ledger.name(key.server, without_port(host), NameSource::HttpHost);
     }
-    if telling == Confidence::Certain && role_of(place.application) != Some(Role::SoftwareUpdatePoint) {
+    if telling == Confidence::Certain {
         ledger.claim(key.client, Role::Client, Confidence::Possible, record, "asks a site system");
     }
-    if let Some(flow) = ledger.http.flows.entry(record.flow, HttpFlow::default) {
-        if flow.waiting.len() >= bound {
-            flow.waiting.pop_front();
-        }
-        flow.waiting.push_back((head.exchange, key.clone()));
-        flow.last = Some(key);
+    await_response(ledger, record, head.exchange, key);
+}
+
+/// Counts a request with what its headers say.
+fn count(
+    ledger: &mut Ledger,
+    record: &Record,
+    key: &ExchangeKey,
+    head: &HttpRequest,
+    enter: impl FnOnce(&mut Exchanges),
+) {
+    let bound = ledger.limits.list;
+    let Some(entry) = ledger.http.exchanges.entry(key.clone(), Default::default) else { return };
+    entry.seen.note(record, || format!("{} {}", head.method, shown(&head.uri, key.application)));
+    entry.came_at(record.at, bound);
+    if let Some(scheme) = head.auth_scheme.as_ref().filter(|_| entry.sent.len() < bound) {
+        entry.sent.insert(scheme.clone());
     }
+    if let Some(agent) = head.user_agent.as_ref().filter(|_| entry.user_agents.len() < bound) {
+        entry.user_agents.insert(agent.clone());
+    }
+    enter(entry);
+}
+
+/// Remembers a request until its response comes.
+fn await_response(ledger: &mut Ledger, record: &Record, exchange: u64, key: ExchangeKey) {
+    let bound = ledger.limits.list;
+    let Some(flow) = ledger.http.flows.entry(record.flow, HttpFlow::default) else { return };
+    if flow.waiting.len() >= bound {
+        flow.waiting.pop_front();
+    }
+    flow.waiting.push_back((exchange, key.clone()));
+    flow.last = Some(key);
 }
 
 fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
@@ -113,7 +120,14 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
         }
     }
     let (telling, proxied) = (entry.telling, entry.proxied);
+    let token = key.application == Application::TokenService || entry.demands.contains(&Demand::Token);
     let there = matches!(head.status_code, 200..300 | 304 | 401 | 403);
+    if there
+        && token
+        && let Some(seen) = ledger.http.tokens.entry(key.server, Seen::default)
+    {
+        seen.note(record, || format!("{} for {:?} by token", head.status_code, key.application));
+    }
     if there && !proxied {
         let what = format!("answered with {} for {:?}", head.status_code, key.application);
         claim(ledger, record, &key, telling, &what);

@@ -1,5 +1,6 @@
 //! Kerberos: questions to KDCs and what became of them, and the tickets that clients show.
 
+use capture::Moment;
 use decoders::kerberos::KerberosEvent;
 use decoders::{FlowEnd, Record};
 
@@ -20,8 +21,8 @@ const KRB_ERROR: u8 = 30;
 const RC4: i32 = 23;
 /// The KDC's port.
 pub(super) const PORT: u16 = 88;
-/// How long before an AP-REQ a logon at the KDC still tells whose it is, in nanoseconds.
-const RECENT: i64 = 10 * 60 * 1_000_000_000;
+/// How long before an AP-REQ a logon at the KDC still tells whose it is, in nanoseconds; if nobody else logged on.
+const RECENT: i64 = 60 * 1_000_000_000;
 
 /// Enters a Kerberos message.
 pub(super) fn kerberos(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
@@ -75,9 +76,14 @@ fn answered(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
     }
     match message.msg_type {
         AS_REP => {
-            let on = LoggedOn { account: format!("{}@{}", message.cname, message.crealm), at: record.at };
-            if let Some(slot) = ledger.kerberos.logged_on.entry(client, || on.clone()) {
-                *slot = on;
+            let account = format!("{}@{}", message.cname, message.crealm);
+            let make = || LoggedOn { account: account.clone(), at: record.at, other_at: None };
+            if let Some(on) = ledger.kerberos.logged_on.entry(client, make) {
+                if on.account != account {
+                    on.other_at = Some(on.at);
+                    on.account = account;
+                }
+                on.at = record.at;
             }
             super::auth::used(ledger, record, &message.cname, &message.crealm, "Kerberos");
         }
@@ -98,8 +104,8 @@ fn refused(ledger: &mut Ledger, record: &Record, message: &KerberosEvent, questi
     // An error may leave the names out; the question has them.
     let asked_sname = question.map(|question| question.sname.clone()).filter(|sname| !sname.is_empty());
     let sname = asked_sname.unwrap_or_else(|| message.sname.to_lowercase());
-    let asked_cname = question.map(|question| question.cname.clone()).filter(|cname| !cname.is_empty());
-    let cname = asked_cname.unwrap_or_else(|| message.cname.clone());
+    let asking_account = question.map(|question| question.cname.clone()).filter(|cname| !cname.is_empty());
+    let cname = asking_account.unwrap_or_else(|| message.cname.clone());
     let about_account = sname.starts_with("krbtgt/") && !cname.is_empty();
     let name = if about_account { cname.to_lowercase() } else { sname };
     let key = (record.key.client.addr, name, code);
@@ -156,8 +162,9 @@ fn shown(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
     if !matches!(message.carrier, Some(Carrier::Smb | Carrier::Dcerpc)) {
         return;
     }
+    let is_recent = |at: Moment| record.at.time.nanos_since(at.time) < RECENT;
     let recent = ledger.kerberos.logged_on.get(&client);
-    let recent = recent.filter(|on| record.at.time.nanos_since(on.at.time) < RECENT);
+    let recent = recent.filter(|on| is_recent(on.at) && !on.other_at.is_some_and(is_recent));
     let mut logon = KerberosLogon {
         sname: message.sname.clone(),
         mutual: message.mutual_required,

@@ -6,7 +6,9 @@ mod dcerpc;
 mod flow;
 mod http;
 mod kerberos;
+mod kind;
 mod names;
+mod push;
 mod smb;
 mod tls;
 

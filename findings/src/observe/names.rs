@@ -22,6 +22,8 @@ const REFRESH: [u8; 2] = [8, 9];
 const MULTI_HOMED_REGISTRATION: u8 = 15;
 /// NM_FLAGS bit RA of a response: a name server speaks, not an end node.
 const RECURSION_AVAILABLE: u16 = 0x0080;
+/// NM_FLAGS bit RD of a query: a client asks a name server, not a name server an owner (RFC 1002 4.2.1.1).
+const RECURSION_DESIRED: u16 = 0x0100;
 /// The TTL of a well-known poisoning tool's answers, in seconds.
 const TOOL_TTL: u32 = 300_000;
 /// DNS record types.
@@ -88,6 +90,10 @@ pub(super) fn nbns(ledger: &mut Ledger, record: &Record, message: &NbnsMessage) 
 fn lookup(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &str) {
     let (sender, receiver) = ends(record);
     let service = if message.is_broadcast() { NameService::NetbiosBroadcast } else { NameService::Wins };
+    // A name server asks the owner of a name whether it still has it: without recursion, which clients desire.
+    if service == NameService::Wins && message.flags & RECURSION_DESIRED == 0 {
+        return;
+    }
     let as_service = ledger.names.meanings.get(name).is_some_and(|meaning| meaning.as_service);
     if as_service {
         ledger.claim(sender, Role::Client, Confidence::Likely, record, &format!("looks for {name}"));

@@ -1,13 +1,14 @@
 //! TLS handshakes as far as they are in the clear, attempts that failed, and the end of flows.
 
 use capture::Transport;
-use decoders::tls::{Certificate, TlsEvent};
+use decoders::tls::{Certificate, ClientHello, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
 
+use crate::cipher::weakness;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::ledger::tls::{
-    Chosen, Leaf, NOTIFICATION_PORT, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, version_name,
+    Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, version_name,
 };
 use crate::ledger::{Ledger, NameSource, Role};
 
@@ -16,52 +17,12 @@ const FATAL: u8 = 2;
 
 /// Enters an event.
 pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
-    let bound = ledger.limits.list;
-    let server = record.key.server.addr;
     if ledger.tls.flows.entry(record.flow, TlsFlow::default).is_none() {
         return;
     }
     match event {
-        TlsEvent::ClientHello(hello) => {
-            let highest = hello.highest_version();
-            let name = hello.server_name.clone();
-            with_peer(ledger, record, |peer| {
-                let what = || {
-                    let name = name.as_deref().map(|name| format!(" for {name}")).unwrap_or_default();
-                    format!("ClientHello{name}, at most {}", version_name(highest))
-                };
-                peer.seen.note(record, what);
-                if peer.offered.len() < bound || peer.offered.contains_key(&highest) {
-                    peer.offered.entry(highest).or_default().note(record, what);
-                }
-                if let Some(name) = name.as_ref().filter(|_| peer.server_names.len() < bound) {
-                    peer.server_names.insert(name.clone());
-                }
-            });
-            if let Some(name) = &hello.server_name {
-                ledger.name(server, name, NameSource::Tls);
-            }
-        }
-        TlsEvent::ServerHello(hello) if !hello.hello_retry => {
-            let chosen = Chosen { version: hello.version, cipher: hello.cipher };
-            if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
-                flow.version = Some(hello.version);
-            }
-            with_peer(ledger, record, |peer| {
-                let what = || {
-                    format!(
-                        "ServerHello: {}, cipher suite {:#06x}",
-                        version_name(chosen.version),
-                        chosen.cipher
-                    )
-                };
-                if peer.chosen.len() < bound || peer.chosen.contains_key(&chosen) {
-                    peer.chosen.entry(chosen).or_default().note(record, what);
-                }
-                peer.resumed += u64::from(hello.resumed);
-            });
-            claim_by_port(ledger, record);
-        }
+        TlsEvent::ClientHello(hello) => client_hello(ledger, record, hello),
+        TlsEvent::ServerHello(hello) if !hello.hello_retry => server_hello(ledger, record, hello),
         TlsEvent::Certificate(certificate) if certificate.index == 0 && !certificate.client => {
             leaf(ledger, record, certificate);
         }
@@ -81,6 +42,51 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         | TlsEvent::Certificate(_)
         | TlsEvent::ClientAuth { .. }
         | TlsEvent::Alert { .. } => {}
+    }
+}
+
+fn client_hello(ledger: &mut Ledger, record: &Record, hello: &ClientHello) {
+    let bound = ledger.limits.list;
+    let highest = hello.highest_version();
+    let name = hello.server_name.as_ref();
+    with_peer(ledger, record, |peer| {
+        peer.seen.count_at(record.at);
+        if peer.offered.len() < bound || peer.offered.contains_key(&highest) {
+            note(peer.offered.slot(highest), highest < TLS12, record, || {
+                let name = name.map(|name| format!(" for {name}")).unwrap_or_default();
+                format!("ClientHello{name}, at most {}", version_name(highest))
+            });
+        }
+        if let Some(name) = name.filter(|_| peer.server_names.len() < bound) {
+            peer.server_names.insert(name.clone());
+        }
+    });
+    if let Some(name) = name {
+        ledger.name(record.key.server.addr, name, NameSource::Tls);
+    }
+}
+
+fn server_hello(ledger: &mut Ledger, record: &Record, hello: &ServerHello) {
+    let bound = ledger.limits.list;
+    let chosen = Chosen { version: hello.version, cipher: hello.cipher };
+    with_peer(ledger, record, |peer| {
+        if peer.chosen.len() < bound || peer.chosen.contains_key(&chosen) {
+            let bad = chosen.version < TLS12 || weakness(chosen.cipher).is_some();
+            note(peer.chosen.slot(chosen), bad, record, || {
+                format!("ServerHello: {}, cipher suite {:#06x}", version_name(chosen.version), chosen.cipher)
+            });
+        }
+        peer.resumed += u64::from(hello.resumed);
+    });
+    claim_by_port(ledger, record);
+}
+
+/// Counts what was seen. Most TLS is with servers that nobody asks about: of what is in order one place is enough.
+fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> String) {
+    if several || !seen.is_some() {
+        seen.note(record, what);
+    } else {
+        seen.count_at(record.at);
     }
 }
 
@@ -116,13 +122,13 @@ fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Certificate) {
     };
     let from_site = made.is_from_site();
     with_peer(ledger, record, |peer| {
-        peer.shown += 1;
+        peer.certified += 1;
         if peer.leaves.len() >= bound && !peer.leaves.contains_key(&certificate.sha256) {
             return;
         }
-        let leaf = peer.leaves.entry(certificate.sha256.clone()).or_insert(made);
+        let leaf = peer.leaves.slot_with(certificate.sha256.clone(), || made);
         let what = || format!("server certificate {}, issued by {}", leaf.subject, leaf.issuer);
-        leaf.seen.note(record, what);
+        note(&mut leaf.seen, from_site, record, what);
     });
     let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
     for name in
@@ -180,7 +186,9 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     ledger.tls.flows.remove(&record.flow);
     ledger.http.flows.remove(&record.flow);
-    let watched = record.key.transport == Transport::Tcp && WATCHED_PORTS.contains(&record.key.server.port);
+    if record.key.transport != Transport::Tcp || !WATCHED_PORTS.contains(&record.key.server.port) {
+        return;
+    }
     let port = record.key.server.port;
     let what = if end.refused {
         format!("connection to port {port} refused")
@@ -191,9 +199,7 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     } else {
         return;
     };
-    if watched {
-        let evidence =
-            Evidence { at: end.started, flow: record.flow, key: record.key, what, bytes: Box::default() };
-        note_failure(ledger, record, &evidence);
-    }
+    let evidence =
+        Evidence { at: end.started, flow: record.flow, key: record.key, what, bytes: Box::default() };
+    note_failure(ledger, record, &evidence);
 }

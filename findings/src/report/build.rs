@@ -1,6 +1,6 @@
 //! From what the engine holds to what the report says. Here, and nowhere else, packet strings are scrubbed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use capture::{CaptureId, FlowKey, Moment, Transport};
@@ -26,6 +26,10 @@ pub(super) fn report(
 ) -> Report {
     let scene = Scene { ledger, coverage };
     let prints: Vec<String> = findings.iter().map(|finding| fingerprint(ledger, finding)).collect();
+    let mut between: Between<'_> = BTreeMap::new();
+    for (index, finding) in findings.iter().enumerate() {
+        between.entry(pair(finding.source, finding.destination)).or_default().push((index, finding));
+    }
     Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "ccmscope".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -35,10 +39,18 @@ pub(super) fn report(
             .zip(&prints)
             .map(|(finding, print)| scene.finding(finding, print))
             .collect(),
-        channels: channels.iter().map(|channel| scene.channel(channel, findings, &prints)).collect(),
+        channels: channels.iter().map(|channel| scene.channel(channel, &between, &prints)).collect(),
         hosts: scene.hosts(findings, channels),
         coverage: notes::coverage(coverage),
     }
+}
+
+/// Findings by the two hosts they are about, each with its place in the list.
+type Between<'a> = BTreeMap<(IpAddr, IpAddr), Vec<(usize, &'a Finding)>>;
+
+/// Two hosts, whichever way round.
+fn pair(one: IpAddr, other: IpAddr) -> (IpAddr, IpAddr) {
+    (one.min(other), one.max(other))
 }
 
 /// What entries are made from.
@@ -76,9 +88,12 @@ impl Scene<'_> {
         }
     }
 
-    fn channel(&self, channel: &Channel, findings: &[Finding], prints: &[String]) -> ChannelEntry {
-        let about = findings.iter().zip(prints).filter(|(finding, _)| is_about(finding, channel));
-        let about: BTreeSet<&String> = about.map(|(_, print)| print).collect();
+    fn channel(&self, channel: &Channel, between: &Between<'_>, prints: &[String]) -> ChannelEntry {
+        let candidates = between.get(&pair(channel.client, channel.server)).into_iter().flatten();
+        let about: BTreeSet<&String> = candidates
+            .filter(|(_, finding)| is_about(finding, channel))
+            .filter_map(|(index, _)| prints.get(*index))
+            .collect();
         ChannelEntry {
             client: self.end(channel.client, None),
             server: self.end(channel.server, Some(channel.port)),
@@ -161,19 +176,17 @@ impl Scene<'_> {
     }
 }
 
-/// Whether a finding is about a channel: the same two hosts, and the same port. A finding without a port is about
-/// whatever is between them. What rules on client push and on name lookups find is about those channels at any port,
-/// for a push has several (445, 135) and an answer to a lookup comes from anywhere.
+/// Whether a finding about the two hosts of a channel is about the channel: the same port. A finding without a port
+/// is about whatever is between them. What rules on client push and on name lookups find is about those channels at
+/// any port, for a push has several (445, 135) and an answer to a lookup comes from anywhere.
 fn is_about(finding: &Finding, channel: &Channel) -> bool {
-    let one = (finding.source, finding.destination);
-    let between = one == (channel.client, channel.server) || one == (channel.server, channel.client);
     let port = finding.port.is_none_or(|port| (finding.transport, port) == (channel.transport, channel.port));
     let family = match channel.purpose {
         Purpose::ClientPush => finding.rule.id.starts_with("push-"),
         Purpose::NameService => finding.rule.id.starts_with("loc-") && finding.transport == Transport::Udp,
         _ => false,
     };
-    between && (port || family)
+    port || family
 }
 
 fn summary(ledger: &Ledger, findings: &[Finding], channels: &[Channel]) -> Summary {

@@ -21,9 +21,16 @@ pub fn section(rule: &Metadata, heading: &str) -> String {
     body.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
-/// The first sentence of a text.
-pub(super) fn first_sentence(text: &str) -> &str {
-    text.split_inclusive(". ").next().unwrap_or(text).trim_end()
+/// The beginning of a text: whole sentences until there are so many bytes, at least one.
+pub(super) fn beginning(text: &str, enough: usize) -> &str {
+    let mut end = 0;
+    for sentence in text.split_inclusive(". ") {
+        if end >= enough {
+            break;
+        }
+        end += sentence.len();
+    }
+    text.get(..end).unwrap_or(text).trim_end()
 }
 
 #[cfg(test)]
@@ -54,8 +61,11 @@ mod tests {
     }
 
     #[test]
-    fn a_remedys_first_sentence_stands_alone() {
-        assert_eq!(first_sentence(&section(&RULE, "Remedy")), "Turn it off everywhere.");
-        assert_eq!(first_sentence("Version 10.4 will do"), "Version 10.4 will do");
+    fn a_remedy_is_shortened_to_whole_sentences() {
+        let remedy = section(&RULE, "Remedy");
+        assert_eq!(beginning(&remedy, 10), "Turn it off everywhere.");
+        assert_eq!(beginning(&remedy, 50), remedy, "one sentence was too short to help");
+        assert_eq!(beginning("Version 10.4 will do", 1), "Version 10.4 will do");
+        assert_eq!(beginning("", 1), "");
     }
 }

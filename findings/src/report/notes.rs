@@ -104,12 +104,12 @@ fn notes(coverage: &Coverage) -> Vec<String> {
     };
     note(
         coverage.dropped,
-        &|n| format!("{n} dropped by the kernel or the interface: what they carried is unknown."),
+        &|n| format!("{n} dropped by the kernel or the interface: what was in there is unknown."),
         "frame",
     );
     note(
         coverage.dropped_here,
-        &|n| format!("{n} dropped here, because they came faster than they could be read."),
+        &|n| format!("{n} dropped here, because traffic came faster than it could be read."),
         "frame",
     );
     for capture in &coverage.captures {
@@ -128,13 +128,13 @@ fn notes(coverage: &Coverage) -> Vec<String> {
         (seen.frames_cut, "frame", "cut by the snapshot length: capture with -s 0."),
         (seen.gaps, "gap", "in TCP streams: what stood there was not captured."),
         (seen.one_sided_flows, "TCP flow", "seen in one direction only: check the mirror port."),
-        (seen.midstream_flows, "TCP flow", "joined in the middle: how they began is unknown."),
+        (seen.midstream_flows, "TCP flow", "joined in the middle: the beginning was not captured."),
         (seen.flows_evicted, "flow", "given up to keep the limit on open flows."),
         (coverage.ledger_full, "fact", "not remembered, because a table was full."),
         (seen.fragments_abandoned, "fragmented datagram", "given up: pieces were missing or contradicted."),
         (seen.conflicting_overlaps, "overlapping byte", "differed from what was first seen there."),
-        (coverage.tls_sealed, "TLS connection", "not readable inside: what they carried cannot be judged."),
-        (coverage.smb_sealed, "SMB connection", "encrypted: what they carried cannot be judged."),
+        (coverage.tls_sealed, "TLS connection", "not readable inside: what went through cannot be judged."),
+        (coverage.smb_sealed, "SMB connection", "encrypted: what went through cannot be judged."),
     ];
     for (count, what, text) in rows {
         note(count, &|n| format!("{n} {text}"), what);
@@ -205,12 +205,12 @@ mod tests {
         assert_eq!(
             entry.notes,
             [
-                "1,500 frames dropped by the kernel or the interface: what they carried is unknown.",
+                "1,500 frames dropped by the kernel or the interface: what was in there is unknown.",
                 "a\\u{1b}.pcap: last record cut short.",
                 "3 frames of link type 147 not read: this link type is not known here.",
                 "1 frame cut by the snapshot length: capture with -s 0.",
                 "2 gaps in TCP streams: what stood there was not captured.",
-                "4 TLS connections not readable inside: what they carried cannot be judged.",
+                "4 TLS connections not readable inside: what went through cannot be judged.",
             ]
         );
         assert_eq!(entry.unknown_link_types, [("147".to_owned(), 3)].into());

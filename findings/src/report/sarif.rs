@@ -17,14 +17,23 @@ use crate::rule::Metadata;
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
+/// Results written, worst first: code scanning refuses a run with more.
+const RESULTS: usize = 25_000;
+
 /// Writes the report.
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let notifications: Vec<Value> = report
-        .coverage
-        .notes
-        .iter()
-        .map(|note| json!({ "level": "warning", "message": { "text": message(note) } }))
-        .collect();
+    serde_json::to_writer_pretty(&mut *out, &log(report, RESULTS))?;
+    out.write_all(b"\n")
+}
+
+/// The log, with at most so many results.
+pub(super) fn log(report: &Report, results: usize) -> Value {
+    let kept = report.findings.get(..results).unwrap_or(&report.findings);
+    let left_out = report.findings.len() - kept.len();
+    let left_out = (left_out > 0).then(|| format!("{left_out} further findings are not in this file."));
+    let notes = report.coverage.notes.iter().chain(&left_out);
+    let notifications: Vec<Value> =
+        notes.map(|note| json!({ "level": "warning", "message": { "text": message(note) } })).collect();
     let artifacts: Vec<Value> = report
         .coverage
         .captures
@@ -32,7 +41,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         .map(|capture| json!({ "location": { "uri": uri(&capture.name) }, "roles": ["analysisTarget"] }))
         .collect();
     let rules: Vec<Value> = RULES.iter().map(|known| rule(known.metadata())).collect();
-    let log = json!({
+    json!({
         "$schema": SCHEMA,
         "runs": [{
             "artifacts": artifacts,
@@ -46,7 +55,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
                 "partial": report.coverage.partial,
                 "relevant": report.summary.relevant,
             },
-            "results": report.findings.iter().map(result).collect::<Vec<_>>(),
+            "results": kept.iter().map(result).collect::<Vec<_>>(),
             "tool": {
                 "driver": {
                     "name": report.tool.name,
@@ -56,9 +65,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
             },
         }],
         "version": "2.1.0",
-    });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    })
 }
 
 fn rule(rule: &Metadata) -> Value {

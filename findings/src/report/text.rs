@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::explain::first_sentence;
+use super::explain::beginning;
 use super::layout::{Page, Tone};
 use super::notes::{grouped, many};
 use super::{End, FindingEntry, Report, Style, Summary, matrix};
@@ -13,6 +13,8 @@ use crate::finding::Severity;
 
 /// Findings of one rule that are shown one by one.
 const SHOWN: usize = 10;
+/// Bytes of a remedy after which no further sentence is begun; `explain` has all of it.
+const REMEDY: usize = 60;
 /// Columns that a width is taken to be at least.
 const NARROWEST: usize = 60;
 
@@ -27,6 +29,14 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
             section(severity, &found, &mut page)?;
         }
     }
+    if !report.findings.is_empty() {
+        page.line("")?;
+        page.block(
+            "",
+            "Why, what else it could be, and the whole remedy: ccmscope explain RULE",
+            Some(Tone::Faint),
+        )?;
+    }
     matrix::write(report, &mut page)?;
     coverage(report, &mut page)
 }
@@ -36,15 +46,16 @@ fn head(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let coverage = &report.coverage;
     let frames = coverage.counts.get("frames").copied().unwrap_or_default();
     let captures = match coverage.captures.as_slice() {
-        [one] => one.name.clone(),
-        several => many(several.len() as u64, "capture"),
+        [] => String::new(),
+        [one] => format!("{}, ", one.name),
+        several => format!("{}, ", many(several.len() as u64, "capture")),
     };
     let span = match (&coverage.from, &coverage.to) {
         (Some(from), Some(to)) => format!(", {} to {} UTC", short_time(from), short_time(to)),
         _ => String::new(),
     };
     let tool = &report.tool;
-    let line = format!("{} {}: {captures}, {}{span}", tool.name, tool.version, many(frames, "frame"));
+    let line = format!("{} {}: {captures}{}{span}", tool.name, tool.version, many(frames, "frame"));
     page.block("", &line, Some(Tone::Strong))?;
     let (tone, verdict) = verdict(report);
     page.block("", &verdict, Some(tone))?;
@@ -121,8 +132,7 @@ fn section(severity: Severity, found: &[&FindingEntry], page: &mut Page<'_>) -> 
             page.block("    ", &format!("and {rest} more (use --format json)"), Some(Tone::Strong))?;
         }
         if !first.remedy.is_empty() {
-            let remedy = first_sentence(&first.remedy);
-            page.block("    fix: ", &format!("{remedy} More: ccmscope explain {rule}"), None)?;
+            page.block("    fix: ", beginning(&first.remedy, REMEDY), None)?;
         }
     }
     Ok(())

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use capture::Moment;
+
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
+use crate::ledger::smb::Logon;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -55,7 +58,7 @@ impl Rule for LocPoison {
             if meaning.is_none() && elsewhere.is_none() {
                 continue;
             }
-            let many = ledger.names.responders.get(responder).map_or(0, |names| unrelated(names));
+            let many = ledger.names.responders.get(responder).map_or(0, unrelated);
             let own_address = answer.addresses.contains(responder);
             let why = if answer.tool_like {
                 "with the very packet that a poisoning tool sends".to_owned()
@@ -66,11 +69,13 @@ impl Rule for LocPoison {
             } else {
                 continue;
             };
-            let sure = if answer.tool_like { Confidence::Certain } else { Confidence::Likely };
+            let logon = authenticated(ledger, *client, *responder, answer.seen.first);
+            let certain = answer.tool_like || logon.is_some();
+            let sure = if certain { Confidence::Certain } else { Confidence::Likely };
             let port = if meaning.is_some() { 137 } else { 5355 };
             verdicts.report(
                 Finding::new(Self::META, *client, *responder, &answer.seen)
-                    .also(&authenticated(ledger, *client, *responder))
+                    .also(&logon)
                     .udp_port(port)
                     .filter(if meaning.is_some() { "nbns" } else { "llmnr" })
                     .site(meaning.and_then(|meaning| meaning.site_code()))
@@ -97,7 +102,12 @@ fn unrelated(names: &BTreeSet<String>) -> usize {
     names.iter().map(|name| name.split(['<', '.']).next().unwrap_or(name)).collect::<BTreeSet<_>>().len()
 }
 
-/// Where the client authenticated to the responder, if it was seen to.
-fn authenticated(_: &Ledger, _: IpAddr, _: IpAddr) -> Seen {
-    Seen::default()
+/// Where the client authenticated to the responder with NTLM after the answer, if it was seen to.
+fn authenticated(ledger: &Ledger, client: IpAddr, responder: IpAddr, answered: Moment) -> Seen {
+    let mut seen = Seen::default();
+    let logons = ledger.smb.between(client, responder).flat_map(|connection| &connection.logons);
+    for ntlm in logons.filter_map(Logon::ntlm_proof).filter(|ntlm| ntlm.at >= answered) {
+        seen.merge(&ntlm.seen);
+    }
+    seen
 }

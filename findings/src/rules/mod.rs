@@ -63,3 +63,6 @@ rules! {
     loc_multianswer => LocMultianswer,
     loc_poison => LocPoison,
 }
+
+#[cfg(test)]
+mod tests;

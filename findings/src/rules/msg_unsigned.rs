@@ -1,15 +1,18 @@
 //! Messages that should be signed and are not.
 
+use std::net::IpAddr;
+
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
-use crate::ledger::message::{Kind, Signing};
+use crate::ledger::message::{Gathered, Kind, MessageKey, Signing};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
     /// Messages over plain HTTP without the client's signature (hook `clientauth`, property `PayloadSignature`) to
     /// endpoints that expect one: policy, inventory and discovery, applications (medium), and state messages (low).
+    /// Inside TLS that was read, where the client was not seen to prove a certificate either, it is only a fact.
     ///
     /// ## Why it matters
     /// Anybody can send such a message in a client's name. What a site accepts unsigned decides collections, and with
@@ -43,24 +46,42 @@ impl Rule for MsgUnsigned {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let expected = [Kind::Policy, Kind::Inventory, Kind::Application, Kind::State];
-        let unsigned = ledger.messages.by_channel(
-            |key| key.signing == Signing::Absent && key.complete && expected.contains(&key.kind),
-            |messages| &messages.seen,
-        );
-        for ((client, server, port), gathered) in unsigned {
+        for (channel, gathered) in ledger.messages.by_channel(should_be_signed, |messages| &messages.seen) {
             let state_only = gathered.kinds.iter().all(|kind| *kind == Kind::State);
-            verdicts.report(
-                Finding::new(Self::META, client, server, &gathered.seen)
-                    .tcp_port(port)
-                    .filter("http")
-                    .site(ledger.site_code_of(&[server, client]))
-                    .severity(if state_only { Severity::Low } else { Severity::Medium })
-                    .message(format!(
-                        "{client} sent {} without signature to {server}. Anybody could have sent them in its name.",
-                        gathered.kinds()
-                    )),
-            );
+            let severity = if state_only { Severity::Low } else { Severity::Medium };
+            verdicts.report(finding(ledger, channel, &gathered, severity));
+        }
+        let inside =
+            ledger.messages.gather(|key| key.sealed && should_be_signed(key), |messages| &messages.seen);
+        for (channel, gathered) in inside {
+            let proved = ledger.tls.peers.get(&channel).is_some_and(|peer| peer.proved.is_some());
+            if !proved {
+                verdicts.report(finding(ledger, channel, &gathered, Severity::Info));
+            }
         }
     }
+}
+
+/// Whether a message is not signed although its endpoint expects it to be.
+fn should_be_signed(key: &MessageKey) -> bool {
+    let expected = [Kind::Policy, Kind::Inventory, Kind::Application, Kind::State];
+    key.signing == Signing::Absent && key.complete && expected.contains(&key.kind)
+}
+
+fn finding(
+    ledger: &Ledger,
+    (client, server, port): (IpAddr, IpAddr, u16),
+    gathered: &Gathered,
+    severity: Severity,
+) -> Finding {
+    let over = if severity == Severity::Info { ", inside TLS without a client certificate" } else { "" };
+    Finding::new(MsgUnsigned::META, client, server, &gathered.seen)
+        .tcp_port(port)
+        .filter("http")
+        .site(ledger.site_code_of(&[server, client]))
+        .severity(severity)
+        .message(format!(
+            "{client} sent {} without signature to {server}{over}. Anybody could have sent them in its name.",
+            gathered.kinds()
+        ))
 }

@@ -69,3 +69,19 @@ impl Rule for PushByip {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene};
+
+    #[test]
+    fn an_address_in_the_tree_path_is_told_and_a_name_is_not() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(talk, "svc-push").share(talk, "10.0.0.101", "ADMIN$");
+        scene.file(talk, "ADMIN$", "SMSClientInstall.PS1", true);
+        scene.ntlm_push(SITE, OTHER_CLIENT, "svc-push");
+        let found = scene.findings("push-byip");
+        assert_eq!(found.iter().map(|finding| finding.destination).collect::<Vec<_>>(), [CLIENT]);
+    }
+}

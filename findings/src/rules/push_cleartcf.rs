@@ -57,3 +57,24 @@ impl Rule for PushCleartcf {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{CLIENT, SITE, Scene};
+
+    #[test]
+    fn settings_that_could_be_read_are_told_without_their_values() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(talk, "svc-push").push_files(talk).settings(talk);
+        let message = scene.message("push-cleartcf");
+        assert!(message.contains("SMSSITECODE") && !message.contains("PS1"), "{message}");
+    }
+
+    #[test]
+    fn a_push_whose_settings_were_not_read_is_silent() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        assert!(scene.findings("push-cleartcf").is_empty());
+    }
+}

@@ -105,6 +105,48 @@ fn is_same_host(ledger: &Ledger, one: IpAddr, other: IpAddr) -> bool {
     let (Some(one), Some(other)) = (ledger.host(one), ledger.host(other)) else { return false };
     let short = |name: &String| name.split('.').next().unwrap_or(name).to_lowercase();
     let names = |host: &Host| host.names.keys().map(short).collect::<BTreeSet<_>>();
-    let named = !names(one).is_disjoint(&names(other));
-    named || (one.addr.is_ipv4() != other.addr.is_ipv4() && !one.macs.is_disjoint(&other.macs))
+    let share_name = !names(one).is_disjoint(&names(other));
+    share_name || (one.addr.is_ipv4() != other.addr.is_ipv4() && !one.macs.is_disjoint(&other.macs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing_smb::{CLIENT, DP, OTHER_CLIENT, SITE, STRANGER, Scene};
+
+    #[test]
+    fn the_push_account_at_another_host_is_told_whether_by_ntlm_or_kerberos() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        let talk = scene.open(STRANGER, DP, 445);
+        scene.ntlm_logon(talk, "svc-push@contoso.com");
+        scene.kdc_logs_on(OTHER_CLIENT, "SVC-PUSH");
+        let found = scene.findings("push-elsewhere");
+        assert_eq!(found.iter().map(|finding| finding.source).collect::<Vec<_>>(), [STRANGER, OTHER_CLIENT]);
+    }
+
+    #[test]
+    fn other_accounts_other_domains_and_built_in_names_are_not() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push").ntlm_push(SITE, CLIENT, "Administrator");
+        for user in ["jdoe", "svc-push@fabrikam.com", "administrator"] {
+            let talk = scene.open(STRANGER, DP, 445);
+            scene.ntlm_logon(talk, user);
+        }
+        assert!(scene.findings("push-elsewhere").is_empty());
+    }
+
+    #[test]
+    fn another_address_of_the_same_server_is_not_elsewhere() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        scene.kdc_logs_on(OTHER_CLIENT, "svc-push");
+        let mut engine = scene.engine();
+        let mut verdicts = Verdicts::default();
+        for addr in [SITE, OTHER_CLIENT] {
+            engine.ledger_mut().name(addr, "site01", crate::ledger::NameSource::Ntlm);
+        }
+        PushElsewhere.judge(engine.ledger(), &Coverage::default(), &mut verdicts);
+        assert!(verdicts.findings.is_empty());
+    }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
 use crate::ledger::fallback::{Why, why_ntlm};
+use crate::ledger::kerberos::Silence;
 use crate::ledger::push::pushes;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -48,7 +49,7 @@ impl Rule for PushFallback {
         Self::META
     }
 
-    fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
+    fn judge(&self, ledger: &Ledger, coverage: &Coverage, verdicts: &mut Verdicts) {
         for push in pushes(ledger) {
             let mut ports: BTreeMap<u16, (Why, Seen, Seen)> = BTreeMap::new();
             for used in push.ntlm_logons() {
@@ -60,13 +61,16 @@ impl Rule for PushFallback {
                 }
             }
             for (port, (why, shown, ntlm)) in ports {
+                // Silence proves nothing where frames were lost.
+                let lost = coverage.is_partial() && matches!(why, Why::NoKdc(_, Silence::Unanswered));
+                let sure = if lost { Confidence::Likely } else { Confidence::Certain };
                 verdicts.report(
                     Finding::new(Self::META, push.source, push.target, &ntlm)
                         .also(&shown)
                         .tcp_port(port)
                         .filter("ntlmssp")
                         .site(push.site(ledger))
-                        .confidence(push.sure)
+                        .confidence(push.sure.min(sure))
                         .message(format!(
                             "{} pushed the client to {}. {}; NTLM was used.",
                             push.source,
@@ -76,5 +80,129 @@ impl Rule for PushFallback {
                 );
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use capture::Traffic;
+    use decoders::FlowEnd;
+    use decoders::ntlmssp::{Carrier, Response};
+    use decoders::spnego::MechToken;
+
+    use crate::ledger::smb::{OID_KERBEROS, OID_NTLMSSP};
+    use crate::testing_smb::{CLIENT, KDC, SITE, STRANGER, Scene};
+
+    #[test]
+    fn a_missing_spn_before_ntlm_is_named() {
+        let mut scene = Scene::new();
+        let asked = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+        scene.kdc_refuses(asked, 7).ntlm_push(SITE, CLIENT, "svc-push");
+        let message = scene.message("push-fallback");
+        assert!(message.contains("did not know cifs/pc1.contoso.com: the SPN is missing"), "{message}");
+    }
+
+    #[test]
+    fn an_account_that_the_kdc_refuses_before_ntlm_is_named() {
+        let mut scene = Scene::new();
+        scene.kdc_refuses_account(SITE, "svc-push", 18).ntlm_push(SITE, CLIENT, "svc-push@contoso.com");
+        let message = scene.message("push-fallback");
+        assert!(
+            message.contains("no ticket for svc-push: the account is disabled or locked (error 18)"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_kdc_that_is_silent_or_refuses_or_is_unreachable_before_ntlm_is_named() {
+        type Change = fn(&mut FlowEnd);
+        let ends: [(Change, &str); 3] = [
+            (|end| end.unanswered = true, "did not answer"),
+            (|end| end.refused = true, "refused the connection"),
+            (|end| (end.unreachable, end.to_client) = (true, Traffic::default()), "could not be reached"),
+        ];
+        for (change, words) in ends {
+            let mut scene = Scene::new();
+            let kdc = scene.open(SITE, KDC, 88);
+            scene.end(kdc, change).wait(20).ntlm_push(SITE, CLIENT, "svc-push");
+            let message = scene.message("push-fallback");
+            assert!(message.contains(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_question_still_open_when_ntlm_is_used_counts_as_unanswered() {
+        let mut scene = Scene::new();
+        scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+        scene.wait(11).ntlm_push(SITE, CLIENT, "svc-push");
+        assert!(scene.message("push-fallback").contains("did not answer"));
+    }
+
+    #[test]
+    fn kerberos_that_the_computer_turned_down_is_named() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.offer(talk, &[OID_KERBEROS[0], OID_NTLMSSP], MechToken::KerberosUserToUser).turn_down(talk);
+        scene.authenticate(talk, Carrier::Smb, "svc-push", Response::NtlmV2).set_up(talk).decided(talk, 0);
+        scene.push_files(talk);
+        assert!(scene.message("push-fallback").contains("turned down"));
+    }
+
+    #[test]
+    fn what_has_nothing_to_do_with_this_logon_is_no_fallback() {
+        let silent: [&dyn Fn(&mut Scene); 6] = [
+            // Nothing at all.
+            &|_| (),
+            // Too long ago.
+            &|scene| {
+                let asked = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+                scene.kdc_refuses(asked, 7).wait(120);
+            },
+            // Another service.
+            &|scene| {
+                let asked = scene.ask_kdc(SITE, "cifs/other.contoso.com");
+                scene.kdc_refuses(asked, 7);
+            },
+            // Another client.
+            &|scene| {
+                let asked = scene.ask_kdc(STRANGER, "cifs/pc1.contoso.com");
+                scene.kdc_refuses(asked, 7);
+            },
+            // Part of every logon.
+            &|scene| {
+                let asked = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+                scene.kdc_refuses(asked, 25);
+            },
+            // Another domain controller answered after one was silent.
+            &|scene| {
+                let kdc = scene.open(SITE, KDC, 88);
+                scene.end(kdc, |end| end.unanswered = true).wait(1).kdc_logs_on(SITE, "svc-push");
+            },
+        ];
+        for (number, before) in silent.iter().enumerate() {
+            let mut scene = Scene::new();
+            before(&mut scene);
+            scene.ntlm_push(SITE, CLIENT, "svc-push");
+            assert!(scene.findings("push-fallback").is_empty(), "case {number}");
+            assert_eq!(scene.findings("push-ntlm").len(), 1, "case {number}");
+        }
+    }
+
+    #[test]
+    fn a_reset_of_an_answered_connection_to_the_kdc_is_an_ordinary_end() {
+        let mut scene = Scene::new();
+        let kdc = scene.open(SITE, KDC, 88);
+        scene.end(kdc, |end| end.reason = capture::EndReason::Reset).ntlm_push(SITE, CLIENT, "svc-push");
+        assert!(scene.findings("push-fallback").is_empty());
+    }
+
+    #[test]
+    fn without_the_servers_side_of_the_capture_a_silent_kdc_tells_nothing() {
+        let mut scene = Scene::new();
+        scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+        scene.wait(1).ntlm_push(SITE, CLIENT, "svc-push");
+        scene.records.retain(|record| record.direction == capture::Direction::ToServer);
+        assert!(scene.findings("push-fallback").is_empty());
+        assert_eq!(scene.findings("push-ntlm").len(), 1);
     }
 }

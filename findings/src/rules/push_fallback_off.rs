@@ -70,3 +70,28 @@ fn is_kerberos_alone(logon: &Logon) -> bool {
     let offers = |oid: &str| logon.offered.iter().any(|offered| offered == oid);
     offers(OID_NEGOEX) && OID_KERBEROS.iter().any(|oid| offers(oid)) && !offers(OID_NTLMSSP)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ledger::smb::{OID_KERBEROS, OID_NEGOEX, OID_NTLMSSP};
+    use crate::testing_smb::{CLIENT, SITE, Scene};
+
+    #[test]
+    fn windows_that_leaves_ntlm_out_of_its_offer_has_the_fallback_off() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(talk, &[OID_KERBEROS[0], OID_KERBEROS[1], OID_NEGOEX]).push_files(talk);
+        assert_eq!(scene.findings("push-fallback-off").len(), 1);
+    }
+
+    #[test]
+    fn a_sender_that_is_not_windows_or_that_offers_ntlm_tells_nothing() {
+        for offer in [vec![OID_KERBEROS[0], OID_KERBEROS[1]], vec![OID_KERBEROS[0], OID_NEGOEX, OID_NTLMSSP]]
+        {
+            let mut scene = Scene::new();
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.kerberos_logon(talk, &offer).push_files(talk);
+            assert!(scene.findings("push-fallback-off").is_empty());
+        }
+    }
+}

@@ -83,3 +83,30 @@ fn machine_accounts(push: &Push<'_>) -> BTreeMap<String, (u16, Seen, Confidence)
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ledger::smb::OID_KERBEROS;
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene};
+
+    #[test]
+    fn a_computer_account_is_told_and_another_is_not() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "SITE01$").ntlm_push(SITE, OTHER_CLIENT, "svc-push");
+        let found = scene.findings("push-machineacct");
+        assert_eq!(found.iter().map(|finding| finding.destination).collect::<Vec<_>>(), [CLIENT]);
+    }
+
+    #[test]
+    fn by_kerberos_the_account_is_the_one_that_just_logged_on_if_only_one_did() {
+        for (accounts, count) in [(vec!["SITE01$"], 1), (vec!["svc-push", "SITE01$"], 0)] {
+            let mut scene = Scene::new();
+            for account in accounts {
+                scene.kdc_logs_on(SITE, account);
+            }
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.kerberos_logon(talk, &[OID_KERBEROS[0]]).push_files(talk);
+            assert_eq!(scene.findings("push-machineacct").len(), count);
+        }
+    }
+}

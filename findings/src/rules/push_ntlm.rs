@@ -98,3 +98,65 @@ fn by_port(ledger: &Ledger, push: &Push<'_>) -> BTreeMap<u16, OnPort> {
 fn join(words: &BTreeSet<String>) -> String {
     words.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use decoders::ntlmssp::{Carrier, Response};
+    use decoders::spnego::MechToken;
+
+    use crate::Limits;
+    use crate::ledger::smb::{OID_KERBEROS, OID_NTLMSSP};
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene, host};
+
+    #[test]
+    fn ntlm_on_any_port_of_a_push_is_told_by_port() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        let wmi = scene.open(SITE, CLIENT, 135);
+        scene.authenticate(wmi, Carrier::Dcerpc, "svc-push", Response::NtlmV2);
+        let ports: Vec<_> = scene.findings("push-ntlm").iter().map(|finding| finding.port).collect();
+        assert_eq!(ports, [Some(135), Some(445)]);
+    }
+
+    #[test]
+    fn a_push_by_kerberos_or_with_only_the_challenge_captured_is_silent() {
+        let mut scene = Scene::new();
+        let kerberos = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(kerberos, &[OID_KERBEROS[0]]).push_files(kerberos);
+        let half = scene.open(SITE, OTHER_CLIENT, 445);
+        scene.offer(half, &[OID_NTLMSSP], MechToken::Ntlmssp(1)).push_files(half);
+        assert!(scene.findings("push-ntlm").is_empty());
+        assert_eq!(scene.findings("push-seen").len(), 2);
+    }
+
+    #[test]
+    fn an_administrators_session_hours_later_is_not_part_of_the_push() {
+        let mut scene = Scene::new();
+        let kerberos = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(kerberos, &[OID_KERBEROS[0]]).push_files(kerberos).wait(7_200);
+        let admin = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(admin, "jdoe").share(admin, "pc1", "C$");
+        assert!(scene.findings("push-ntlm").is_empty());
+    }
+
+    #[test]
+    fn the_connection_to_ipc_beside_the_one_to_admin_is_part_of_the_push() {
+        let mut scene = Scene::new();
+        let files = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(files, &[OID_KERBEROS[0]]).push_files(files).end(files, |_| ());
+        let pipes = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(pipes, "svc-push").share(pipes, "10.0.0.101", "IPC$").end(pipes, |_| ());
+        assert!(scene.message("push-ntlm").contains("addressed as 10.0.0.101"));
+    }
+
+    #[test]
+    fn tables_without_room_lose_entries_and_say_so() {
+        let mut scene = Scene::new();
+        for last in 100..110 {
+            scene.ntlm_push(SITE, host(last), "svc-push");
+        }
+        let engine = scene.engine_within(Limits { table: 3, ..Limits::default() });
+        assert!(engine.ledger().full() > 0);
+        assert_eq!(crate::ledger::push::pushes(engine.ledger()).count(), 3);
+    }
+}

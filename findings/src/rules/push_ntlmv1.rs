@@ -70,3 +70,38 @@ impl Rule for PushNtlmv1 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{CLIENT, SITE, Scene};
+    use capture::Direction;
+    use decoders::ntlmssp::Response;
+    use decoders::smb::{SessionSetupRequest, SmbEvent};
+
+    #[test]
+    fn responses_older_than_ntlmv2_are_told_and_ntlmv2_is_not() {
+        let old = [Response::Lm, Response::LmAndNtlmV1, Response::NtlmV1, Response::NtlmV1Ess];
+        for (response, count) in old.map(|response| (response, 1)).into_iter().chain([(Response::NtlmV2, 0)])
+        {
+            let mut scene = Scene::new();
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon_with(talk, "svc-push", response, 0).push_files(talk);
+            assert_eq!(scene.findings("push-ntlmv1").len(), count, "{response:?}");
+        }
+    }
+
+    #[test]
+    fn raw_responses_of_smb1_count() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        let request = SessionSetupRequest {
+            smb: 1,
+            account: Some("svc-push".to_owned()),
+            raw_response: Some(Response::LmAndNtlmV1),
+            ..SessionSetupRequest::default()
+        };
+        let event = SmbEvent::SessionSetupRequest(Box::new(request));
+        scene.say(talk, Direction::ToServer, event).decided(talk, 0).push_files(talk);
+        assert!(scene.message("push-ntlmv1").contains("svc-push with LM and NTLMv1"));
+    }
+}

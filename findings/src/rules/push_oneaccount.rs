@@ -107,3 +107,31 @@ fn finding(
             pushes.len()
         ))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{SITE, Scene, host};
+
+    #[test]
+    fn five_computers_with_one_account_are_told() {
+        let mut scene = Scene::new();
+        for last in 100..105 {
+            scene.ntlm_push(SITE, host(last), "svc-push");
+        }
+        assert!(scene.message("push-oneaccount").contains("used svc-push for 5 of 5"));
+    }
+
+    #[test]
+    fn few_computers_or_several_accounts_are_not() {
+        let mut few = Scene::new();
+        let mut several = Scene::new();
+        for last in 100..104 {
+            few.ntlm_push(SITE, host(last), "svc-push");
+        }
+        for last in 100..110 {
+            several.ntlm_push(SITE, host(last), if last % 2 == 0 { "svc-push1" } else { "svc-push2" });
+        }
+        assert!(few.findings("push-oneaccount").is_empty());
+        assert!(several.findings("push-oneaccount").is_empty());
+    }
+}

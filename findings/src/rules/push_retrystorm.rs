@@ -4,6 +4,7 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::push::{Episode, suggests_push};
+use crate::ledger::smb::Logon;
 use crate::ledger::{Ledger, Role};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -52,14 +53,6 @@ impl Rule for PushRetrystorm {
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for ((source, target), failures) in ledger.push.failures.iter() {
             let signs = ledger.push.signs.get(&(*source, *target)).filter(|signs| signs.sure().is_some());
-            let site_server =
-                ledger.role(*source, Role::SiteServer).is_some_and(|sure| sure >= Confidence::Likely);
-            let logons = || ledger.smb.between(*source, *target).flat_map(|connection| &connection.logons);
-            let named =
-                || logons().filter_map(|logon| logon.account()).any(|account| suggests_push(&account));
-            if signs.is_none() && !site_server && !named() {
-                continue;
-            }
             let mut times: Vec<Episode> = failures.episodes.clone();
             let mut seen: Seen = failures.seen.clone();
             if let Some(signs) = signs {
@@ -67,8 +60,17 @@ impl Rule for PushRetrystorm {
                 seen.merge(&signs.seen());
             }
             let attempts = in_rhythm(times);
-            if attempts >= ENOUGH {
-                verdicts.report(
+            if attempts < ENOUGH {
+                continue;
+            }
+            let site_server =
+                ledger.role(*source, Role::SiteServer).is_some_and(|sure| sure >= Confidence::Likely);
+            let logons = || ledger.smb.between(*source, *target).flat_map(|connection| &connection.logons);
+            let named = || logons().filter_map(Logon::account).any(|account| suggests_push(&account));
+            if signs.is_none() && !site_server && !named() {
+                continue;
+            }
+            verdicts.report(
                     Finding::new(Self::META, *source, *target, &seen)
                         .tcp_port(445)
                         .site(ledger.site_code_of(&[*source, *target]))
@@ -76,7 +78,6 @@ impl Rule for PushRetrystorm {
                             "{source} tried {attempts} times, an hour apart, to reach {target} over SMB without success."
                         )),
                 );
-            }
         }
     }
 }
@@ -103,8 +104,36 @@ fn in_rhythm(mut times: Vec<Episode>) -> usize {
 #[cfg(test)]
 mod tests {
     use capture::{Moment, Timestamp};
+    use decoders::ntlmssp::Response;
 
     use super::*;
+    use crate::testing_smb::{CLIENT, SITE, STRANGER, Scene};
+
+    #[test]
+    fn refused_logons_of_a_push_account_every_hour_are_told_and_of_a_person_are_not() {
+        let mut scene = Scene::new();
+        for _ in 0..4 {
+            for (source, user) in [(SITE, "svc-cmpush"), (STRANGER, "jdoe")] {
+                let talk = scene.open(source, CLIENT, 445);
+                scene.ntlm_logon_with(talk, user, Response::NtlmV2, 0xC000_006D).end(talk, |_| ());
+            }
+            scene.wait(3_600);
+        }
+        let found = scene.findings("push-retrystorm");
+        assert_eq!(found.iter().map(|finding| finding.source).collect::<Vec<_>>(), [SITE]);
+        assert!(found[0].message.contains("4 times"));
+    }
+
+    #[test]
+    fn a_computer_that_never_answers_its_site_server_is_told() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, STRANGER, "svc-cmpush");
+        for _ in 0..3 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.end(talk, |end| end.unanswered = true).wait(3_600);
+        }
+        assert_eq!(scene.findings("push-retrystorm").len(), 1);
+    }
 
     fn at(minutes: i64) -> Episode {
         let moment = Moment { time: Timestamp::new(minutes * 60, 0), ..Moment::default() };

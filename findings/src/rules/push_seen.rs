@@ -57,3 +57,78 @@ impl Rule for PushSeen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Confidence;
+    use crate::ledger::Role;
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, STRANGER, Scene};
+
+    #[test]
+    fn the_lock_file_makes_it_certain_and_tells_the_site() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        let found = scene.findings("push-seen");
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].confidence, found[0].site_code.as_deref()), (Confidence::Certain, Some("PS1")));
+        let engine = scene.engine();
+        assert_eq!(engine.ledger().role(SITE, Role::SiteServer), Some(Confidence::Certain));
+        assert_eq!(engine.ledger().role(CLIENT, Role::Client), Some(Confidence::Certain));
+    }
+
+    #[test]
+    fn the_program_alone_makes_it_likely() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(talk, "jdoe").share(talk, "pc1", "ADMIN$").file(
+            talk,
+            "ADMIN$",
+            "ccmsetup\\ccmsetup.exe",
+            true,
+        );
+        assert_eq!(scene.findings("push-seen")[0].confidence, Confidence::Likely);
+    }
+
+    #[test]
+    fn a_service_named_ccmsetup_that_is_made_makes_it_likely_and_one_that_is_opened_does_not() {
+        for (opnum, count) in [(12, 1), (16, 0)] {
+            let mut scene = Scene::new();
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, "jdoe").share(talk, "pc1", "IPC$").service(talk, opnum, "CCMSetup");
+            assert_eq!(scene.findings("push-seen").len(), count);
+        }
+    }
+
+    #[test]
+    fn reading_and_other_shares_and_other_tools_are_no_push() {
+        let mut scene = Scene::new();
+        let read = scene.open(CLIENT, SITE, 445);
+        scene.ntlm_logon(read, "jdoe").share(read, "ss", "SMS_PS1");
+        scene.file(read, "SMS_PS1", "ccmsetup\\ccmsetup.exe", false);
+        let drive = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(drive, "jdoe").share(drive, "pc1", "C$");
+        scene.file(drive, "C$", "ccmsetup\\ccmsetup.exe", true).file(
+            drive,
+            "C$",
+            "SMSClientInstall.PS1",
+            true,
+        );
+        let log = scene.open(SITE, OTHER_CLIENT, 445);
+        scene.ntlm_logon(log, "jdoe").share(log, "pc2", "ADMIN$");
+        scene.file(log, "ADMIN$", "Temp\\MobileClient.tcf", true).file(
+            log,
+            "ADMIN$",
+            "ccmsetup\\ccmsetup.exe",
+            false,
+        );
+        let tool = scene.open(STRANGER, CLIENT, 445);
+        scene.ntlm_logon(tool, "jdoe").share(tool, "pc1", "ADMIN$").file(
+            tool,
+            "ADMIN$",
+            "PSEXESVC.exe",
+            true,
+        );
+        scene.file(tool, "ADMIN$", "ccmsetup\\ccmsetup.exe", true);
+        assert!(scene.findings("push-seen").is_empty());
+    }
+}

@@ -57,3 +57,27 @@ impl Rule for PushSmb1 {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene};
+    use capture::Direction;
+    use decoders::ntlmssp::{Carrier, Response};
+    use decoders::smb::{NegotiateResponse, SmbEvent};
+
+    #[test]
+    fn smb1_in_use_is_told_and_later_versions_are_not() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        let response = NegotiateResponse {
+            smb: 1,
+            dialect: Some("NT LM 0.12".to_owned()),
+            ..NegotiateResponse::default()
+        };
+        scene.say(talk, Direction::ToClient, SmbEvent::NegotiateResponse(Box::new(response)));
+        scene.authenticate(talk, Carrier::Smb, "svc-push", Response::NtlmV2).set_up(talk).push_files(talk);
+        scene.ntlm_push(SITE, OTHER_CLIENT, "svc-push");
+        let found = scene.findings("push-smb1");
+        assert_eq!(found.iter().map(|finding| finding.destination).collect::<Vec<_>>(), [CLIENT]);
+    }
+}

@@ -1,7 +1,7 @@
 //! A client push over a session that is neither signed nor encrypted.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::push::pushes;
 use crate::ledger::smb::{Logon, Outcome};
@@ -20,7 +20,9 @@ rule! {
     /// Requests of the session without the signed flag, after the logon had succeeded.
     ///
     /// ## False positives
-    /// Where only a part of the session was captured, signed messages may be missing.
+    /// Where only a part of the session was captured, signed messages may be missing. Where neither end demands
+    /// signing, which is how Windows came until recently, the finding is for information only; its severity is
+    /// medium where an end demanded signing and the session went without.
     ///
     /// ## Remedy
     /// Require SMB signing on servers and clients, by group policy; or SMB encryption.
@@ -52,12 +54,15 @@ impl Rule for PushUnsigned {
                 connection.logons.iter().find(|logon| is_open(logon)).map(|logon| (connection, logon))
             });
             let Some((connection, logon)) = open.next() else { continue };
+            let demanded = connection.signing_required == Some(true) || logon.signing_demanded;
+            let severity = if demanded { Severity::Medium } else { Severity::Info };
             verdicts.report(
                 Finding::new(Self::META, push.source, push.target, &logon.readable)
                     .tcp_port(connection.port)
                     .filter("(smb || smb2)")
                     .site(push.site(ledger))
                     .confidence(push.sure)
+                    .severity(severity)
                     .message(format!(
                         "{} pushed the client to {} over {}; the session was neither signed nor encrypted.",
                         push.source,
@@ -73,4 +78,35 @@ impl Rule for PushUnsigned {
 pub(crate) fn is_open(logon: &Logon) -> bool {
     let refused = matches!(logon.outcome, Outcome::Refused(_));
     !refused && !logon.signed && !logon.encrypted && logon.readable.count >= ENOUGH
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::finding::Severity;
+    use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, Scene};
+
+    #[test]
+    fn a_session_that_nobody_wanted_signed_is_told_for_information() {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        assert_eq!(scene.findings("push-unsigned")[0].severity, Severity::Info);
+    }
+
+    #[test]
+    fn a_session_that_should_have_been_signed_weighs_more() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(talk, "svc-push").negotiated(talk, true).push_files(talk);
+        assert_eq!(scene.findings("push-unsigned")[0].severity, Severity::Medium);
+    }
+
+    #[test]
+    fn signed_and_encrypted_sessions_are_silent() {
+        let mut scene = Scene::new();
+        let signed = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(signed, "svc-push").signed(signed).push_files(signed);
+        let sealed = scene.open(SITE, OTHER_CLIENT, 445);
+        scene.ntlm_logon(sealed, "svc-push").encrypted(sealed).push_files(sealed);
+        assert!(scene.findings("push-unsigned").is_empty());
+    }
 }

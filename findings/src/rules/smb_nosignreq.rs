@@ -68,3 +68,32 @@ impl Rule for SmbNosignreq {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{CLIENT, DP, OTHER_CLIENT, STRANGER, Scene};
+
+    #[test]
+    fn a_site_system_that_does_not_require_signing_is_told_once() {
+        let mut scene = Scene::new();
+        for client in [CLIENT, OTHER_CLIENT] {
+            let talk = scene.open(client, DP, 445);
+            scene.negotiated(talk, false).share(talk, "dp", "SCCMContentLib$");
+        }
+        let found = scene.findings("smb-nosignreq");
+        assert_eq!(
+            found.iter().map(|finding| (finding.source, finding.destination)).collect::<Vec<_>>(),
+            [(CLIENT, DP)]
+        );
+    }
+
+    #[test]
+    fn one_that_does_and_any_other_server_are_not() {
+        let mut scene = Scene::new();
+        let strict = scene.open(CLIENT, DP, 445);
+        scene.negotiated(strict, true).share(strict, "dp", "SCCMContentLib$");
+        let other = scene.open(CLIENT, STRANGER, 445);
+        scene.negotiated(other, false).share(other, "files", "Data");
+        assert!(scene.findings("smb-nosignreq").is_empty());
+    }
+}

@@ -8,6 +8,7 @@ use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
 use crate::ledger::push::is_push;
+use crate::ledger::smb::Logon;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -41,18 +42,20 @@ rule! {
     }
 }
 
+/// Client, server, port and account.
+type Key = (IpAddr, IpAddr, u16, String);
+
 impl Rule for SmbNtlm {
     fn metadata(&self) -> &'static Metadata {
         Self::META
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let mut found: BTreeMap<(IpAddr, IpAddr, u16, String), (Seen, &'static str, Confidence)> =
-            BTreeMap::new();
+        let mut found: BTreeMap<Key, (Seen, &'static str, Confidence)> = BTreeMap::new();
         for connection in ledger.smb.connections().filter(|connection| connection.smb) {
             let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
             let Some(sure) = role.filter(|_| !is_push(ledger, connection)) else { continue };
-            for ntlm in connection.logons.iter().filter_map(|logon| logon.ntlm_proof()) {
+            for ntlm in connection.logons.iter().filter_map(Logon::ntlm_proof) {
                 let key = (connection.client, connection.server, connection.port, ntlm.account());
                 let entry = found.entry(key).or_insert_with(|| (Seen::default(), ntlm.response.name(), sure));
                 entry.0.merge(&ntlm.seen);
@@ -71,5 +74,31 @@ impl Rule for SmbNtlm {
                     )),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{CLIENT, DP, SITE, STRANGER, Scene};
+    use decoders::ntlmssp::Response;
+
+    #[test]
+    fn ntlm_to_the_shares_of_a_site_system_is_told_and_to_a_file_server_is_not() {
+        let mut scene = Scene::new();
+        for (server, share) in [(DP, "SMSPKGD$"), (STRANGER, "Data")] {
+            let talk = scene.open(CLIENT, server, 445);
+            scene.ntlm_logon(talk, "jdoe").share(talk, "server", share);
+        }
+        let found = scene.findings("smb-ntlm");
+        assert_eq!(found.iter().map(|finding| finding.destination).collect::<Vec<_>>(), [DP]);
+    }
+
+    #[test]
+    fn anonymous_sessions_and_pushes_are_other_rules_matters() {
+        let mut scene = Scene::new();
+        let talk = scene.open(CLIENT, DP, 445);
+        scene.ntlm_logon_with(talk, "", Response::Anonymous, 0).share(talk, "dp", "SMSPKGD$");
+        scene.ntlm_push(SITE, DP, "svc-push");
+        assert!(scene.findings("smb-ntlm").is_empty());
     }
 }

@@ -65,3 +65,29 @@ impl Rule for SmbNull {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing_smb::{CLIENT, DP, STRANGER, Scene};
+    use decoders::smb::SessionSetupResponse;
+
+    #[test]
+    fn such_a_session_is_told_on_a_site_system_only() {
+        let mut scene = Scene::new();
+        for (server, share) in [(DP, "SMS_DP$"), (STRANGER, "Data")] {
+            let talk = scene.open(CLIENT, server, 445);
+            let response = SessionSetupResponse { anonymous: true, ..SessionSetupResponse::default() };
+            scene.set_up(talk).decided_as(talk, response).share(talk, "server", share);
+        }
+        let found = scene.findings("smb-null");
+        assert_eq!(found.iter().map(|finding| finding.destination).collect::<Vec<_>>(), [DP]);
+    }
+
+    #[test]
+    fn an_ordinary_session_is_silent() {
+        let mut scene = Scene::new();
+        let talk = scene.open(CLIENT, DP, 445);
+        scene.ntlm_logon(talk, "jdoe").share(talk, "dp", "SMS_DP$");
+        assert!(scene.findings("smb-null").is_empty());
+    }
+}

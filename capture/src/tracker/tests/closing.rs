@@ -49,13 +49,38 @@ fn acknowledged_fin_ends_the_wait_for_what_the_capture_lost() {
 }
 
 #[test]
-fn reset_ends_both_directions() {
+fn reset_ends_both_directions_when_the_flow_leaves() {
     let mut scene = Scene::open();
     scene.client(data(101, b"a")).server(data(503, b"late")).server(rst(507));
-    assert_eq!(scene.story(), ">a >Reset <gap2 <late <Reset");
+    assert_eq!(scene.story(), ">a");
     scene.finish();
+    assert_eq!(scene.story(), ">Reset <gap2 <late <Reset");
     assert_eq!(scene.reasons(), [EndReason::Reset]);
+}
+
+#[test]
+fn data_on_its_way_when_the_other_side_resets_is_delivered() {
+    let mut scene = Scene::open();
+    scene.client(data(101, b"ask")).client(rst(104)).server(data(501, b"answer")).finish();
+    assert_eq!(scene.story(), ">ask <answer >Reset <Reset");
+    assert_eq!(scene.traffic().map(|traffic| traffic.bytes), [3, 6]);
+}
+
+#[test]
+fn forged_reset_hides_nothing() {
+    let mut scene = Scene::open();
+    scene.client(rst(101)).client(data(101, b"ask")).server(data(501, b"answer"));
+    scene.client(fin(104, 507)).server(fin(507, 105)).finish();
+    assert_eq!(scene.story(), ">ask <answer >Fin <Fin");
+    assert_eq!(scene.reasons(), [EndReason::Fin]);
+}
+
+#[test]
+fn refused_connection_carries_nothing() {
+    let mut scene = Scene::new();
+    scene.client(syn(100)).server(rst(0)).server(data(1, b"stray")).finish();
     assert_eq!(scene.story(), "");
+    assert_eq!(scene.reasons(), [EndReason::Reset]);
 }
 
 #[test]
@@ -66,11 +91,11 @@ fn reset_far_outside_any_window_is_ignored() {
 }
 
 #[test]
-fn late_segments_are_swallowed_and_counted() {
+fn late_segments_belong_to_the_flow() {
     let mut scene = Scene::open();
     scene.client(data(101, b"a")).server(rst(501)).client(data(102, b"more")).client(ack(106, 501));
-    assert_eq!(scene.story(), ">a >Reset <Reset");
     scene.finish();
+    assert_eq!(scene.story(), ">a >more >Reset <Reset");
     assert_eq!((scene.traffic()[0].packets, scene.traffic()[0].bytes), (5, 5));
     assert_eq!(scene.tracker.counters().midstream_flows, 0);
 }
@@ -84,14 +109,15 @@ fn closed_flow_leaves_after_its_linger_time() {
 }
 
 #[test]
-fn connection_that_goes_on_long_after_its_reset_is_read_again() {
+fn connection_that_goes_on_long_after_its_reset_is_a_new_flow() {
     let mut scene = Scene::open();
     scene.client(data(101, b"a")).server(rst(501));
     for number in 0..12 {
         scene.wait(SECOND).client(data(102 + number * 4, b"more"));
     }
     assert_eq!(scene.reasons(), [EndReason::Reset]);
-    assert_eq!(scene.story(), ">a >Reset <Reset >more >more >more");
+    let before = ">a".to_owned() + &" >more".repeat(9) + " >Reset <Reset";
+    assert_eq!(scene.story(), before + &" >more".repeat(3));
 }
 
 #[test]

@@ -209,3 +209,21 @@ fn syn_captured_behind_its_answer_belongs_to_the_same_flow() {
     assert_eq!(scene.notes.closed.len(), 1);
     assert!(scene.notes.closed[0].flow.syn);
 }
+
+#[test]
+fn of_two_starts_of_the_server_the_one_that_the_client_acknowledges_holds() {
+    let mut scene = Scene::new();
+    scene.client(syn(100)).server(syn_ack(500, 101)).server(syn_ack(9_000_000, 101)).server(syn_ack(70, 101));
+    scene.client(data_ack(101, b"ask", 9_000_001)).server(data_ack(9_000_001, b"answer", 104));
+    assert_eq!(scene.story(), ">ask <answer");
+    scene.client(data_ack(104, b"more", 71)).server(data(9_000_007, b"and more"));
+    assert_eq!(scene.story(), ">more <and more", "later acknowledgements change nothing");
+}
+
+#[test]
+fn a_start_is_not_corrected_behind_bytes_that_were_delivered() {
+    let mut scene = Scene::open();
+    scene.server(data(501, b"early")).server(syn_ack(900, 101)).client(ack(101, 901));
+    scene.server(data(506, b"and on"));
+    assert_eq!(scene.story(), "<early <and on");
+}

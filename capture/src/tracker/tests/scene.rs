@@ -199,7 +199,12 @@ impl Scene {
         self.send(
             source,
             destination,
-            Body::Udp { payload, cut: false, wire_len: u32::try_from(payload.len()).unwrap() },
+            Body::Udp {
+                payload,
+                cut: false,
+                wire_len: u32::try_from(payload.len()).unwrap(),
+                identification: 7,
+            },
         )
     }
 

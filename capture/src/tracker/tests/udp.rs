@@ -32,7 +32,7 @@ fn repeated_query_is_delivered_again() {
 #[test]
 fn cut_datagram_says_so_and_counts_as_it_was_on_the_wire() {
     let mut scene = Scene::new();
-    scene.send(client(), server(), Body::Udp { payload: b"q", cut: true, wire_len: 9 });
+    scene.send(client(), server(), Body::Udp { payload: b"q", cut: true, wire_len: 9, identification: 0 });
     assert_eq!(scene.story(), ">q(cut)");
     scene.finish();
     assert_eq!(scene.traffic()[0].bytes, 9);

@@ -60,7 +60,7 @@ impl Header {
         let flags = reader.u8("flags")?;
         let flags2 = reader.u16_le("flags2")?;
         reader.skip("process id high", 2)?;
-        let has_signature = reader.array::<8>("signature")? != [0; 8];
+        let has_signature = !matches!(&reader.array("signature")?, [0, 0, 0, 0, 0, 0, 0, 0] | b"BSRSPYL ");
         reader.skip("reserved", 2)?;
         let tree = reader.u16_le("tree id")?;
         let process = reader.u16_le("process id")?;
@@ -79,11 +79,10 @@ impl Header {
         self.flags2 & 0x8000 != 0
     }
 
-    /// SMB_FLAGS2_SMB_SECURITY_SIGNATURE, and a signature. Before a session is set up, the field holds a filler.
+    /// A signature that is neither empty nor the filler `BSRSPYL ` of a client that could sign but does not
+    /// ([MS-CIFS] 3.2.4.1.1). SMB_FLAGS2_SMB_SECURITY_SIGNATURE is not asked for: Samba leaves it out and signs.
     pub(super) const fn is_signed(&self) -> bool {
-        self.flags2 & 0x0004 != 0
-            && self.has_signature
-            && !matches!(self.command, command::NEGOTIATE | command::SESSION_SETUP_ANDX)
+        self.has_signature && !matches!(self.command, command::NEGOTIATE | command::SESSION_SETUP_ANDX)
     }
 }
 

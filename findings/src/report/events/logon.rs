@@ -8,6 +8,9 @@ use decoders::spnego::{MechToken, SpnegoToken};
 use super::Lines;
 use super::line::Object;
 
+/// msg-type of a KRB-ERROR (RFC 4120 7.5.7).
+const KRB_ERROR: u8 = 30;
+
 pub(super) fn spnego(token: &SpnegoToken, lines: &mut Lines<'_>) {
     lines.line("spnego", |line| match token {
         SpnegoToken::Init(init) => {
@@ -114,7 +117,9 @@ pub(super) fn kerberos(message: &KerberosEvent, lines: &mut Lines<'_>) {
         line.put("msg_type", &message.msg_type);
         line.maybe("carrier", message.carrier.map(carrier));
         line.text("realm", &message.realm);
-        line.text("crealm", &message.crealm);
+        // The neutral schema knows the client's realm in replies alone; an error may tell it as well.
+        let crealm = if message.msg_type == KRB_ERROR { "error_crealm" } else { "crealm" };
+        line.text(crealm, &message.crealm);
         line.text("sname", &message.sname);
         line.text("cname", &message.cname);
         line.maybe("error_code", message.error_code);

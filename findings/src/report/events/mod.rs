@@ -60,8 +60,8 @@ impl EventWriter {
     ///
     /// What `out` says.
     pub fn record(&mut self, record: &Record, out: &mut dyn io::Write) -> io::Result<()> {
-        let community = match &self.last {
-            Some((flow, community)) if *flow == record.flow => community.clone(),
+        let community = match self.last.take() {
+            Some((flow, community)) if flow == record.flow => community,
             _ => community_id(&record.key),
         };
         self.line.clear();

@@ -22,9 +22,11 @@ pub(super) fn nbns(message: &NbnsMessage, lines: &mut Lines<'_>) {
         line.put("opcode", &message.opcode);
         line.maybe("rcode", message.response.then_some(message.rcode));
         line.hex("flags", message.flags, 4);
-        line.text("name", &message.name);
-        line.put("suffix", &format!("{:02x}", message.suffix));
-        line.put("qtype", &message.qtype);
+        if !message.name.is_empty() || message.qtype != 0 {
+            line.text("name", &message.name);
+            line.put("suffix", &format!("{:02x}", message.suffix));
+            line.put("qtype", &message.qtype);
+        }
         let addresses: Vec<_> = message.addresses.iter().map(|(_, addr)| addr).collect();
         line.list("addresses", &addresses);
         line.list("names", &message.names);

@@ -65,7 +65,9 @@ pub(super) fn tls(event: &TlsEvent, lines: &mut Lines<'_>) {
 }
 
 fn client_hello(hello: &ClientHello, lines: &mut Lines<'_>) {
-    lines.line("tls_client_hello", |line| {
+    // In the framing of SSL 2.0 there is no TLS yet.
+    let kind = if hello.ssl2 { "ssl2_client_hello" } else { "tls_client_hello" };
+    lines.line(kind, |line| {
         line.hex("version", hello.version, 4);
         line.codes("supported_versions", &hello.supported_versions);
         line.some("server_name", &hello.server_name);
@@ -77,7 +79,6 @@ fn client_hello(hello: &ClientHello, lines: &mut Lines<'_>) {
         line.list("point_formats", &hello.point_formats);
         line.bytes("random", &hello.random);
         line.bytes("session_id", &hello.session_id);
-        line.flag("ssl2", hello.ssl2);
         line.put("ja3", &hello.ja3());
         line.put("ja4", &hello.ja4());
     });

@@ -9,6 +9,7 @@ use super::*;
 use crate::report::events::{EventWriter, capture_line, event_line};
 use decoders::dcerpc::{DcerpcEvent, Request};
 use decoders::dns::DnsMessage;
+use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, NtlmMessage, Response};
 use decoders::tls::{Certificate, SentCertificate, TlsEvent};
 
@@ -156,4 +157,13 @@ fn text_of_packets_cannot_break_a_line() {
     let name = "a\n{\"event\":\"x\"}\r\u{2028}\u{0}\"".to_owned();
     let line = line(TftpEvent { opcode: 1, filename: name.clone(), mode: String::new() });
     assert_eq!(line["filename"], name);
+}
+
+#[test]
+fn a_name_service_packet_without_a_name_claims_none() {
+    let wordless = line(NbnsMessage { trn_id: 7, ..NbnsMessage::default() });
+    assert!(wordless.get("suffix").is_none() && wordless.get("qtype").is_none());
+    let named =
+        line(NbnsMessage { name: "MP_PS1".to_owned(), suffix: 0x1a, qtype: 32, ..NbnsMessage::default() });
+    assert_eq!((&named["suffix"], &named["qtype"]), (&json!("1a"), &json!(32)));
 }

@@ -104,6 +104,16 @@ fn a_finding_without_evidence_still_has_a_place_in_sarif() {
 }
 
 #[test]
+fn sarif_stays_below_what_code_scanning_takes() {
+    let report = scene().report();
+    let log = crate::report::sarif::log(&report, 1);
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().unwrap().len(), 1);
+    let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    assert_eq!(notes.last().unwrap()["message"]["text"], "2 further findings are not in this file.");
+}
+
+#[test]
 fn json_lines_hold_what_the_json_report_holds() {
     let report = scene().report();
     let whole: Value = serde_json::from_str(&plain(&report, Format::Json)).unwrap();
@@ -138,6 +148,38 @@ fn junit_fails_for_findings_and_for_partial_captures_but_not_for_facts() {
     );
     assert_eq!(junit.matches("<testcase ").count(), tests);
     assert!(junit.contains("type=\"high\"") && junit.contains("MP_PS1&lt;1a&gt;"));
+}
+
+#[test]
+fn no_format_lets_a_packet_act_on_its_reader() {
+    const HOSTILE: &str = "\u{1b}]0;x\u{7}\r\n]]></failure><script>\u{202e}\u{0}|`${x}`\u{9b}2J";
+    let mut scene = scene();
+    for finding in &mut scene.findings {
+        finding.rule = RULES[0].metadata();
+        HOSTILE.clone_into(&mut finding.message);
+        finding.site_code = Some(HOSTILE.to_owned());
+        finding.display_filter.push_str(HOSTILE);
+        finding.seen.evidence.iter_mut().for_each(|place| HOSTILE.clone_into(&mut place.what));
+    }
+    for channel in &mut scene.channels {
+        HOSTILE.clone_into(&mut channel.protocol);
+        channel.reasons = vec![Reason { grade: Grade::Weak, text: HOSTILE.to_owned() }];
+    }
+    scene.coverage.captures[0].name = HOSTILE.to_owned();
+    scene.ledger.name(ip(SERVER), HOSTILE, NameSource::Ntlm);
+    let report = scene.report();
+    for format in Format::ALL {
+        let text = plain(&report, format);
+        let acting =
+            text.chars().find(|c| *c != '\n' && crate::scrub(c.encode_utf8(&mut [0; 4])) != c.to_string());
+        assert_eq!(acting, None, "{format}");
+    }
+    assert!(!plain(&report, Format::Junit).contains("<script>"));
+    // In a code span everything is text, and no backtick of a packet ends one.
+    let markdown = plain(&report, Format::Markdown);
+    let (spans, rest): (Vec<_>, Vec<_>) = markdown.lines().partition(|line| line.starts_with("- filter: `"));
+    assert!(rest.iter().all(|line| !line.contains("<script>")));
+    assert!(spans.iter().all(|line| line.matches('`').count() == 2));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use decoders::dhcp::DhcpEvent;
 use decoders::dns::{DnsMessage, SrvRecord};
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 use decoders::kerberos::KerberosEvent;
-use decoders::ldap::LdapEvent;
+use decoders::ldap::{Auth, LdapEvent};
 use decoders::llmnr::LlmnrMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
@@ -144,7 +144,7 @@ fn tls() -> Vec<Event> {
         point_formats: vec![0],
         random: [7; 32],
         session_id: vec![1],
-        ssl2: true,
+        ssl2: false,
         first_alpn: None,
     };
     let server = ServerHello {
@@ -177,6 +177,7 @@ fn tls() -> Vec<Event> {
         self_issued: true,
     };
     let events = vec![
+        TlsEvent::ClientHello(Box::new(ClientHello { ssl2: true, ..client.clone() })),
         TlsEvent::ClientHello(Box::new(client)),
         TlsEvent::ServerHello(Box::new(server)),
         TlsEvent::Certificate(SentCertificate { client: true, index: 0, certificate: Arc::new(certificate) }),
@@ -392,7 +393,19 @@ fn names() -> Vec<Event> {
         DnsMessage { qtype: 1, services: Vec::new(), ..dns.clone() }.into(),
         dns.into(),
         nbns.into(),
-        LdapEvent::Search { base: text(), filter_attributes: list() }.into(),
+        LdapEvent::Bind { auth: Auth::Anonymous, name: text(), mechanism: text() }.into(),
+        LdapEvent::Bind { auth: Auth::Other(7), name: String::new(), mechanism: String::new() }.into(),
+        LdapEvent::BindDone { code: 14 }.into(),
+        LdapEvent::Search {
+            base: text(),
+            scope: 2,
+            filter_attributes: list(),
+            classes: list(),
+            attributes: list(),
+        }
+        .into(),
+        LdapEvent::Protected { sealed: false }.into(),
+        LdapEvent::StartTls.into(),
         LdapEvent::SearchDone { code: 0, entries: 1 }.into(),
         DhcpEvent { message_type: 1, client_mac: Some([1; 6]), host_name: some() }.into(),
         TftpEvent { opcode: 1, filename: text(), mode: text() }.into(),

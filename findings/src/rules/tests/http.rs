@@ -1,0 +1,246 @@
+//! Rules about plain HTTP.
+
+use decoders::ccm::{Content, PolicyRequest, ReportBody};
+use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
+use decoders::ntlmssp::{Authenticate, Carrier, NtlmMessage, Response};
+use decoders::tls::TlsEvent;
+
+use crate::channel::{Grade, Purpose};
+use crate::finding::{Confidence, Severity};
+use crate::testing::{CLIENT, OTHER, SERVER, Scene, addr, message, signed};
+
+fn policy() -> decoders::ccm::CcmMessage {
+    message("MP_PolicyManager", Content::Policy(PolicyRequest::default()))
+}
+
+#[test]
+fn policy_over_plain_http_is_high_and_told_once_for_all_requests() {
+    let mut scene = Scene::new();
+    for _ in 0..3 {
+        scene.message(policy());
+    }
+    let finding = scene.one("http-client");
+    assert_eq!((finding.severity, finding.confidence), (Severity::High, Confidence::Certain));
+    assert_eq!((finding.source, finding.destination, finding.port), (addr(CLIENT), addr(SERVER), Some(80)));
+    assert_eq!(finding.seen.count, 3);
+    assert_eq!(finding.evidence()[0].what, "CCM_POST /ccm_system/request");
+}
+
+#[test]
+fn signed_policy_of_an_enhanced_site_is_medium() {
+    let mut scene = Scene::new();
+    scene.message(signed(policy(), "key", "GUID:1"));
+    assert_eq!(scene.one("http-client").severity, Severity::High);
+    scene.flow(CLIENT, SERVER, 443).hellos("", 0x0303, 0x0303, 0xC030).certificate("mp", "SMS Issuing");
+    let finding = scene.one("http-client");
+    assert_eq!(finding.severity, Severity::Medium);
+    assert!(finding.message.contains("enhanced HTTP"), "{}", finding.message);
+}
+
+#[test]
+fn content_and_bootstrap_queries_alone_are_low() {
+    for uri in [
+        "/SMS_DP_SMSPKG$/PS100001",
+        "/SMS_MP/.sms_aut?MPLIST",
+        "http://mp.example.test/sms_mp/.sms_aut?MPCERT",
+    ] {
+        let mut scene = Scene::new();
+        scene.exchange("GET", uri, 200);
+        assert_eq!(scene.one("http-client").severity, Severity::Low, "{uri}");
+    }
+}
+
+#[test]
+fn a_proxy_is_the_destination_but_no_site_system() {
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, OTHER, 3128).exchange("GET", "http://mp.example.test/sms_mp/.sms_aut?MPCERT", 200);
+    let finding = scene.one("http-client");
+    assert_eq!((finding.destination, finding.port), (addr(OTHER), Some(3128)));
+    assert_eq!(scene.ledger.site_system(addr(OTHER)), None);
+}
+
+#[test]
+fn ordinary_servers_are_no_site_systems() {
+    let mut scene = Scene::new();
+    scene.exchange("GET", "/", 200).exchange("CCM_POST", "/", 405).exchange("POST", "/upload", 200);
+    scene.exchange("GET", "/pki/root.crl", 200).exchange("GET", "/content/style.css", 200);
+    scene.flow(CLIENT, SERVER, 8530).exchange("GET", "/", 200);
+    assert!(scene.findings().is_empty(), "{:#?}", scene.findings());
+    assert!(scene.channels().is_empty());
+}
+
+#[test]
+fn a_probe_that_the_server_knows_nothing_of_is_not_reported() {
+    let mut scene = Scene::new();
+    scene.exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 404).exchange("CCM_POST", "/ccm_system/request", 405);
+    assert!(scene.findings().is_empty(), "{:#?}", scene.findings());
+    assert_eq!(scene.ledger.site_system(addr(SERVER)), Some(Confidence::Possible));
+    scene.exchange("GET", "/SMS_MP/.sms_aut?MPCERT", 403);
+    scene.one("http-client");
+}
+
+#[test]
+fn a_reply_without_its_request_is_known_by_its_form() {
+    let mut scene = Scene::new();
+    let answer = |kind: &str| {
+        let content_type = Some(kind.to_owned());
+        HttpEvent::Response(Box::new(HttpResponse {
+            status_code: 200,
+            content_type,
+            ..HttpResponse::default()
+        }))
+    };
+    scene.down(answer("multipart/mixed; boundary=x"));
+    assert!(scene.findings().is_empty());
+    scene.down(answer("multipart/mixed; boundary=\"aAbBcCdDv1234567890VxXyYzZ\""));
+    assert_eq!(scene.one("http-client").confidence, Confidence::Likely);
+}
+
+#[test]
+fn what_is_read_inside_tls_is_not_plain() {
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 443).hellos("mp.example.test", 0x0303, 0x0303, 0xC030).message(policy());
+    assert!(scene.found("http-client").is_empty());
+    assert_eq!(scene.one("msg-unsigned").severity, Severity::Info);
+    scene.up(TlsEvent::ClientVerify);
+    assert!(scene.found("msg-unsigned").is_empty(), "a client certificate is as good as a signature");
+}
+
+#[test]
+fn enhanced_http_is_told_once_for_a_server() {
+    let mut scene = Scene::new();
+    for client in [CLIENT, OTHER] {
+        scene.flow(client, SERVER, 443).hellos("", 0x0303, 0x0303, 0xC030).certificate("mp", "SMS Issuing");
+    }
+    assert_eq!(scene.one("http-ehttp").confidence, Confidence::Certain);
+    let mut scene = Scene::new();
+    scene.exchange("POST", "/CCM_STS", 200);
+    assert_eq!(scene.one("http-ehttp").confidence, Confidence::Likely);
+    let mut scene = Scene::new();
+    scene.exchange("POST", "/CCM_STS", 404);
+    assert!(scene.found("http-ehttp").is_empty(), "whoever asks cannot make a site look better than it is");
+}
+
+fn logon(user: &str, response: Response) -> NtlmMessage {
+    NtlmMessage::Authenticate(Box::new(Authenticate {
+        carrier: Carrier::Http,
+        domain: "EXAMPLE".to_owned(),
+        user: user.to_owned(),
+        response,
+        ..Authenticate::default()
+    }))
+}
+
+#[test]
+fn an_ntlm_logon_belongs_to_the_request_it_came_with() {
+    let mut scene = Scene::new();
+    scene.exchange("GET", "/SMS_DP_SMSPKG$/PS100001", 401);
+    scene.request("GET", "/SMS_DP_SMSPKG$/PS100001").up(logon("PC1$", Response::NtlmV2)).answer(200);
+    let finding = scene.one("http-ntlm");
+    assert!(finding.message.contains(r"EXAMPLE\PC1$"), "{}", finding.message);
+}
+
+#[test]
+fn anonymous_logons_and_logons_elsewhere_are_not_reported() {
+    let mut scene = Scene::new();
+    scene.request("GET", "/SMS_DP_SMSPKG$/PS100001").up(logon("", Response::Anonymous)).answer(200);
+    scene.exchange("GET", "/intranet", 401).request("GET", "/intranet").up(logon("anna", Response::NtlmV2));
+    scene.flow(CLIENT, OTHER, 80).request("GET", "/intranet").up(logon("anna", Response::NtlmV2));
+    assert!(scene.found("http-ntlm").is_empty());
+}
+
+#[test]
+fn plain_http_soon_after_failed_tls_is_a_fallback() {
+    for (seconds, expected) in [(20, 1), (1_000, 0)] {
+        let mut scene = Scene::new();
+        scene.flow(CLIENT, SERVER, 443).up(TlsEvent::Alert { level: 2, description: 48 }).end(false);
+        scene.wait(seconds).flow(CLIENT, SERVER, 80).message(policy());
+        assert_eq!(scene.found("http-fallback").len(), expected, "{seconds} s");
+    }
+}
+
+#[test]
+fn a_failed_attempt_counts_from_its_beginning_though_its_end_is_seen_late() {
+    let mut scene = Scene::new();
+    let began = scene.flow(CLIENT, SERVER, 443).moment();
+    scene.wait(30).flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+    assert!(scene.found("http-fallback").is_empty());
+    scene.wait(900).flow(CLIENT, SERVER, 443).end_of(began, true);
+    assert!(scene.one("http-fallback").evidence().iter().any(|evidence| evidence.at == began));
+}
+
+#[test]
+fn failed_tls_with_a_stranger_is_no_fallback() {
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, OTHER, 443).end(true).wait(5).flow(CLIENT, SERVER, 80).message(policy());
+    assert!(scene.found("http-fallback").is_empty());
+}
+
+#[test]
+fn notification_over_http_is_told_as_a_fact() {
+    let mut scene = Scene::new();
+    scene.exchange("CCM_POST", "/bgb/handler.ashx?RequestType=LogIn", 200);
+    assert_eq!(scene.one("bgb-fallback").confidence, Confidence::Likely);
+    assert!(scene.found("http-client").is_empty());
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 10123).end(true).wait(5).flow(CLIENT, SERVER, 80);
+    scene.exchange("CCM_POST", "/bgb/handler.ashx?RequestType=LogIn", 200);
+    let finding = scene.one("bgb-fallback");
+    assert_eq!((finding.severity, finding.confidence), (Severity::Info, Confidence::Certain));
+    assert!(finding.evidence().iter().any(|evidence| evidence.what.contains("refused")));
+}
+
+#[test]
+fn update_metadata_is_reported_and_update_files_are_not() {
+    let mut scene = Scene::new();
+    let file = "/Content/AB/0123456789ABCDEF0123456789ABCDEF01234567.cab";
+    scene.flow(CLIENT, SERVER, 8530).exchange("GET", file, 200);
+    assert!(scene.findings().is_empty(), "{:#?}", scene.findings());
+    scene.flow(CLIENT, OTHER, 80).request("GET", "/SelfUpdate/wuident.cab");
+    assert_eq!(scene.found("sup-http").len(), 1, "the agent's own update");
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 8530).exchange("POST", "/ClientWebService/client.asmx", 200);
+    assert_eq!(scene.one("sup-http").severity, Severity::Medium);
+    assert!(scene.found("http-client").is_empty());
+}
+
+#[test]
+fn the_vendors_own_update_service_is_nobodys_software_update_point() {
+    let ask = |host: &str| {
+        let mut scene = Scene::new();
+        let request = HttpRequest {
+            method: "POST".to_owned(),
+            uri: "/ClientWebService/client.asmx".to_owned(),
+            host: Some(host.to_owned()),
+            ..HttpRequest::default()
+        };
+        scene.up(HttpEvent::Request(Box::new(request)));
+        scene.found("sup-http").len()
+    };
+    assert_eq!(ask("fe2.update.microsoft.com"), 0);
+    assert_eq!(ask("www.update.microsoft.com:80"), 0);
+    assert_eq!(ask("microsoft.com.example.test"), 1);
+}
+
+#[test]
+fn channels_are_split_by_purpose_and_graded_by_protection() {
+    let mut scene = Scene::new();
+    let mut sealed = signed(message("MP_HinvEndpoint", Content::Unread), "key", "GUID:1");
+    sealed.encrypted = true;
+    scene.message(sealed).message(policy()).exchange("GET", "/SMS_DP_SMSPKG$/PS100001", 200);
+    let grades: Vec<_> = scene.channels().iter().map(|channel| (channel.purpose, channel.grade)).collect();
+    let expected = [
+        (Purpose::Policy, Grade::Insecure),
+        (Purpose::Inventory, Grade::Weak),
+        (Purpose::Content, Grade::Weak),
+    ];
+    assert_eq!(grades, expected);
+}
+
+#[test]
+fn inventory_that_is_only_signed_is_insecure() {
+    let mut scene = Scene::new();
+    let body = Content::Inventory(ReportBody::default());
+    scene.message(signed(message("MP_HinvEndpoint", body), "key", "GUID:1"));
+    assert_eq!(scene.channels()[0].grade, Grade::Insecure);
+}

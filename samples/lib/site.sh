@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# A management point and the programs that talk to it, for the http-, msg-, status-, state- and sup- samples. Sourced
+# after lab.sh.
+
+# A server of lib/mp.py on a host: serve HOST [PORT] [OPTIONS].
+serve() {
+  local name=$1 port=${2:-80}; shift; [ $# -eq 0 ] || shift
+  start "$name" "$PY" "$LIB/mp.py" "$port" "$@"
+  listening "$name" "$port"
+}
+
+# A client's steps: ccm HOST [OPTIONS] STEP...
+ccm() { local name=$1; shift; on "$name" "$PY" "$LIB/ccm.py" --name "${name^^}" --id "$(smsid "$name")" "$@"; }
+smsid() { printf 'GUID:0A1B2C3D-0%s-4000-8000-00000000BEEF' "${1#ws}"; }
+
+# nginx on port 80 of a host, with files at these paths: web_root HOST PATH...
+web_root() {
+  local name=$1 dir=$SCRATCH/nginx-$1 path; shift
+  for path in "$@"; do mkdir -p "$dir/www/$(dirname "$path")"; echo "<html><body>$path</body></html>" > "$dir/www/$path"; done
+  cat > "$dir/nginx.conf" <<CONF
+daemon off; user root; pid $dir/pid; error_log $dir/error;
+events {}
+http { access_log off; server { listen 80; root $dir/www; default_type text/html; } }
+CONF
+  start "$name" nginx -c "$dir/nginx.conf" -e "$dir/error"
+  listening "$name" 80
+}
+
+# A certificate for NAME.example.test, in $SCRATCH/NAME.pem and NAME.key: certificate NAME ISSUER. An authority called
+# ISSUER is made with it.
+certificate() {
+  local name=$1 issuer=$2
+  openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=$issuer" -keyout "$SCRATCH/ca.key" \
+    -out "$SCRATCH/ca.pem" 2>/dev/null
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=$name.$DOMAIN" -keyout "$SCRATCH/$name.key" -out "$SCRATCH/$name.csr" 2>/dev/null
+  openssl x509 -req -in "$SCRATCH/$name.csr" -CA "$SCRATCH/ca.pem" -CAkey "$SCRATCH/ca.key" -CAcreateserial -days 3650 \
+    -extfile <(echo "subjectAltName=DNS:$name.$DOMAIN") -out "$SCRATCH/$name.pem" 2>/dev/null
+}
+
+# OpenSSL's server on a host: tls_server HOST PORT [OPTIONS of s_server].
+tls_server() {
+  local name=$1 port=$2; shift 2
+  start "$name" openssl s_server -accept "$port" -cert "$SCRATCH/$name.pem" -key "$SCRATCH/$name.key" -WWW -quiet \
+    -cipher ALL:@SECLEVEL=0 "$@"
+  listening "$name" "$port"
+}
+
+# curl over TLS: fetch HOST URL [OPTIONS of curl]. A server of s_server ends connections as it likes.
+fetch() { local name=$1 url=$2; shift 2; on "$name" curl -sSk -m 10 --ciphers ALL:@SECLEVEL=0 -A 'SMS CCM 5.0' -o /dev/null "$url" "$@" || true; }

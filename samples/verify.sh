@@ -1,0 +1,117 @@
+#!/bin/bash
+# Asks tshark, which shares no code with ccmscope, whether the captures hold what they are said to hold.
+# Each line: capture | display filter | how many frames (a number, or N+ for at least N).
+cd "$(dirname "$0")" || exit 1
+bad=0 lines=0
+while IFS='|' read -r file filter want; do
+  file=${file// /} want=${want// /}
+  [ -n "$file" ] || continue
+  got=$(tshark -r "$file.pcap" -Y "$filter" 2>/dev/null | wc -l)
+  lines=$((lines + 1))
+  case $want in
+    *+) [ "$got" -ge "${want%+}" ] && continue ;;
+    *) [ "$got" -eq "$want" ] && continue ;;
+  esac
+  echo "$file: $filter: $got frames, not $want"
+  bad=$((bad + 1))
+done <<'END'
+loc-wins-query/hit      | nbns.flags == 0x0100 && nbns.name contains "MP_EX1<1a>" | 1
+loc-wins-query/miss     | nbns.name contains "MP_EX1<1a>" | 0
+loc-wins-query/miss     | nbns.flags == 0x0100 && nbns.name contains "MP_ROOM<1a>" | 1
+loc-wins-bcast/hit      | nbns.flags == 0x0110 && nbns.name contains "MP_EX1<1a>" | 1+
+loc-wins-bcast/miss     | nbns.flags == 0x0110 | 4
+loc-wins-bcast/miss     | nbns.name contains "MP_EX1<1a>" | 0
+loc-wins-reg/hit        | nbns.flags.opcode == 5 && nbns.flags.response == 0 && nbns.name contains "MP_EX1<1a>" | 1
+loc-wins-reg/miss       | nbns.flags.response == 0 && nbns.name contains "MP_ROOM" | 1+
+loc-wins-reg/miss       | nbns.name contains "<1a>" | 0
+loc-wins-fallback/hit   | dns.flags.response == 1 && dns.srv.port == 80 | 1
+loc-wins-fallback/miss  | dns.flags.rcode == 3 | 1
+loc-wins-conflict/hit   | nbns.flags.opcode == 5 && nbns.flags.response == 0 && nbns.name contains "MP_EX1<1a>" && ip.src == 192.0.2.66 | 1
+loc-wins-conflict/hit   | nbns.flags == 0x0000 && ip.src == 192.0.2.5 | 1+
+loc-wins-conflict/miss  | nbns.flags.opcode == 6 && nbns.flags.response == 0 | 1
+loc-multianswer/hit     | nbns.flags.response == 1 && nbns.addr == 192.0.2.66 | 1+
+loc-multianswer/hit     | nbns.flags.response == 1 && nbns.addr == 192.0.2.11 | 1+
+loc-multianswer/miss    | nbns.addr == 192.0.2.11 && nbns.addr == 192.0.2.12 | 1+
+loc-poison/hit          | nbns.flags == 0x8500 && nbns.ttl == 300000 | 2+
+loc-poison/miss         | nbns.flags.response == 1 && ip.src == 192.0.2.20 | 4+
+http-client/hit         | http.request.uri contains "sms_pol" | 1
+http-client/hit         | tls | 0
+http-client/miss        | http.request.uri contains "ccm" | 3
+http-ehttp/hit          | x509sat.uTF8String == "SMS Issuing" | 1
+http-ehttp/miss         | x509sat.uTF8String == "Example SMS Issuing CA" | 1
+http-fallback/hit       | tcp.srcport == 443 && tcp.flags.reset == 1 && ip.src == 192.0.2.11 | 1
+http-fallback/miss      | tcp.srcport == 443 && tcp.flags.reset == 1 && ip.src == 192.0.2.30 | 1
+http-ntlm/hit           | http.request.uri contains "ccm_system_windowsauth" && ntlmssp.messagetype == 3 | 1
+http-ntlm/miss          | http.request.uri contains "reports_windowsauth" && ntlmssp.messagetype == 3 | 1
+bgb-fallback/hit        | tcp.srcport == 10123 && tcp.flags.reset == 1 | 1
+bgb-fallback/hit        | http.request.uri contains "/bgb/handler.ashx" | 2
+bgb-fallback/miss       | tcp.srcport == 10123 && tls.handshake.type == 2 | 1
+sup-http/hit            | tcp.dstport == 8530 && http.request.uri contains ".asmx" | 2
+sup-http/miss           | tcp.dstport == 8530 && http.request.uri contains "/Content/" | 2
+tls-old/hit             | tls.handshake.type == 2 && tls.handshake.version == 0x0301 && ip.src == 192.0.2.11 | 1
+tls-old/miss            | tls.handshake.type == 2 && tls.handshake.version == 0x0301 && ip.src == 192.0.2.40 | 1
+tls-oldclient/hit       | tls.alert_message.desc == 70 | 1
+tls-oldclient/hit       | tls.handshake.type == 1 && tls.handshake.version == 0x0302 | 1
+tls-oldclient/miss      | tls.handshake.type == 1 && tls.handshake.version == 0x0302 && ip.dst == 192.0.2.11 | 0
+tls-weakcipher/hit      | tls.handshake.type == 2 && tls.handshake.ciphersuite == 0xc012 | 1
+tls-weakcipher/miss     | tls.handshake.type == 1 && tls.handshake.ciphersuite == 0xc012 | 1
+tls-weakcipher/miss     | tls.handshake.type == 2 && tls.handshake.ciphersuite == 0xc012 | 0
+msg-unsigned/hit        | frame matches "c\x00l\x00i\x00e\x00n\x00t\x00a\x00u\x00t\x00h" | 0
+msg-unsigned/miss       | frame matches "c\x00l\x00i\x00e\x00n\x00t\x00a\x00u\x00t\x00h" | 1
+msg-badsig/hit          | frame matches "c\x00l\x00i\x00e\x00n\x00t\x00a\x00u\x00t\x00h" | 1
+msg-noenc/hit           | frame matches "M\x00P\x00_\x00H\x00i\x00n\x00v" | 1
+msg-noenc/miss          | frame matches "M\x00P\x00_\x00H\x00i\x00n\x00v" | 1
+status-clear/hit        | frame matches "S\x00t\x00a\x00t\x00u\x00s\x00R\x00e" | 1
+status-flood/hit        | http.request.method == "CCM_POST" | 61
+status-flood/miss       | http.request.method == "CCM_POST" | 20
+status-flood/miss       | frame.time_relative > 590 | 1+
+status-forged/hit       | http.request.method == "CCM_POST" && ip.src == 192.0.2.102 | 2
+state-clear/hit         | ipv6.src == 2001:db8::101 && http.request.method == "CCM_POST" | 1
+push-seen/hit           | smb2.cmd == 5 && smb2.filename contains "SMSClientInstall.EX1" && smb2.flags.response == 0 | 1+
+push-seen/miss          | smb2.filename contains "SMSClientInstall" | 0
+push-seen/miss          | smb2.cmd == 5 && smb2.filename == "Temp\\ccmsetup.exe" && smb2.flags.response == 0 | 1+
+push-possible/hit       | smb2.filename | 0
+push-possible/hit       | tcp.payload[4:4] == fd:53:4d:42 | 10+
+push-possible/miss      | smb2.filename | 0
+push-ntlm/hit           | ntlmssp.messagetype == 3 && smb2 | 1
+push-ntlm/miss          | ntlmssp | 0
+push-fallback/hit       | kerberos.error_code == 7 | 1+
+push-fallback/hit       | ntlmssp.messagetype == 3 | 1
+push-fallback/miss      | kerberos.error_code == 7 && kerberos.SNameString == "cifs" | 0
+push-fallback/miss      | kerberos.error_code == 7 | 1+
+push-fallback-off/hit   | spnego.MechType == 1.3.6.1.4.1.311.2.2.10 && ip.src == 192.0.2.10 | 0
+push-fallback-off/miss  | spnego.MechType == 1.3.6.1.4.1.311.2.2.10 && ip.src == 192.0.2.10 | 1
+push-byip/hit           | smb2.tree contains "192.0.2.101" && smb2.flags.response == 0 | 1+
+push-byip/miss          | smb2.tree contains "192.0.2.101" | 0
+push-ntlmv1/hit         | ntlmssp.messagetype == 3 && ntlmssp.ntlmclientchallenge | 1
+push-ntlmv1/miss        | ntlmssp.messagetype == 3 && ntlmssp.ntlmv2_response | 1
+push-unsigned/hit       | smb2.cmd == 5 && smb2.flags.signature == 1 | 0
+push-unsigned/miss      | smb2.cmd == 5 && smb2.flags.signature == 0 | 0
+push-cleartcf/hit       | frame contains "SMSPublicRootKey" | 1
+push-cleartcf/miss      | frame contains "SMSPublicRootKey" | 0
+push-smb1/hit           | smb.cmd == 0xa2 && smb.flags.response == 0 | 3+
+push-smb1/hit           | smb.cmd == 0xa2 && smb.signature == 00:00:00:00:00:00:00:00 | 0
+push-fallback/no-kdc    | icmp.type == 3 && icmp.code == 3 | 1+
+push-fallback/no-kdc    | ntlmssp.messagetype == 3 | 1
+push-smb1/miss          | smb && !smb2 | 1
+push-oneaccount/hit     | ntlmssp.auth.username == "svc-push" | 5
+push-oneaccount/miss    | ntlmssp.auth.username == "svc-push" | 2
+push-machineacct/hit    | kerberos.CNameString == "CM01$" | 1+
+push-machineacct/miss   | kerberos.CNameString == "CM01$" | 1+
+push-elsewhere/hit      | ntlmssp.auth.username == "svc-push" && ip.src == 192.0.2.66 && ntlmssp.auth.domain == "EXAMPLE" | 1
+push-elsewhere/miss     | ntlmssp.auth.domain == "OTHER" && ip.src == 192.0.2.66 | 1
+push-retrystorm/hit     | smb2.nt_status == 0xc000006d && frame.time_relative > 7190 | 1
+push-retrystorm/miss    | smb2.nt_status == 0xc000006d && frame.time_relative > 2390 | 1
+smb-ntlm/hit            | ntlmssp.messagetype == 3 && ip.dst == 192.0.2.12 | 1
+smb-ntlm/miss           | ntlmssp.messagetype == 3 && ip.dst == 192.0.2.12 | 0
+smb-nosignreq/hit       | smb2.cmd == 0 && ip.src == 192.0.2.12 && smb2.sec_mode.sign_required == 0 | 1+
+smb-nosignreq/miss      | smb2.cmd == 0 && ip.src == 192.0.2.12 && smb2.sec_mode.sign_required == 0 | 0
+smb-null/hit  | ntlmssp.messagetype == 3 && !ntlmssp.ntlmv2_response && ip.dst == 192.0.2.12 | 1
+smb-null/miss | ntlmssp.messagetype == 3 && !ntlmssp.ntlmv2_response && ip.dst == 192.0.2.20 | 1
+smb-guest/hit           | smb2.ses_flags.guest == 1 && ip.src == 192.0.2.12 | 1
+smb-guest/miss          | smb2.ses_flags.guest == 1 && ip.src == 192.0.2.20 | 1
+krb-rc4/hit             | kerberos.msg_type == 14 && kerberos.etype == 23 && ip.dst == 192.0.2.12 | 1+
+krb-rc4/miss            | kerberos.msg_type == 14 && ip.dst == 192.0.2.12 && smb2 | 1
+END
+echo "$lines checks, $bad wrong"
+[ $bad -eq 0 ]

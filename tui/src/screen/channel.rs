@@ -1,0 +1,60 @@
+//! A channel: who, what for, how it is graded and why, its findings, and where it shows.
+//!
+//! ```text
+//! ✗ insecure  client push over SMB 3.1.1
+//!
+//! Client      SITE01 10.0.0.5
+//! Server      PC0042 10.0.0.77:445 tcp
+//!
+//! Why
+//! ✗ NTLM fallback of the push account
+//! Findings (o opens)
+//! H push-ntlm: client push authenticated with NTLM
+//! Evidence
+//! ```
+
+use findings::report::ChannelEntry;
+use ratatui::style::Style;
+
+use super::finding::seen;
+use super::{evidence, full};
+use crate::mark::{Grade, Severity};
+use crate::model::Model;
+use crate::widget::page::Page;
+use crate::widget::text::{plain, span};
+
+/// Writes the channel.
+pub(crate) fn write(page: &mut Page, model: &Model, channel: &ChannelEntry) {
+    let theme = page.theme();
+    let grade = Grade::of(&channel.grade);
+    page.spans([
+        span(grade.glyph(), theme.grade(grade)),
+        plain(" "),
+        span(grade.word(), theme.grade_word(grade)),
+        plain("  "),
+        span(&format!("{} over {}", channel.purpose, channel.protocol), theme.heading()),
+    ]);
+    page.gap();
+    page.value("Client", &full(&channel.client));
+    page.value("Server", &format!("{} {}", full(&channel.server), channel.transport));
+    page.value("Site", channel.site_code.as_deref().unwrap_or_default());
+    page.value("Seen", &seen(channel.count, &channel.first_seen, &channel.last_seen));
+    page.heading("Why");
+    if channel.reasons.is_empty() {
+        page.paragraph(0, "What decides was not seen.", Style::new());
+    }
+    for reason in &channel.reasons {
+        page.hanging(0, &plain("-"), reason, Style::new());
+    }
+    let findings = model.index.findings_of(channel);
+    page.heading(if findings.is_empty() { "Findings" } else { "Findings (o opens)" });
+    if findings.is_empty() {
+        page.paragraph(0, "None.", Style::new());
+    }
+    for finding in findings.into_iter().filter_map(|at| model.report.findings.get(at)) {
+        let severity = Severity::of(&finding.severity);
+        let mark = span(severity.letter(), theme.severity(severity));
+        page.hanging(0, &mark, &format!("{}: {}", finding.rule, finding.title), Style::new());
+    }
+    evidence::write(page, &channel.evidence);
+}
