@@ -73,12 +73,11 @@ pub(super) fn response(bytes: &[u8]) -> Probe {
     match bytes.strip_prefix(START) {
         Some([] | [b'0'..=b'9'] | [b'0'..=b'9', b' ']) => Probe::Maybe,
         Some([b'0'..=b'9', b' ', rest @ ..]) => {
-            let code = rest.trim_ascii_start();
+            let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
             // As many blanks are passed over before the code as are waited through for it.
-            let few_blanks = rest.len() - code.len() < METHOD;
-            match code.first() {
-                Some(b'0'..=b'9') if few_blanks => Probe::Yes,
-                None if few_blanks => Probe::Maybe,
+            match rest.get(blanks) {
+                Some(b'0'..=b'9') if blanks < METHOD => Probe::Yes,
+                None if blanks < METHOD => Probe::Maybe,
                 _ => Probe::No,
             }
         }
@@ -125,5 +124,11 @@ mod tests {
         let by_length: Vec<_> = (9 + METHOD..=line.len()).map(|len| response(&line[..len])).collect();
         assert_eq!(by_length, vec![Probe::No; 9]);
         assert_eq!(response(b"HTTP/1.1   200 OK\r\n"), Probe::Yes);
+    }
+
+    #[test]
+    fn line_that_ends_before_its_status_code_is_no_status_line() {
+        assert_eq!(response(b"HTTP/1.1 \n"), Probe::No);
+        assert_eq!(response(b"HTTP/1.1 \n\r\nx"), Probe::No);
     }
 }
