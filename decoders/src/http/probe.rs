@@ -72,11 +72,15 @@ pub(super) fn response(bytes: &[u8]) -> Probe {
     }
     match bytes.strip_prefix(START) {
         Some([] | [b'0'..=b'9'] | [b'0'..=b'9', b' ']) => Probe::Maybe,
-        Some([b'0'..=b'9', b' ', rest @ ..]) => match rest.trim_ascii_start().first() {
-            Some(b'0'..=b'9') => Probe::Yes,
-            None if rest.len() < METHOD => Probe::Maybe,
-            _ => Probe::No,
-        },
+        Some([b'0'..=b'9', b' ', rest @ ..]) => {
+            let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            // As many blanks are passed over before the code as are waited through for it.
+            match rest.get(blanks) {
+                Some(b'0'..=b'9') if blanks < METHOD => Probe::Yes,
+                None if blanks < METHOD => Probe::Maybe,
+                _ => Probe::No,
+            }
+        }
         _ => Probe::No,
     }
 }
@@ -112,5 +116,19 @@ mod tests {
         let line = [b"GET /", vec![b'x'; LINE + 1].as_slice()].concat();
         assert_eq!(request(&line), Probe::No);
         assert_eq!(request(&[line, b" HTTP/1.1\r\n".to_vec()].concat()), Probe::No);
+    }
+
+    #[test]
+    fn status_code_behind_many_blanks_is_no_status_line_whether_it_is_there_or_not() {
+        let line = [b"HTTP/1.1 ".as_slice(), &[b'\t'; METHOD], b"200 OK\r\n"].concat();
+        let by_length: Vec<_> = (9 + METHOD..=line.len()).map(|len| response(&line[..len])).collect();
+        assert_eq!(by_length, vec![Probe::No; 9]);
+        assert_eq!(response(b"HTTP/1.1   200 OK\r\n"), Probe::Yes);
+    }
+
+    #[test]
+    fn line_that_ends_before_its_status_code_is_no_status_line() {
+        assert_eq!(response(b"HTTP/1.1 \n"), Probe::No);
+        assert_eq!(response(b"HTTP/1.1 \n\r\nx"), Probe::No);
     }
 }

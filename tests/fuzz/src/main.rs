@@ -15,14 +15,16 @@ use std::sync::OnceLock;
 
 use decoders::{Protocol, Spec};
 
+type Run = fn(&[u8]);
+
 #[derive(Clone, Copy)]
 enum Target {
     Decoder(&'static Spec),
-    Run(fn(&[u8])),
+    Run(Run),
 }
 
 /// Targets beside the decoders, by name.
-const OTHERS: [(&str, fn(&[u8])); 7] = [
+const OTHERS: [(&str, Run); 7] = [
     ("ccm", blob::ccm),
     ("spnego", blob::spnego),
     ("ntlmssp", blob::ntlmssp),
