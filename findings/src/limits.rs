@@ -15,12 +15,21 @@ pub struct Limits {
     /// Attempts to connect that failed, by client and server, remembered of any one kind. A scan or flood makes one an
     /// address.
     pub failures: usize,
+    /// TLS servers, and SMB connections that ended, remembered. Most are bystanders, which are forgotten first.
+    pub peers: usize,
     /// Items of any one list inside an entry.
     pub list: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { hosts: 100_000, identities_per_host: 16, table: 100_000, failures: 20_000, list: 64 }
+        Self {
+            hosts: 100_000,
+            identities_per_host: 16,
+            table: 100_000,
+            failures: 20_000,
+            peers: 20_000,
+            list: 64,
+        }
     }
 }

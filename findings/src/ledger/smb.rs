@@ -339,7 +339,7 @@ impl SmbLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
         Self {
             open: Table::new(limits.table),
-            ended: Table::new(limits.table),
+            ended: Table::new(limits.peers),
             bound: limits.list,
             crowded: 0,
         }
@@ -367,6 +367,13 @@ impl SmbLedger {
                 self.keep(connection);
             }
         }
+    }
+
+    /// Makes room among the connections that ended: of bystanders, those without a sign of a push are forgotten.
+    pub(crate) fn make_room(&mut self, is_bystander: impl Fn(IpAddr, IpAddr) -> bool) {
+        self.ended.make_room(|(client, server), kept| {
+            kept.iter().any(|connection| connection.push_signs) || !is_bystander(*client, *server)
+        });
     }
 
     fn keep(&mut self, connection: Connection) {

@@ -9,11 +9,13 @@ pub(crate) struct Table<K, V> {
     entries: BTreeMap<K, V>,
     bound: usize,
     refused: u64,
+    /// Entries to come before room is made again, where making room did not help.
+    patience: usize,
 }
 
 impl<K: Ord, V> Table<K, V> {
     pub(crate) const fn new(bound: usize) -> Self {
-        Self { entries: BTreeMap::new(), bound, refused: 0 }
+        Self { entries: BTreeMap::new(), bound, refused: 0, patience: 0 }
     }
 
     /// The entry of a key, made if there is room.
@@ -39,6 +41,23 @@ impl<K: Ord, V> Table<K, V> {
     /// Forgets an entry, which makes room.
     pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         self.entries.remove(key)
+    }
+
+    /// Where the table is full, forgets the entries that are not worth keeping; they are counted with those that found
+    /// no room. To be called before an entry is made in a table that fills with bystanders.
+    pub(crate) fn make_room(&mut self, worth_keeping: impl Fn(&K, &V) -> bool) {
+        if self.entries.len() < self.bound {
+            return;
+        }
+        if self.patience > 0 {
+            self.patience -= 1;
+            return;
+        }
+        let before = self.entries.len();
+        self.entries.retain(|key, entry| worth_keeping(key, entry));
+        self.refused += (before - self.entries.len()) as u64;
+        // A table full of what must be kept is not gone through for every newcomer.
+        self.patience = if self.entries.len() * 8 > self.bound * 7 { self.bound / 8 } else { 0 };
     }
 
     /// The first entry whose key fits.
@@ -79,5 +98,18 @@ mod tests {
         }
         assert_eq!(table.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
         assert_eq!(table.refused(), 1);
+    }
+
+    #[test]
+    fn a_full_table_forgets_bystanders_first_and_counts_them() {
+        let mut table = Table::new(16);
+        for key in 0..40 {
+            table.make_room(|key, _| key % 2 == 0);
+            table.entry(key, || ());
+        }
+        let kept: Vec<i32> = table.iter().map(|(key, ())| *key).collect();
+        assert!(kept.contains(&0) && kept.len() <= 16, "{kept:?}");
+        assert!(kept.iter().filter(|key| **key % 2 == 0).count() >= 8);
+        assert_eq!(table.refused() + kept.len() as u64, 40);
     }
 }

@@ -134,7 +134,7 @@ pub(crate) struct TlsLedger {
 impl TlsLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
         Self {
-            peers: Table::new(limits.table),
+            peers: Table::new(limits.peers),
             failures: Table::new(limits.failures),
             flows: Table::new(limits.table),
             issued: Table::new(limits.table),

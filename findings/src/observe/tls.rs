@@ -92,6 +92,11 @@ fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> 
 
 fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
     let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    let hosts = &ledger.hosts;
+    ledger.tls.peers.make_room(|(_, server, _), peer| {
+        let of_the_site = hosts.get(server).is_some_and(|host| host.site_system().is_some());
+        of_the_site || peer.leaves.values().any(Leaf::is_from_site)
+    });
     if let Some(peer) = ledger.tls.peers.entry(key, TlsPeer::default) {
         enter(peer);
     }
