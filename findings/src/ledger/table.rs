@@ -104,7 +104,7 @@ mod tests {
     fn a_full_table_forgets_bystanders_first_and_counts_them() {
         let mut table = Table::new(16);
         for key in 0..40 {
-            table.make_room(|key, _| key % 2 == 0);
+            table.make_room(|key, ()| key % 2 == 0);
             table.entry(key, || ());
         }
         let kept: Vec<i32> = table.iter().map(|(key, ())| *key).collect();
