@@ -28,7 +28,7 @@ impl Default for Limits {
             identities_per_host: 16,
             table: 100_000,
             failures: 20_000,
-            peers: 20_000,
+            peers: 10_000,
             list: 64,
         }
     }
