@@ -7,6 +7,7 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
+use crate::ledger::smb::Logon;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -42,16 +43,7 @@ impl Rule for SmbGuest {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let mut found: BTreeMap<(IpAddr, IpAddr, u16), (Seen, Confidence)> = BTreeMap::new();
-        for connection in ledger.smb.connections() {
-            let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
-            let Some(sure) = role else { continue };
-            for logon in connection.logons.iter().filter(|logon| logon.guest.is_some()) {
-                let key = (connection.client, connection.server, connection.port);
-                let entry = found.entry(key).or_insert_with(|| (Seen::default(), sure));
-                entry.0.merge(&logon.guest);
-            }
-        }
+        let found = on_site_systems(ledger, |logon| &logon.guest);
         for ((client, server, port), (seen, sure)) in found {
             verdicts.report(
                 Finding::new(Self::META, client, server, &seen)
@@ -63,6 +55,24 @@ impl Rule for SmbGuest {
             );
         }
     }
+}
+
+/// Sessions of some kind that site systems gave, by client, server and port, with how sure the role is.
+pub(super) fn on_site_systems(
+    ledger: &Ledger,
+    kind: impl Fn(&Logon) -> &Seen,
+) -> BTreeMap<(IpAddr, IpAddr, u16), (Seen, Confidence)> {
+    let mut found = BTreeMap::new();
+    for connection in ledger.smb.connections() {
+        let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
+        let Some(sure) = role else { continue };
+        for seen in connection.logons.iter().map(&kind).filter(|seen| seen.is_some()) {
+            let key = (connection.client, connection.server, connection.port);
+            let (all, _) = found.entry(key).or_insert_with(|| (Seen::default(), sure));
+            all.merge(seen);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
 //! A site system gives anonymous SMB sessions.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-
 use crate::coverage::Coverage;
-use crate::evidence::Seen;
-use crate::finding::{Confidence, Finding};
+use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
+use crate::rules::smb_guest::on_site_systems;
 
 rule! {
     /// ## What it detects
@@ -43,16 +40,7 @@ impl Rule for SmbNull {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let mut found: BTreeMap<(IpAddr, IpAddr, u16), (Seen, Confidence)> = BTreeMap::new();
-        for connection in ledger.smb.connections() {
-            let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
-            let Some(sure) = role else { continue };
-            for logon in connection.logons.iter().filter(|logon| logon.anonymous.is_some()) {
-                let key = (connection.client, connection.server, connection.port);
-                let entry = found.entry(key).or_insert_with(|| (Seen::default(), sure));
-                entry.0.merge(&logon.anonymous);
-            }
-        }
+        let found = on_site_systems(ledger, |logon| &logon.anonymous);
         for ((client, server, port), (seen, sure)) in found {
             verdicts.report(
                 Finding::new(Self::META, client, server, &seen)
