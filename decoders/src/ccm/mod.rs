@@ -1,9 +1,9 @@
 //! ConfigMgr client messaging, as HTTP carries it: messages (`CCM_POST`), their replies, reports to fallback status
 //! points, site data of management points, and client notification in its HTTP form.
 //!
-//! Plain functions over heads and bodies: no stream, no state beyond [`Asked`]. The `http` decoder keeps the bodies
-//! that [`interest`] asks for and hands them over. Content downloads, policy bodies, BITS fragments and WSUS traffic
-//! are known by their paths ([`place`]) and never read. The format has no public document; field names are those of
+//! Plain functions over heads and bodies: no stream, no state beyond [`Asked`](crate::ccm::Asked). The `http` decoder keeps the bodies
+//! that [`interest`](crate::ccm::interest) asks for and hands them over. Content downloads, policy bodies, BITS fragments and WSUS traffic
+//! are known by their paths ([`place`](crate::ccm::place)) and never read. The format has no public document; field names are those of
 //! the messages.
 //!
 //! Nothing here needs a private key, and no signature, token or policy body leaves this module.

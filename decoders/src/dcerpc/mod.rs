@@ -1,5 +1,5 @@
 //! DCE/RPC (C706 chapter 12, [MS-RPCE]): connection-oriented over TCP here and over SMB pipes where `smb` feeds an
-//! [`Association`], and the calls of the connectionless form over UDP.
+//! [`Association`](crate::dcerpc::Association), and the calls of the connectionless form over UDP.
 //!
 //! Reads binds, authentication tokens, opnums and faults. It does not put the fragments of a call together, does not
 //! decode arguments but for the service names of [MS-SCMR], and follows no dynamic endpoints.

@@ -1,6 +1,6 @@
 //! Authentication blobs: SPNEGO tokens (RFC 4178, [MS-SPNG]) and what stands in their place.
 //!
-//! Whatever carries authentication (SMB, HTTP, DCE/RPC, LDAP) hands its blob to [`observe`], which tells SPNEGO, raw
+//! Whatever carries authentication (SMB, HTTP, DCE/RPC, LDAP) hands its blob to [`observe`](crate::spnego::observe), which tells SPNEGO, raw
 //! NTLMSSP and Kerberos apart by their first bytes. It keeps no state between blobs and verifies nothing.
 
 pub(crate) mod der;
