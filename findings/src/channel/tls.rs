@@ -81,7 +81,7 @@ fn reasons(peer: &TlsPeer) -> Vec<Reason> {
         let grade = if weakness == Weakness::StaticRsa { Grade::Weak } else { Grade::Insecure };
         reasons.push(Reason::new(grade, format!("cipher suite with {}", weakness.name())));
     }
-    let foreign = |leaf: &&Leaf| leaf.self_issued && !leaf.is_from_site();
+    let foreign = |leaf: &&Leaf| leaf.certificate.self_issued && !leaf.is_from_site();
     if peer.leaves.values().any(|leaf| foreign(&leaf)) {
         reasons.push(Reason::new(Grade::Weak, "the server's certificate is issued by itself"));
     }
