@@ -186,6 +186,8 @@ mod tests {
 
     #[test]
     fn short_keys_and_broken_hashes_are_weak() {
+        const SHA1: &str = "1.2.840.113549.1.1.5";
+        const SHA256: &str = "1.2.840.113549.1.1.11";
         let made = |algorithm: &str, bits, signature: &str, self_issued| {
             weakness(&Certificate {
                 key_algorithm: algorithm.to_owned(),
@@ -195,8 +197,6 @@ mod tests {
                 ..Certificate::default()
             })
         };
-        const SHA1: &str = "1.2.840.113549.1.1.5";
-        const SHA256: &str = "1.2.840.113549.1.1.11";
         assert_eq!(made("RSA", Some(2048), SHA256, false), None);
         assert_eq!(made("RSA", Some(2048), SHA1, false).as_deref(), Some("is signed with SHA-1"));
         assert_eq!(made("RSA", Some(2048), SHA1, true), None, "its own signature");

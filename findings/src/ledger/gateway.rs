@@ -68,7 +68,7 @@ pub(crate) fn gateway(
     }
     let likely = |addr| ledger.site_system(addr).is_some_and(|sure| sure >= Confidence::Likely);
     let connector = CONNECTOR_PORTS.contains(&port);
-    let Some(name) = azure_name(ledger, server, peer) else {
+    let Some(name) = own_name(peer).or_else(|| resolved_name(ledger, server)) else {
         let why = || format!("a site system uses port {port}, which is that of a connection point");
         return (connector && likely(client)).then(|| (Confidence::Likely, why()));
     };
@@ -79,23 +79,29 @@ pub(crate) fn gateway(
     } else if ledger.role(client, Role::Client).is_some_and(|sure| sure >= Confidence::Likely) {
         format!("{client} is a client of the site")
     } else {
-        return Some((Confidence::Possible, format!("only its name, {name}, suggests one")));
+        let why = || format!("only its name, {name}, suggests one");
+        return own_name(peer).map(|_| (Confidence::Possible, why()));
     };
-    Some((Confidence::Likely, format!("its name is {name}, and {further}")))
+    // Much of what Windows itself talks to resolves to such a name: beside a client, that is not enough.
+    let sure = if connector || own_name(peer).is_some() { Confidence::Likely } else { Confidence::Possible };
+    Some((sure, format!("its name is {name}, and {further}")))
 }
 
-/// A name of Azure's that the client asked for, that DNS gave for the address, or that is in a certificate.
-fn azure_name<'a>(ledger: &'a Ledger, server: IpAddr, peer: &'a TlsPeer) -> Option<&'a str> {
+/// A name of Azure's that the client asked for or that is in a certificate.
+fn own_name(peer: &TlsPeer) -> Option<&str> {
     let asked = peer.server_names.iter().map(String::as_str);
-    let host = ledger.host(server);
-    let resolved = host.into_iter().flat_map(|host| host.names.iter());
-    let resolved = resolved.filter(|(_, sources)| sources.contains(&NameSource::Dns));
     let certified = peer.leaves.values().flat_map(|leaf| {
         let common = leaf.certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
         common.chain(leaf.certificate.dns_names.iter().map(String::as_str))
     });
-    let mut names = asked.chain(resolved.map(|(name, _)| name.as_str())).chain(certified);
-    names.find(|name| is_azure_name(name))
+    asked.chain(certified).find(|name| is_azure_name(name))
+}
+
+/// A name of Azure's that DNS gave for an address: what an alias leads to.
+fn resolved_name(ledger: &Ledger, server: IpAddr) -> Option<&str> {
+    let names = ledger.host(server).into_iter().flat_map(|host| host.names.iter());
+    let mut names = names.filter(|(_, sources)| sources.contains(&NameSource::Dns)).map(|(name, _)| name);
+    names.find(|name| is_azure_name(name)).map(String::as_str)
 }
 
 /// A name as [`super::tls::TlsLedger::gateways`] holds it.

@@ -14,14 +14,14 @@ rule! {
     /// It is a way into the site from the internet, and belongs into any picture of it.
     ///
     /// ## Evidence
-    /// A server name, DNS answer or certificate with a name of Azure's (`*.cloudapp.net`,
+    /// A server name, certificate or DNS answer with a name of Azure's (`*.cloudapp.net`,
     /// `*.<region>.cloudapp.azure.com`), together with one of these: the client is known to be one of the site or a site
     /// system, the port is one of a connection point (10124 to 10155). Or a path of the gateway, or a management point's reply
     /// that names it.
     ///
     /// ## False positives
-    /// Other services in Azure that clients of the site use. Where there is nothing but the name, the finding is only
-    /// possible.
+    /// Other services in Azure that clients of the site use. Where there is nothing but the name, or the name is only
+    /// what DNS says an alias leads to, the finding is only possible.
     ///
     /// ## Remedy
     /// None: this is for the inventory.

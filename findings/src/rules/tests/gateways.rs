@@ -4,6 +4,7 @@ use decoders::ccm::{CcmReply, Content, StatusBody};
 use decoders::tls::{Certificate, TlsEvent};
 
 use crate::finding::{Confidence, Severity};
+use crate::ledger::NameSource;
 use crate::testing::{CLIENT, OTHER, SERVER, Scene, message};
 
 const TLS10: u16 = 0x0301;
@@ -47,6 +48,18 @@ fn with_a_client_of_the_site_it_is_likely() {
     assert_eq!(scene.one("cmg-seen").confidence, Confidence::Likely);
     let finding = scene.one("cmg-tlsold");
     assert_eq!((finding.severity, finding.confidence), (Severity::High, Confidence::Likely));
+}
+
+#[test]
+fn what_an_alias_leads_to_is_no_more_than_possible_beside_a_client_of_the_site() {
+    let mut scene = cloud("service.example.com", 443, TLS10);
+    scene.ledger.name(CLOUD.parse().unwrap(), AZURE, NameSource::Dns);
+    assert!(gateway_rules(&scene).is_empty(), "anybody");
+    enrol(&mut scene, CLIENT);
+    assert_eq!(scene.one("cmg-seen").confidence, Confidence::Possible);
+    assert_eq!(gateway_rules(&scene), ["cmg-seen"]);
+    scene.flow(CLIENT, CLOUD, 10_140).hellos("service.example.com", TLS10, TLS10, GOOD);
+    assert!(gateway_rules(&scene).contains(&"cmg-tlsold"), "the port of a connection point");
 }
 
 #[test]
