@@ -95,6 +95,8 @@ pub(crate) struct TlsPeer {
     pub(crate) certified: u64,
     /// Whole handshakes that showed the server's certificate and in which it asked for none of the client.
     pub(crate) unasked: u64,
+    /// Connections with another handshake inside the encryption, where certificates may be asked for unseen.
+    pub(crate) renegotiated: u64,
     /// Handshakes in which the client was asked for a certificate and sent none.
     pub(crate) withheld: u64,
     /// Handshakes in which the server asked for a client certificate.
