@@ -26,8 +26,9 @@ rule! {
     /// and TLS 1.3 do not show it and are not judged, nor are client notification and software updates on ports of their own.
     ///
     /// ## False positives
-    /// A server may ask later, in a renegotiation that is encrypted; IIS does so where client certificates are set up for a
-    /// path only. Where packets were lost the finding is low and only possible.
+    /// A server may ask later, in a renegotiation that is encrypted; IIS does so where client certificates are set up
+    /// for a path only. Where a renegotiation shows, nothing is reported; after the first data of both sides it no
+    /// longer shows. Where packets were lost the finding is low and only possible.
     ///
     /// ## Remedy
     /// Use PKI certificates for clients, and let management points require them.
@@ -84,7 +85,7 @@ fn unasked(
     (client, server, port): (IpAddr, IpAddr, u16),
     peer: &TlsPeer,
 ) -> Option<(bool, String)> {
-    let asks = peer.asked.is_some() || peer.proved.is_some();
+    let asks = peer.asked.is_some() || peer.proved.is_some() || peer.renegotiated > 0;
     if peer.unasked == 0 || asks || matches!(port, NOTIFICATION_PORT | UPDATE_PORT) {
         return None;
     }

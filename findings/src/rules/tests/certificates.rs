@@ -143,6 +143,9 @@ fn what_was_asked_or_hidden_or_not_finished_is_no_missing_request() {
         scene.down(TlsEvent::CertificateRequest);
     };
     assert!(unasked(TLS12, "Example CA", asked).found("tls-noclientauth").is_empty());
+    let mut again = unasked(TLS12, "Example CA", |_| ());
+    again.down(TlsEvent::Renegotiation);
+    assert!(again.found("tls-noclientauth").is_empty(), "it may have asked there");
     assert!(unasked(TLS13, "", |_| ()).found("tls-noclientauth").is_empty());
     let mut unfinished = Scene::new();
     unfinished.flow(OTHER, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
