@@ -115,6 +115,7 @@ krb-rc4/miss            | kerberos.msg_type == 14 && ip.dst == 192.0.2.12 && smb
 tls-noclientauth/hit      | tls.handshake.type == 11 && !(tls.handshake.type == 13) | 1
 tls-noclientauth/miss     | tls.handshake.type == 13 | 1
 tls-noclientauth/hidden   | tls.handshake.extensions.supported_version == 0x0304 && tls.handshake.type == 2 | 1
+tls-noclientauth/renegotiated | tls.record.content_type == 22 && ip.src == 192.0.2.11 && frame.time_relative > 2 | 1+
 cert-selfsigned/hit       | x509sat.uTF8String == "Example Issuing CA" | 0
 cert-selfsigned/miss      | x509sat.uTF8String == "Example Issuing CA" | 1
 cert-expired/hit          | x509af.utcTime contains "2025-12-31" | 1
