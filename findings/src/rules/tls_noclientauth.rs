@@ -1,4 +1,4 @@
-//! A management point that asks for no client certificate.
+//! A site system that asks for no client certificate.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -13,9 +13,9 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
-    /// Whole handshakes of TLS 1.2 or older in which a management point showed a certificate and asked for none of the
-    /// client: medium where its certificate is from a public key infrastructure, low where it is the site's own, as in
-    /// enhanced HTTP.
+    /// Whole handshakes of TLS 1.2 or older in which a server showed a certificate and asked for none of the client:
+    /// medium for a management point with a certificate from a public key infrastructure, low for a site system with one
+    /// of the site's own, as in enhanced HTTP.
     ///
     /// ## Why it matters
     /// Where certificates do not say who a client is, everything rests on what it says inside: tokens and signed messages.
@@ -37,7 +37,7 @@ rule! {
     /// - RFC 5246, 7.4.4; Configuration Manager, "Enable site for HTTPS-only or enhanced HTTP"
     TlsNoclientauth {
         id: "tls-noclientauth",
-        title: "management point asks for no client certificate",
+        title: "site system asks for no client certificate",
         severity: Medium,
         confidence: Likely,
         tags: ["CWE-306"],
