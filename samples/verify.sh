@@ -112,6 +112,32 @@ smb-guest/hit           | smb2.ses_flags.guest == 1 && ip.src == 192.0.2.12 | 1
 smb-guest/miss          | smb2.ses_flags.guest == 1 && ip.src == 192.0.2.20 | 1
 krb-rc4/hit             | kerberos.msg_type == 14 && kerberos.etype == 23 && ip.dst == 192.0.2.12 | 1+
 krb-rc4/miss            | kerberos.msg_type == 14 && ip.dst == 192.0.2.12 && smb2 | 1
+tls-noclientauth/hit      | tls.handshake.type == 11 && !(tls.handshake.type == 13) | 1
+tls-noclientauth/miss     | tls.handshake.type == 13 | 1
+tls-noclientauth/hidden   | tls.handshake.extensions.supported_version == 0x0304 && tls.handshake.type == 2 | 1
+tls-noclientauth/renegotiated | tls.record.content_type == 22 && ip.src == 192.0.2.11 && frame.time_relative > 2 | 1+
+cert-selfsigned/hit       | x509sat.uTF8String == "Example Issuing CA" | 0
+cert-selfsigned/miss      | x509sat.uTF8String == "Example Issuing CA" | 1
+cert-expired/hit          | x509af.utcTime contains "2025-12-31" | 1
+cert-expired/miss         | x509af.utcTime contains "2026-01-04" | 1
+cert-expiring/hit         | x509af.utcTime contains "2026-01-25" | 1
+cert-expiring/miss        | x509af.utcTime contains "2026-02-10" | 1
+cert-weak/hit             | x509af.algorithm.id == 1.2.840.113549.1.1.5 | 1
+cert-weak/miss            | x509af.algorithm.id == 1.2.840.113549.1.1.5 | 0
+crl-nocdp/hit             | tls.handshake.type == 11 && x509ce.CRLDistPointsSyntax | 0
+crl-nocdp/hit             | tls.handshake.type == 11 && pkix1implicit.AuthorityInfoAccessSyntax | 0
+crl-nocdp/miss            | tls.handshake.type == 11 && pkix1implicit.AuthorityInfoAccessSyntax | 1
+crl-ldaponly/hit          | frame contains "ldap:///CN=Example" && !(frame contains "issuing.crl") | 1
+crl-ldaponly/miss         | frame contains "ldap:///CN=Example" && frame contains "issuing.crl" | 1
+cmg-seen/hit              | tls.handshake.extensions_server_name contains "cloudapp.azure.com" | 1
+cmg-seen/miss             | tls.handshake.extensions_server_name contains "cloudapp" | 0
+cmg-nomutual/hit          | tls.handshake.type == 13 | 0
+cmg-nomutual/miss         | tls.handshake.type == 15 | 1
+cmg-tlsold/hit            | tls.handshake.type == 2 && tls.handshake.version == 0x0301 | 1
+cmg-tlsold/miss           | tls.handshake.type == 2 && tls.handshake.version == 0x0301 | 1
+cmg-tlsold/miss           | http | 0
+cmg-certweak/hit          | x509af.utcTime contains "2025-12-31" | 1+
+cmg-certweak/miss         | x509af.utcTime contains "2035-06-01" | 1+
 END
 echo "$lines checks, $bad wrong"
 [ $bad -eq 0 ]

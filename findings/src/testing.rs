@@ -164,8 +164,15 @@ impl Scene {
             issuer: vec![format!("CN={issuer}")],
             sha256: format!("{subject} {issuer}"),
             self_issued: subject == issuer,
+            not_after_secs: i64::MAX,
+            crl_urls: vec!["http://pki.example.test/issuing.crl".to_owned()],
             ..Certificate::default()
         };
+        self.shows(certificate)
+    }
+
+    /// The server's certificate, made by hand.
+    pub(crate) fn shows(&mut self, certificate: Certificate) -> &mut Self {
         let certificate = Arc::new(certificate);
         self.down(TlsEvent::Certificate(SentCertificate { client: false, index: 0, certificate }))
     }

@@ -22,6 +22,8 @@ struct Lane {
     followed: bool,
     /// ChangeCipherSpec went by, or handshake records make no sense: up to TLS 1.2, all that follows is opaque.
     ciphered: bool,
+    /// Its Finished went by, ciphered.
+    finished: bool,
     /// Application data was seen.
     data: bool,
 }
@@ -33,6 +35,8 @@ pub(super) struct Connection {
     handshake: Handshake,
     /// [`TlsEvent::Encrypted`] was said.
     encrypted: bool,
+    /// [`TlsEvent::Renegotiation`] was said.
+    renegotiated: bool,
     /// The client spoke SSL 2.0 framing.
     ssl2: bool,
 }
@@ -128,7 +132,10 @@ impl Connection {
                 self.begin(direction, out);
                 return opaque;
             }
-            ContentType::HANDSHAKE if self.is_opaque(direction, body) => return opaque,
+            ContentType::HANDSHAKE if self.is_opaque(direction, body) => {
+                self.ciphered_handshake(direction, out);
+                return opaque;
+            }
             _ => {}
         }
         let Some(body) = body else { return Outcome::NeedMore(header.total()) };
@@ -153,6 +160,17 @@ impl Connection {
             return false;
         }
         tls13.is_some() || !body.is_none_or(Handshake::is_client_hello)
+    }
+
+    /// Takes a handshake record that is ciphered. Of the first handshake that is Finished alone; what follows belongs
+    /// to another one. Where a direction was not followed from its hello, that cannot be told.
+    fn ciphered_handshake(&mut self, direction: Direction, out: &mut Events) {
+        let lane = self.lane(direction);
+        let again = lane.followed && std::mem::replace(&mut lane.finished, true);
+        if again && !self.renegotiated {
+            self.renegotiated = true;
+            out.push(direction, TlsEvent::Renegotiation);
+        }
     }
 
     fn handshake_record(&mut self, direction: Direction, body: &[u8], out: &mut Events) {

@@ -34,6 +34,10 @@ pub enum TlsEvent {
     },
     /// Both sides have switched to encryption: the handshake is over as far as it can be seen.
     Encrypted,
+    /// A ciphered handshake message after the Finished of the same direction, up to TLS 1.2 and before both sides have
+    /// sent data: a new handshake inside the encryption (RFC 5246 7.4.1.1), in which certificates may be asked for
+    /// and shown unseen. Said once.
+    Renegotiation,
     /// First application data record of a direction. In TLS 1.3 that is its first ciphered record, whatever is in
     /// it: the rest of the handshake goes in such records.
     ApplicationData,

@@ -59,6 +59,7 @@ fn shape(events: &[(Direction, TlsEvent)]) -> String {
             TlsEvent::ClientVerify => 'v',
             TlsEvent::Alert { .. } => 'x',
             TlsEvent::Encrypted => 'e',
+            TlsEvent::Renegotiation => 'n',
             TlsEvent::ApplicationData => 'd',
         };
         if *direction == ToServer { letter.to_ascii_uppercase() } else { letter }
@@ -151,6 +152,16 @@ fn session_id_that_comes_back_resumes() {
     let events = tls_events(&sample!("tls12-resumed"));
     assert_eq!(shape(&events), "HhEDd");
     assert!(server_hellos(&events)[0].resumed);
+}
+
+#[test]
+fn handshake_inside_the_encryption_is_told_from_the_first_ones_finished() {
+    let mut talk = sample!("tls12");
+    let last = talk.iter().rposition(|(direction, _)| *direction == ToClient).unwrap();
+    // HelloRequest as large as its MAC makes it, twice.
+    talk.insert(last, (ToClient, record(22, &[0x5A; 28]).repeat(2)));
+    assert_eq!(shape(&tls_events(&talk)), "HhcceDnd");
+    assert!(!shape(&tls_events(&sample!("tls12-mutual"))).contains(['n', 'N']));
 }
 
 #[test]

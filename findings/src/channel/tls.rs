@@ -81,7 +81,7 @@ fn reasons(peer: &TlsPeer) -> Vec<Reason> {
         let grade = if weakness == Weakness::StaticRsa { Grade::Weak } else { Grade::Insecure };
         reasons.push(Reason::new(grade, format!("cipher suite with {}", weakness.name())));
     }
-    let foreign = |leaf: &&Leaf| leaf.self_issued && !leaf.is_from_site();
+    let foreign = |leaf: &&Leaf| leaf.certificate.self_issued && !leaf.is_from_site();
     if peer.leaves.values().any(|leaf| foreign(&leaf)) {
         reasons.push(Reason::new(Grade::Weak, "the server's certificate is issued by itself"));
     }
@@ -95,6 +95,11 @@ fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
         (Grade::Secure, "the client proved its certificate")
     } else if oldest >= TLS13 {
         (Grade::NotObservable, "TLS 1.3 hides whether the client proves who it is")
+    } else if peer.renegotiated > 0 {
+        (
+            Grade::NotObservable,
+            "a second handshake inside the encryption hides whether the client proves who it is",
+        )
     } else if peer.asked.is_some() {
         (Grade::Weak, "the server asked for a client certificate and got none")
     } else if peer.certified > 0 {

@@ -4,8 +4,10 @@
 //! It holds facts, not judgements: whether a fact is bad is for the rules to say.
 
 pub(crate) mod account;
+pub(crate) mod certificate;
 pub(crate) mod fallback;
 mod few;
+pub(crate) mod gateway;
 mod host;
 pub(crate) mod http;
 pub(crate) mod kerberos;

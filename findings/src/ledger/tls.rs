@@ -2,8 +2,10 @@
 //! of these hosts is a site system is for [`role`] to say.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use capture::{FlowId, Moment};
+use decoders::tls::Certificate;
 
 use super::{FewMap, FewSet, Ledger, Table, naming};
 use crate::evidence::Seen;
@@ -37,22 +39,34 @@ pub(crate) fn version_name(version: u16) -> String {
 /// A server's own certificate.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Leaf {
-    /// Subject, joined. Not yet scrubbed.
-    pub(crate) subject: String,
-    /// Issuer, joined. Not yet scrubbed.
-    pub(crate) issuer: String,
-    /// Issuer and subject are the same.
-    pub(crate) self_issued: bool,
+    /// What it says, shared with whoever else was shown it. Not yet scrubbed.
+    pub(crate) certificate: Arc<Certificate>,
     /// Where it shows.
     pub(crate) seen: Seen,
 }
 
 impl Leaf {
+    /// Subject, joined. Not yet scrubbed.
+    pub(crate) fn subject(&self) -> String {
+        self.certificate.subject.join(", ")
+    }
+
+    /// Issuer, joined. Not yet scrubbed.
+    pub(crate) fn issuer(&self) -> String {
+        self.certificate.issuer.join(", ")
+    }
+
     /// Whether the site issued it itself, as it does for enhanced HTTP.
     pub(crate) fn is_from_site(&self) -> bool {
-        let has = |text: &str, what: &str| text.to_ascii_lowercase().contains(what);
-        has(&self.issuer, "cn=sms issuing") || has(&self.subject, "cn=sms role ssl certificate")
+        is_from_site(&self.certificate)
     }
+}
+
+/// Whether the site issued a certificate itself, as it does for enhanced HTTP.
+pub(crate) fn is_from_site(certificate: &Certificate) -> bool {
+    let has =
+        |terms: &[String], what: &str| terms.iter().any(|term| term.to_ascii_lowercase().contains(what));
+    has(&certificate.issuer, "cn=sms issuing") || has(&certificate.subject, "cn=sms role ssl certificate")
 }
 
 /// A version and cipher suite that a server chose.
@@ -79,6 +93,12 @@ pub(crate) struct TlsPeer {
     pub(crate) leaves: FewMap<String, Leaf>,
     /// Handshakes that showed the server's certificate.
     pub(crate) certified: u64,
+    /// Whole handshakes that showed the server's certificate and in which it asked for none of the client.
+    pub(crate) unasked: u64,
+    /// Connections with another handshake inside the encryption, where certificates may be asked for unseen.
+    pub(crate) renegotiated: u64,
+    /// Handshakes in which the client was asked for a certificate and sent none.
+    pub(crate) withheld: u64,
     /// Handshakes in which the server asked for a client certificate.
     pub(crate) asked: Seen,
     /// Handshakes in which the client proved its certificate.
@@ -116,6 +136,10 @@ pub(crate) struct TlsFlow {
     pub(crate) encrypted: bool,
     /// A fatal alert ended the handshake.
     pub(crate) failed: bool,
+    /// The server showed its certificate.
+    pub(crate) certified: bool,
+    /// The server asked for a client certificate.
+    pub(crate) asked: bool,
 }
 
 /// What is remembered of TLS.
@@ -129,6 +153,8 @@ pub(crate) struct TlsLedger {
     pub(crate) flows: Table<FlowId, TlsFlow>,
     /// Servers with a certificate that the site issued itself.
     pub(crate) issued: Table<IpAddr, Seen>,
+    /// Names, in lower case, that management points gave clients for cloud management gateways.
+    pub(crate) gateways: Table<String, ()>,
 }
 
 impl TlsLedger {
@@ -138,11 +164,16 @@ impl TlsLedger {
             failures: Table::new(limits.failures),
             flows: Table::new(limits.table),
             issued: Table::new(limits.table),
+            gateways: Table::new(limits.table),
         }
     }
 
     pub(crate) const fn full(&self) -> u64 {
-        self.peers.refused() + self.failures.refused() + self.flows.refused() + self.issued.refused()
+        self.peers.refused()
+            + self.failures.refused()
+            + self.flows.refused()
+            + self.issued.refused()
+            + self.gateways.refused()
     }
 
     /// Failed attempts of one client, by server and port.
@@ -161,7 +192,7 @@ pub(crate) fn role(
     peer: &TlsPeer,
 ) -> Option<(Confidence, String)> {
     if let Some(leaf) = peer.leaves.values().find(|leaf| leaf.is_from_site()) {
-        return Some((Confidence::Certain, format!("its certificate was issued by {}", leaf.issuer)));
+        return Some((Confidence::Certain, format!("its certificate was issued by {}", leaf.issuer())));
     }
     let known = ledger.host(server);
     if let Some(sure) = known.and_then(super::Host::site_system).filter(|sure| *sure >= Confidence::Likely) {
@@ -189,10 +220,13 @@ mod tests {
 
     #[test]
     fn only_the_sites_own_certificates_are_taken_for_them() {
-        let leaf = |subject: &str, issuer: &str| Leaf {
-            subject: subject.to_owned(),
-            issuer: issuer.to_owned(),
-            ..Leaf::default()
+        let leaf = |subject: &str, issuer: &str| {
+            let certificate = Certificate {
+                subject: vec![subject.to_owned()],
+                issuer: vec![issuer.to_owned()],
+                ..Certificate::default()
+            };
+            Leaf { certificate: Arc::new(certificate), seen: Seen::default() }
         };
         assert!(leaf("CN=mp.example.test", "CN=SMS Issuing").is_from_site());
         assert!(leaf("CN=SMS Role SSL Certificate", "CN=x").is_from_site());

@@ -11,6 +11,7 @@ use decoders::ccm::{
 use super::http::key as exchange_key;
 use super::kind::{describe, hash_name, kind};
 use crate::finding::Confidence;
+use crate::ledger::gateway;
 use crate::ledger::http::{HttpFlow, role_of};
 use crate::ledger::message::{Kind, MessageKey, Signing};
 use crate::ledger::{Ledger, NameSource, Role};
@@ -212,7 +213,13 @@ fn reply(ledger: &mut Ledger, record: &Record, answer: &CcmReply) {
 fn named_in_reply(ledger: &mut Ledger, record: &Record, url: &str) {
     let Some((_, rest)) = url.split_once("://") else { return };
     let host = rest.split(['/', ':']).next().unwrap_or_default();
-    let Some(role) = place(url).and_then(|place| role_of(place.application)) else { return };
+    let place = place(url);
+    let in_cloud = place.as_ref().is_some_and(|place| place.through_gateway);
+    if in_cloud || gateway::is_azure_name(host) {
+        ledger.tls.gateways.entry(gateway::key(host), || ());
+    }
+    let Some(role) = place.and_then(|place| role_of(place.application)) else { return };
+    let role = if in_cloud { Role::CloudManagementGateway } else { role };
     let addr = host.parse().ok().or_else(|| ledger.addr_of(host));
     if let Some(addr) = addr {
         ledger.claim(addr, role, Confidence::Likely, record, "was named by a management point");
@@ -265,6 +272,13 @@ fn site_data(ledger: &mut Ledger, record: &Record, data: &SiteData) {
         }
     }
     for (name, _) in &data.management_points {
+        // A gateway is listed with the path on it that leads to the management point behind.
+        if let Some((host, _)) = name.split_once('/') {
+            named_in_reply(ledger, record, &format!("https://{name}"));
+            if gateway::is_azure_name(host) {
+                continue;
+            }
+        }
         if let Some(addr) = ledger.addr_of(name) {
             let what = "is in a management point's list of management points";
             ledger.claim(addr, Role::ManagementPoint, Confidence::Likely, record, what);

@@ -1,5 +1,7 @@
 //! TLS handshakes as far as they are in the clear, attempts that failed, and the end of flows.
 
+use std::sync::Arc;
+
 use capture::Transport;
 use decoders::tls::{Certificate, ClientHello, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
@@ -8,7 +10,8 @@ use crate::cipher::weakness;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::ledger::tls::{
-    Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, version_name,
+    Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, is_from_site,
+    version_name,
 };
 use crate::ledger::{Ledger, NameSource, Role};
 
@@ -24,16 +27,22 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         TlsEvent::ClientHello(hello) => client_hello(ledger, record, hello),
         TlsEvent::ServerHello(hello) if !hello.hello_retry => server_hello(ledger, record, hello),
         TlsEvent::Certificate(certificate) if certificate.index == 0 && !certificate.client => {
-            leaf(ledger, record, certificate);
+            leaf(ledger, record, &certificate.certificate);
         }
         TlsEvent::CertificateRequest => {
+            if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
+                flow.asked = true;
+            }
             with_peer(ledger, record, |peer| peer.asked.note(record, || "CertificateRequest".to_owned()));
         }
         TlsEvent::ClientVerify => with_peer(ledger, record, |peer| {
             peer.proved.note(record, || "CertificateVerify of the client".to_owned());
         }),
         TlsEvent::Alert { level: FATAL, description } => failed(ledger, record, *description),
-        TlsEvent::Encrypted | TlsEvent::ApplicationData => {
+        TlsEvent::ClientAuth { certificates: 0 } => with_peer(ledger, record, |peer| peer.withheld += 1),
+        TlsEvent::Encrypted => switched(ledger, record),
+        TlsEvent::Renegotiation => with_peer(ledger, record, |peer| peer.renegotiated += 1),
+        TlsEvent::ApplicationData => {
             if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
                 flow.encrypted = true;
             }
@@ -42,6 +51,15 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         | TlsEvent::Certificate(_)
         | TlsEvent::ClientAuth { .. }
         | TlsEvent::Alert { .. } => {}
+    }
+}
+
+/// The handshake is over: what was not asked for by now was not asked for in the clear.
+fn switched(ledger: &mut Ledger, record: &Record) {
+    let Some(flow) = ledger.tls.flows.get_mut(&record.flow) else { return };
+    flow.encrypted = true;
+    if flow.certified && !flow.asked {
+        with_peer(ledger, record, |peer| peer.unasked += 1);
     }
 }
 
@@ -113,26 +131,27 @@ fn claim_by_port(ledger: &mut Ledger, record: &Record) {
     ledger.claim(record.key.server.addr, role, Confidence::Likely, record, &what);
 }
 
-fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Certificate) {
+fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Arc<Certificate>) {
+    if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
+        flow.certified = true;
+    }
     if certificate.unreadable {
         return;
     }
     let bound = ledger.limits.list;
     let server = record.key.server.addr;
-    let made = Leaf {
-        subject: certificate.subject.join(", "),
-        issuer: certificate.issuer.join(", "),
-        self_issued: certificate.self_issued,
-        seen: Seen::default(),
-    };
-    let from_site = made.is_from_site();
+    let from_site = is_from_site(certificate);
     with_peer(ledger, record, |peer| {
         peer.certified += 1;
         if peer.leaves.len() >= bound && !peer.leaves.contains_key(&certificate.sha256) {
             return;
         }
-        let leaf = peer.leaves.slot_with(certificate.sha256.clone(), || made);
-        let what = || format!("server certificate {}, issued by {}", leaf.subject, leaf.issuer);
+        let made = || Leaf { certificate: Arc::clone(certificate), seen: Seen::default() };
+        let leaf = peer.leaves.slot_with(certificate.sha256.clone(), made);
+        let what = || {
+            let (subject, issuer) = (certificate.subject.join(", "), certificate.issuer.join(", "));
+            format!("server certificate {subject}, issued by {issuer}")
+        };
         note(&mut leaf.seen, from_site, record, what);
     });
     let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));

@@ -26,6 +26,13 @@ rules! {
     tls_old => TlsOld,
     tls_oldclient => TlsOldclient,
     tls_weakcipher => TlsWeakcipher,
+    tls_noclientauth => TlsNoclientauth,
+    cert_selfsigned => CertSelfsigned,
+    cert_expired => CertExpired,
+    cert_expiring => CertExpiring,
+    cert_weak => CertWeak,
+    crl_nocdp => CrlNocdp,
+    crl_ldaponly => CrlLdaponly,
     msg_unsigned => MsgUnsigned,
     msg_badsig => MsgBadsig,
     msg_sha1 => MsgSha1,
@@ -62,6 +69,10 @@ rules! {
     loc_wins_conflict => LocWinsConflict,
     loc_multianswer => LocMultianswer,
     loc_poison => LocPoison,
+    cmg_seen => CmgSeen,
+    cmg_nomutual => CmgNomutual,
+    cmg_tlsold => CmgTlsold,
+    cmg_certweak => CmgCertweak,
 }
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ pub(super) fn tls(event: &TlsEvent, lines: &mut Lines<'_>) {
             line.put("description", description);
         }),
         TlsEvent::Encrypted => lines.line("tls_encrypted", |_| {}),
+        TlsEvent::Renegotiation => lines.line("tls_renegotiation", |_| {}),
         TlsEvent::ApplicationData => lines.line("tls_application_data", |_| {}),
     }
 }

@@ -1,5 +1,7 @@
 //! What rules say of records made by hand.
 
+mod certificates;
+mod gateways;
 mod http;
 mod messages;
 mod tls;

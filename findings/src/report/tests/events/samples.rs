@@ -186,6 +186,7 @@ fn tls() -> Vec<Event> {
         TlsEvent::ClientVerify,
         TlsEvent::Alert { level: 2, description: 40 },
         TlsEvent::Encrypted,
+        TlsEvent::Renegotiation,
         TlsEvent::ApplicationData,
     ];
     events.into_iter().map(Event::from).collect()
