@@ -9,6 +9,7 @@ use decoders::{FlowEnd, Record};
 use crate::cipher::weakness;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
+use crate::ledger::gateway::{CONNECTOR_PORTS, is_azure_name};
 use crate::ledger::tls::{
     Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, is_from_site,
     version_name,
@@ -111,9 +112,11 @@ fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> 
 fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
     let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
     let hosts = &ledger.hosts;
-    ledger.tls.peers.make_room(|(_, server, _), peer| {
+    ledger.tls.peers.make_room(|(_, server, port), peer| {
         let of_the_site = hosts.get(server).is_some_and(|host| host.site_system().is_some());
-        of_the_site || peer.leaves.values().any(Leaf::is_from_site)
+        let gateway =
+            CONNECTOR_PORTS.contains(port) || peer.server_names.iter().any(|name| is_azure_name(name));
+        of_the_site || gateway || peer.leaves.values().any(Leaf::is_from_site)
     });
     if let Some(peer) = ledger.tls.peers.entry(key, TlsPeer::default) {
         enter(peer);

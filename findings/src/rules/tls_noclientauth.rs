@@ -72,7 +72,9 @@ impl Rule for TlsNoclientauth {
                     .site(ledger.site_code_of(&[server]))
                     .severity(if lossy { Severity::Low } else { severity })
                     .confidence(if lossy { Confidence::Possible } else { Confidence::Likely })
-                    .message(format!("{server} asked for no client certificate in the clear: {what}; {why}.")),
+                    .message(format!(
+                        "{server} asked for no client certificate in the clear: {what}; {why}."
+                    )),
             );
         }
     }
@@ -92,6 +94,7 @@ fn unasked(
     let (_, why) = role(ledger, server, port, peer).filter(|(sure, _)| *sure >= Confidence::Likely)?;
     let own = peer.leaves.values().any(Leaf::is_from_site);
     let answers = ledger.role(server, Role::ManagementPoint).is_some_and(|sure| sure >= Confidence::Likely);
-    let cloud = gateway(ledger, client, server, port, peer).is_some_and(|(sure, _)| sure >= Confidence::Likely);
+    let cloud =
+        gateway(ledger, client, server, port, peer).is_some_and(|(sure, _)| sure >= Confidence::Likely);
     ((own || answers) && !cloud).then_some((own, why))
 }
