@@ -13,7 +13,8 @@ demo: build
 test: setup
 	tests/format.sh --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
-	$(CARGO) test --workspace --locked --no-fail-fast
+	$(CARGO) test --workspace --locked --no-fail-fast --doc
+	$(CARGO) test --workspace --locked --no-fail-fast --lib --bins --tests
 	$(CARGO) build --package ccmscope-decoders --package ccmscope-findings --locked
 	tests/fuzz/smoke.sh
 
