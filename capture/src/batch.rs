@@ -3,7 +3,7 @@
 //! A file reader reads a large block straight into [`Batch::data`] and notes where each frame lies; a
 //! live source and a merge of several files copy their frames in. Nobody above needs to know which.
 
-use crate::frame::{CaptureId, Frame, FrameId, LinkType, Timestamp};
+use crate::frame::{Frame, FrameId, LinkType, Timestamp};
 
 /// Where a frame lies in a [`Batch`], with all that its record header said.
 #[derive(Clone, Copy, Debug)]
@@ -85,11 +85,5 @@ impl Batch {
             bytes,
             wire_len: head.wire_len,
         }
-    }
-
-    /// The capture of its last frame, where it has one.
-    #[must_use]
-    pub fn last_capture(&self) -> Option<CaptureId> {
-        self.heads.last().map(|head| head.id.capture)
     }
 }
