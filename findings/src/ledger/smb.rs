@@ -358,26 +358,24 @@ impl SmbLedger {
         Some(connection)
     }
 
-    /// Puts a connection away that has ended.
-    pub(crate) fn end(&mut self, record: &Record) {
+    /// Puts a connection away that has ended. Where there is no room, of bystanders those without a sign of a push
+    /// are forgotten.
+    pub(crate) fn end(&mut self, record: &Record, is_bystander: impl Fn(IpAddr, IpAddr) -> bool) {
         let (client, server) = (record.key.client.addr, record.key.server.addr);
         // Who is the client may have shown late.
         for key in [(client, server, record.flow), (server, client, record.flow)] {
             if let Some(connection) = self.open.remove(&key) {
-                self.keep(connection);
+                self.keep(connection, &is_bystander);
             }
         }
     }
 
-    /// Makes room among the connections that ended: of bystanders, those without a sign of a push are forgotten.
-    pub(crate) fn make_room(&mut self, is_bystander: impl Fn(IpAddr, IpAddr) -> bool) {
-        self.ended.make_room(|(client, server), kept| {
+    fn keep(&mut self, connection: Connection, is_bystander: &impl Fn(IpAddr, IpAddr) -> bool) {
+        let pair = (connection.client, connection.server);
+        let worth_keeping = |(client, server): &(IpAddr, IpAddr), kept: &Vec<Connection>| {
             kept.iter().any(|connection| connection.push_signs) || !is_bystander(*client, *server)
-        });
-    }
-
-    fn keep(&mut self, connection: Connection) {
-        let Some(kept) = self.ended.entry((connection.client, connection.server), Vec::new) else { return };
+        };
+        let Some(kept) = self.ended.entry_before(pair, Vec::new, worth_keeping) else { return };
         if let Some(alike) = kept.iter_mut().find(|kept| kept.is_alike(&connection)) {
             alike.merge(&connection);
         } else if kept.len() < self.bound {
