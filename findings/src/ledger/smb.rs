@@ -245,9 +245,15 @@ impl Connection {
             if self.logons.len() >= bound {
                 return None;
             }
-            self.logons.push(Logon::default());
+            self.add(Logon::default());
         }
         self.logons.last_mut()
+    }
+
+    /// Adds a logon. Most connections have one, and it is large: no room is made for more.
+    fn add(&mut self, logon: Logon) {
+        self.logons.reserve_exact(1);
+        self.logons.push(logon);
     }
 
     /// The logon that opened a session. The one that is under way, where the session is new.
@@ -264,7 +270,7 @@ impl Connection {
                 Some(logon)
             }
             None if self.logons.len() < bound => {
-                self.logons.push(Logon { session, ..Logon::default() });
+                self.add(Logon { session, ..Logon::default() });
                 self.logons.last_mut()
             }
             None => None,
@@ -379,6 +385,7 @@ impl SmbLedger {
         if let Some(alike) = kept.iter_mut().find(|kept| kept.is_alike(&connection)) {
             alike.merge(&connection);
         } else if kept.len() < self.bound {
+            kept.reserve_exact(1);
             kept.push(connection);
         } else {
             self.crowded += 1;
