@@ -79,12 +79,18 @@ impl<C: Consumer> Tracker<C> {
 
     /// Takes a frame in.
     pub fn push(&mut self, frame: &Frame<'_>, consumer: &mut C) {
+        let dissected = link::dissect(frame, &self.limits);
+        self.push_dissected(frame, dissected, consumer);
+    }
+
+    /// Takes a frame in that was dissected already.
+    pub fn push_dissected(&mut self, frame: &Frame<'_>, dissected: Dissected<'_>, consumer: &mut C) {
         self.counters.frames += 1;
         self.counters.bytes += frame.bytes.len() as u64;
         self.counters.frames_cut += u64::from(frame.is_cut());
         let at = Moment { frame: frame.id, time: frame.time };
         let limits = self.limits;
-        let mut whole = self.dissected(at, link::dissect(frame, &limits), consumer);
+        let mut whole = self.dissected(at, dissected, consumer);
         // A datagram in pieces may hold a tunnel with a datagram in pieces; the dissector bounds the nesting, and
         // so does this, without relying on it.
         for _ in 0..=limits.tunnel_depth {

@@ -59,9 +59,8 @@ fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) ->
             Fill::Frames => {
                 for frame in batch.frames() {
                     last = Moment { frame: frame.id, time: frame.time };
-                    shards.push(&frame, capture::link::shard(&frame));
+                    shards.push_to(&frame, &mut records);
                 }
-                merge(&mut shards.records(), &mut records);
                 sink.records(&mut records)?;
                 records.clear();
             }

@@ -1,6 +1,6 @@
 //! A shard: a flow table with its decoders. Its number never depends on the number of workers.
 
-use capture::{Counters, Frame, Moment, Tracker};
+use capture::{Counters, Frame, Moment, Tracker, link};
 use decoders::{Dispatch, Record};
 
 use super::Limits;
@@ -11,6 +11,7 @@ pub(super) const SHARDS: usize = 8;
 /// Some of the shards of a run, by number.
 pub(super) struct Shards {
     shards: [Option<Shard>; SHARDS],
+    limits: capture::Limits,
 }
 
 struct Shard {
@@ -27,13 +28,24 @@ impl Shards {
     /// Those that the worker owns.
     pub(super) fn some(limits: &Limits, owned: impl Fn(usize) -> bool) -> Self {
         let make = |number| owned(number).then(|| Shard::new(limits));
-        Self { shards: std::array::from_fn(make) }
+        Self { shards: std::array::from_fn(make), limits: limits.capture }
     }
 
     /// Gives a frame to its shard, if that is one of these.
     pub(super) fn push(&mut self, frame: &Frame<'_>, hash: u64) {
         if let Some(Some(shard)) = self.shards.get_mut(number(hash)) {
             shard.tracker.push(frame, &mut shard.dispatch);
+        }
+    }
+
+    /// Gives a frame to its shard. What is said goes to `records`: frame by frame, so in frame order.
+    pub(super) fn push_to(&mut self, frame: &Frame<'_>, records: &mut Vec<Record>) {
+        let dissected = link::dissect(frame, &self.limits);
+        let number = number(link::shard_of(frame, &dissected));
+        if let Some(Some(Shard { tracker, dispatch })) = self.shards.get_mut(number) {
+            std::mem::swap(&mut dispatch.records, records);
+            tracker.push_dissected(frame, dissected, dispatch);
+            std::mem::swap(&mut dispatch.records, records);
         }
     }
 
