@@ -32,6 +32,8 @@ pub struct Tracker<C: Consumer> {
     latest: Option<u32>,
     /// Bytes of memory that all flows hold for out-of-order payload.
     held: usize,
+    /// The flows still to be closed, once the capture is over.
+    closing: Option<std::vec::IntoIter<u32>>,
 }
 
 /// Hands one flow's chunks to the consumer.
@@ -62,6 +64,7 @@ impl<C: Consumer> Tracker<C> {
             duplicates: Duplicates::default(),
             latest: None,
             held: 0,
+            closing: None,
         }
     }
 
@@ -149,10 +152,22 @@ impl<C: Consumer> Tracker<C> {
 
     /// Closes all flows, in the order in which they began; `at` is the last frame of the capture.
     pub fn finish(&mut self, at: Moment, consumer: &mut C) {
-        self.defragmenter.finish(&mut self.counters);
-        for slot in self.table.by_id() {
+        while self.finish_some(at, consumer, usize::MAX) {}
+    }
+
+    /// Closes at most so many flows, in the order in which they began; says whether there were any. The ends of a
+    /// flood's flows are many, and need not all be held at once. No frame may follow.
+    pub fn finish_some(&mut self, at: Moment, consumer: &mut C, most: usize) -> bool {
+        let mut closing = self.closing.take().unwrap_or_else(|| {
+            self.defragmenter.finish(&mut self.counters);
+            self.table.by_id().into_iter()
+        });
+        let left = self.table.len();
+        for slot in closing.by_ref().take(most) {
             self.leave(slot, at, EndReason::EndOfCapture, consumer);
         }
+        self.closing = Some(closing);
+        left > 0
     }
 
     fn segment(&mut self, at: Moment, packet: &Packet<'_>, segment: &Segment<'_>, consumer: &mut C) {

@@ -69,12 +69,12 @@ fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) ->
             break;
         }
     }
-    // Shard by shard, so that the ends of a flood's flows are never all held at once.
     for number in 0..SHARDS {
-        shards.finish(number, last);
-        merge(&mut shards.records(), &mut records);
-        sink.records(&mut records)?;
-        records.clear();
+        while shards.finish(number, last) {
+            merge(&mut shards.records(), &mut records);
+            sink.records(&mut records)?;
+            records.clear();
+        }
     }
     Ok(shards.counters())
 }

@@ -8,6 +8,9 @@ use super::Limits;
 /// Shards of a run. More than any sensible number of workers, few enough that the bounds can be shared out.
 pub(super) const SHARDS: usize = 8;
 
+/// Flows ended at once when the capture is over.
+const ENDS: usize = 4_096;
+
 /// Some of the shards of a run, by number.
 pub(super) struct Shards {
     shards: [Option<Shard>; SHARDS],
@@ -49,11 +52,11 @@ impl Shards {
         }
     }
 
-    /// Ends all flows of one shard.
-    pub(super) fn finish(&mut self, number: usize, at: Moment) {
-        if let Some(Some(shard)) = self.shards.get_mut(number) {
-            shard.tracker.finish(at, &mut shard.dispatch);
-        }
+    /// Ends some flows of one shard; says whether there were any left. The ends of a flood's flows are never all held
+    /// at once.
+    pub(super) fn finish(&mut self, number: usize, at: Moment) -> bool {
+        let Some(Some(Shard { tracker, dispatch })) = self.shards.get_mut(number) else { return false };
+        tracker.finish_some(at, dispatch, ENDS)
     }
 
     /// The records of each shard since they were last taken, in frame order.
