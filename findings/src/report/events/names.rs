@@ -104,9 +104,14 @@ pub(super) fn ldap(event: &LdapEvent, lines: &mut Lines<'_>) {
 
 pub(super) fn dhcp(event: &DhcpEvent, lines: &mut Lines<'_>) {
     lines.line("dhcp", |line| {
-        line.put("message_type", &event.message_type);
+        line.maybe("message_type", event.message_type);
         line.maybe("client_mac", event.client_mac.map(mac));
         line.some("host_name", &event.host_name);
+        line.some("vendor_class", &event.vendor_class);
+        line.maybe("next_server", event.next_server);
+        line.some("boot_file", &event.boot_file);
+        line.some("option66", &event.tftp_server);
+        line.some("option67", &event.bootfile_name);
     });
 }
 

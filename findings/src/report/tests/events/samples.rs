@@ -408,7 +408,17 @@ fn names() -> Vec<Event> {
         LdapEvent::Protected { sealed: false }.into(),
         LdapEvent::StartTls.into(),
         LdapEvent::SearchDone { code: 0, entries: 1 }.into(),
-        DhcpEvent { message_type: 1, client_mac: Some([1; 6]), host_name: some() }.into(),
+        DhcpEvent {
+            message_type: Some(1),
+            client_mac: Some([1; 6]),
+            host_name: some(),
+            vendor_class: some(),
+            next_server: Some([192, 0, 2, 9].into()),
+            boot_file: some(),
+            tftp_server: some(),
+            bootfile_name: some(),
+        }
+        .into(),
         TftpEvent { opcode: 1, filename: text(), mode: text() }.into(),
     ]
 }
