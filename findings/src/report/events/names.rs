@@ -83,10 +83,11 @@ pub(super) fn ldap(event: &LdapEvent, lines: &mut Lines<'_>) {
             line.put("op", "bind");
             line.put("code", code);
         }),
-        LdapEvent::Search { base, scope, filter_attributes, classes, attributes } => {
+        LdapEvent::Search { base, scope, filter, filter_attributes, classes, attributes } => {
             lines.line("ldap_search", |line| {
                 line.text("base", base);
                 line.put("scope", scope);
+                line.text("filter", filter);
                 line.list("filter_attributes", filter_attributes);
                 line.list("classes", classes);
                 line.list("attributes", attributes);

@@ -400,6 +400,7 @@ fn names() -> Vec<Event> {
         LdapEvent::Search {
             base: text(),
             scope: 2,
+            filter: text(),
             filter_attributes: list(),
             classes: list(),
             attributes: list(),
