@@ -33,6 +33,63 @@ fn vlan_tags_are_stepped_over_and_separate_nothing() {
 }
 
 #[test]
+fn tags_of_switches_are_stepped_over() {
+    let ip = request();
+    for (ethertype, tag) in [(0x8926, [0x80, 1, 0, 0]), (0x8909, [1, 1, 0, 1])] {
+        carries_request(1, &ethernet(ethertype, &join(&[&tag, &[0x08, 0x00], &ip])));
+        assert!(text(1, &ethernet(ethertype, &tag)).starts_with("Malformed(\"switch's tag"));
+    }
+    let inner = ethernet(0x0800, &ip);
+    let service = ethernet(0x88e7, &join(&[&[0, 0, 0, 5], &inner]));
+    assert_eq!(carries_request(1, &service).source_mac, Some(CLIENT_MAC));
+    carries_request(1, &ethernet(0x8903, &join(&[&[0, 0x60], &inner])));
+}
+
+#[test]
+fn token_ring_frames_are_read_with_their_routes_or_without() {
+    let snap = join(&[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &request()]);
+    let plain = join(&[&[0x10, 0x40], &SERVER_MAC, &CLIENT_MAC, &snap]);
+    assert_eq!(carries_request(6, &plain).source_mac, Some(CLIENT_MAC));
+    let mut routed = CLIENT_MAC;
+    routed[0] |= 0x80;
+    let routed = join(&[&[0x10, 0x40], &SERVER_MAC, &routed, &[0xc6, 0x30, 0, 0x11, 0, 0x20], &snap]);
+    assert_eq!(carries_request(6, &routed).source_mac, Some(CLIENT_MAC));
+    assert_eq!(text(6, &join(&[&[0x10, 0x02], &SERVER_MAC, &CLIENT_MAC, &snap])), "NotIp", "a beacon");
+}
+
+#[test]
+fn arcnet_carries_ip_unless_split() {
+    let linux = [2, 1, 0xea, 8];
+    for (link, addresses) in [(7, &linux[..2]), (129, &linux)] {
+        carries_request(link, &join(&[addresses, &[240], &request()]));
+        carries_request(link, &join(&[addresses, &[212, 0, 1, 0x65], &request()]));
+        carries_request(link, &join(&[addresses, &[196, 0xff, 0xff, 0xff, 196, 0, 1, 0x65], &request6()]));
+        assert_eq!(text(link, &join(&[addresses, &[212, 1, 1, 0x65], &request()])), "NotIp", "a part");
+        assert_eq!(text(link, &join(&[addresses, &[213, 0, 1, 0x65], &request()])), "NotIp", "arp");
+    }
+}
+
+#[test]
+fn logged_packets_are_found_behind_their_attributes_in_both_byte_orders() {
+    let ip = request();
+    let attribute = |kind: u16, value: &[u8], little: bool| {
+        let len = u16::try_from(4 + value.len()).unwrap();
+        let bytes = if little { u16::to_le_bytes } else { u16::to_be_bytes };
+        join(&[&bytes(len), &bytes(kind), value, &vec![0; value.len().next_multiple_of(4) - value.len()]])
+    };
+    for little in [true, false] {
+        let prefix = attribute(10, b"\0", little);
+        let log = join(&[&[2, 0, 0, 0x28], &prefix, &attribute(9, &ip, little)]);
+        carries_request(239, &log);
+        assert_eq!(text(239, &join(&[&[2, 0, 0, 0x28], &prefix])), "NotIp", "no packet in it");
+    }
+    assert_eq!(text(239, &join(&[&[7, 0, 0, 0x28], &attribute(9, &ip, true)])), "NotIp", "a bridge's");
+    assert!(text(239, &[2, 0, 0, 0, 3, 0, 1, 0]).starts_with("Malformed(\"nflog attribute length: less"));
+    let endless = join(&[&[2, 0, 0, 0], &[4, 0, 1, 0].repeat(70)]);
+    assert!(text(239, &endless).starts_with("Malformed(\"nflog attributes"));
+}
+
+#[test]
 fn endless_link_headers_are_malformed() {
     let tags = [0x81, 0x00, 0, 1].repeat(17);
     let bytes = join(&[&SERVER_MAC, &CLIENT_MAC, &tags, &[0x08, 0x00], &request()]);
@@ -259,7 +316,7 @@ fn no_flipped_byte_makes_a_payload_longer_than_its_frame() {
 proptest! {
     #[test]
     fn random_bytes_of_any_link_type_never_panic(
-        link in prop::sample::select(vec![0u16, 1, 9, 12, 50, 51, 101, 104, 105, 108, 113, 127, 228, 276]),
+        link in prop::sample::select(vec![0u16, 1, 6, 7, 9, 12, 50, 51, 101, 104, 105, 108, 113, 127, 129, 228, 239, 276]),
         bytes in prop::collection::vec(any::<u8>(), 0..200),
         missing in 0u32..3,
     ) {
