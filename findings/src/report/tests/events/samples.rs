@@ -217,6 +217,7 @@ fn smb() -> Vec<Event> {
             server_guid: some(),
             extended_security: true,
             auth_mechs: list(),
+            status: 0xc000_00cc,
         })),
         SmbEvent::SessionSetupRequest(Box::new(SessionSetupRequest {
             smb,
@@ -232,9 +233,16 @@ fn smb() -> Vec<Event> {
             raw_response: Some(Response::NtlmV1),
         })),
         SmbEvent::SessionSetupResponse(Box::new(SessionSetupResponse {
+            smb: 1,
+            dos: true,
+            status: 0x0005_0002,
+            ..SessionSetupResponse::default()
+        })),
+        SmbEvent::SessionSetupResponse(Box::new(SessionSetupResponse {
             smb,
             session,
             status: 0xc000_0016,
+            dos: false,
             guest: true,
             anonymous: true,
             encrypt: true,
