@@ -3,7 +3,8 @@
 //! Read here: Ethernet II, 802.3 with LLC and SNAP, VLAN tags, MPLS (RFC 3032) with IP or an Ethernet
 //! pseudowire (RFC 4448), tags of provider bridges and of Cisco's switches, PPPoE sessions (RFC 2516), PPP
 //! (RFC 1661, RFC 1662), Cisco HDLC, token ring, ARCNET, Linux cooked captures and firewall logs, BSD loopback, raw IP
-//! and unencrypted 802.11 data. What comes after the IP header is in `ip`; datagrams in pieces are put together in
+//! and unencrypted 802.11 data; wide-area networks in `wan`, and in `envelope` what capturing devices put before their
+//! frames. What comes after the IP header is in `ip`; datagrams in pieces are put together in
 //! [`crate::defrag`].
 //!
 //! Nothing here keeps state or allocates. Checksums are not looked at: network cards fill them in after
@@ -11,6 +12,7 @@
 //! directions of one flow may carry different ones.
 
 mod cooked;
+mod envelope;
 pub(crate) mod ethernet;
 #[cfg(test)]
 pub(crate) mod frames;
@@ -18,6 +20,7 @@ mod lan;
 mod ppp;
 #[cfg(test)]
 mod tests;
+mod wan;
 mod wifi;
 
 use std::net::IpAddr;
@@ -113,7 +116,7 @@ impl Descent {
             ppp::CISCO_HDLC => self.cisco_hdlc(wire),
             wifi::IEEE802_11 => self.wifi(wire),
             wifi::RADIOTAP => self.radiotap(wire),
-            _ => Err(Stop::UnknownLink),
+            other => self.envelope(other, wire),
         }
     }
 }
