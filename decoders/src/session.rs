@@ -197,8 +197,11 @@ impl Session {
 
     /// Keeps bytes that may still become something, and counts how long this has gone on.
     fn undecided(&mut self, direction: Direction, probe: Probe, bytes: &[u8], out: &mut Events) {
-        let patient =
-            self.midstream || self.gapped || self.decoder.is_some() || self.transport == Transport::Udp;
+        let patient = self.midstream
+            || self.gapped
+            || self.decoder.is_some()
+            || self.transport == Transport::Udp
+            || is_dialogue(bytes);
         let patience = if patient { out.limits.resync_chunks } else { out.limits.probe_chunks };
         let hopeful = probe == Probe::Maybe && bytes.len() <= out.limits.probe_bytes;
         let lane = self.lane(direction);
@@ -310,3 +313,15 @@ impl Session {
         self.demand()
     }
 }
+
+/// Whether this is a line of a dialogue, as FTP, SMTP, IMAP and their like begin with: it may agree on TLS, however many
+/// lines of welcome and of abilities come first.
+fn is_dialogue(bytes: &[u8]) -> bool {
+    /// A line with its end (RFC 5321 4.5.3.1.5), doubled for senders of several at once.
+    const LINES: usize = 1_024;
+    let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x80..);
+    bytes.len() <= LINES && bytes.ends_with(b"\n") && bytes.iter().all(text)
+}
+
+#[cfg(test)]
+mod tests;
