@@ -13,6 +13,7 @@ use decoders::ldap::{Auth, LdapEvent};
 use decoders::llmnr::LlmnrMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
+use decoders::quic::QuicEvent;
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
@@ -429,5 +430,6 @@ fn names() -> Vec<Event> {
         }
         .into(),
         TftpEvent { opcode: 1, filename: text(), mode: text() }.into(),
+        QuicEvent { version: 1 }.into(),
     ]
 }
