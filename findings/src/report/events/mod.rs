@@ -159,6 +159,7 @@ fn event(record: &Record, captures: &[String], community: &str, out: &mut Vec<u8
         Event::Kerberos(event) => logon::kerberos(event, lines),
         Event::Dcerpc(event) => logon::dcerpc(event, lines),
         Event::Nbns(message) => names::nbns(message, lines),
+        Event::Nbdgm(message) => names::nbdgm(message, lines),
         Event::Dns(message) => names::dns(message, lines),
         Event::Llmnr(message) => names::llmnr(&message.0, lines),
         Event::Ldap(event) => names::ldap(event, lines),

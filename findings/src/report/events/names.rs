@@ -1,10 +1,11 @@
-//! Name services and what else tells of names, as event lines: NBNS, DNS, LLMNR, LDAP, DHCP, TFTP.
+//! Name services and what else tells of names, as event lines: NetBIOS, DNS, LLMNR, LDAP, DHCP, TFTP.
 
 use std::net::IpAddr;
 
 use decoders::dhcp::DhcpEvent;
 use decoders::dns::DnsMessage;
 use decoders::ldap::{Auth, LdapEvent};
+use decoders::nbdgm::NbdgmMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::tftp::TftpEvent;
 
@@ -32,6 +33,15 @@ pub(super) fn nbns(message: &NbnsMessage, lines: &mut Lines<'_>) {
         line.list("names", &message.names);
         line.maybe("unit_id", message.unit_id.map(mac));
         line.maybe("ttl", message.ttl);
+    });
+}
+
+pub(super) fn nbdgm(message: &NbdgmMessage, lines: &mut Lines<'_>) {
+    lines.line("nbdgm", |line| {
+        line.put("kind", &message.kind);
+        line.text("source", &message.source);
+        line.text("destination", &message.destination);
+        line.some("mailslot", &message.mailslot);
     });
 }
 

@@ -11,6 +11,7 @@ use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 use decoders::kerberos::KerberosEvent;
 use decoders::ldap::{Auth, LdapEvent};
 use decoders::llmnr::LlmnrMessage;
+use decoders::nbdgm::NbdgmMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
 use decoders::quic::QuicEvent;
@@ -431,5 +432,6 @@ fn names() -> Vec<Event> {
         .into(),
         TftpEvent { opcode: 1, filename: text(), mode: text() }.into(),
         QuicEvent { version: 1 }.into(),
+        NbdgmMessage { kind: 17, source: text(), destination: text(), mailslot: some() }.into(),
     ]
 }
