@@ -82,12 +82,12 @@ fn what_the_ends_of_l2tp_say_to_each_other_stays_a_datagram() {
 
 #[test]
 fn what_is_no_user_data_of_a_tunnel_stays_a_datagram() {
-    let mut end_marker = gtp(&[0x30], &[], &request());
+    let mut end_marker = gtp(0x30, &[], &request());
     end_marker[1] = 254;
-    let prime = gtp(&[0x20], &[], &request());
-    let no_length = gtp(&[0x34], &[0, 0, 0, 0x85, 0, 0, 0, 0], &request());
-    let endless = gtp(&[0x34], &join(&[&[0, 0, 0, 0x85], &[1, 0, 0, 0x85].repeat(20)]), &request());
-    let ping = gtp(&[0x30], &[], &ipv4(1, 2, 1, &[8, 0, 0, 0, 0, 0, 0, 0]));
+    let prime = gtp(0x20, &[], &request());
+    let no_length = gtp(0x34, &[0, 0, 0, 0x85, 0, 0, 0, 0], &request());
+    let endless = gtp(0x34, &join(&[&[0, 0, 0, 0x85], &[1, 0, 0, 0x85].repeat(20)]), &request());
+    let ping = gtp(0x30, &[], &ipv4(1, 2, 1, &[8, 0, 0, 0, 0, 0, 0, 0]));
     for payload in [end_marker, prime, no_length, endless, ping] {
         let bytes = ipv4(8, 9, 17, &udp(2152, 2152, &payload));
         let packet = packet(101, &bytes);
@@ -107,7 +107,7 @@ fn what_is_no_user_data_of_a_tunnel_stays_a_datagram() {
 #[test]
 fn both_directions_of_gtp_are_one_tunnel() {
     let number = |source, destination, teid| {
-        let mut payload = gtp(&[0x30], &[], &request());
+        let mut payload = gtp(0x30, &[], &request());
         payload[7] = teid;
         let bytes = ipv4(source, destination, 17, &udp(2152, 2152, &payload));
         carries_request(101, &bytes).tunnel

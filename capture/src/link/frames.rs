@@ -84,8 +84,8 @@ pub(crate) fn text(link: u16, bytes: &[u8]) -> String {
 }
 
 /// A GTP-U message with user data: first byte, optional fields, packet.
-pub(crate) fn gtp(flags: &[u8; 1], fields: &[u8], packet: &[u8]) -> Vec<u8> {
-    join(&[flags, &[0xff], &be(fields.len() + packet.len()), &[0, 0, 0, 7], fields, packet])
+pub(crate) fn gtp(flags: u8, fields: &[u8], packet: &[u8]) -> Vec<u8> {
+    join(&[&[flags, 0xff], &be(fields.len() + packet.len()), &[0, 0, 0, 7], fields, packet])
 }
 
 /// Every tunnel that this crate opens, around the same packet.
@@ -125,10 +125,10 @@ pub(crate) fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
             ipv4(8, 9, 17, &udp(40_000, 4790, &join(&[&[0x0c, 0, 0, 1, 0, 0, 5, 0], &request()])))
         }),
         ("vxlan gpe", ipv4(8, 9, 17, &udp(40_000, 4790, &join(&[&[0x0c, 0, 0, 3, 0, 0, 5, 0], &inner])))),
-        ("gtp", ipv4(8, 9, 17, &udp(40_000, 2152, &gtp(&[0x30], &[], &request())))),
+        ("gtp", ipv4(8, 9, 17, &udp(40_000, 2152, &gtp(0x30, &[], &request())))),
         ("gtp with extension headers", {
             let fields = [0, 1, 0, 0x85, 1, 0x10, 0, 0x85, 2, 0, 0, 0, 0, 0, 0, 0];
-            ipv4(8, 9, 17, &udp(2152, 2152, &gtp(&[0x34], &fields, &request6())))
+            ipv4(8, 9, 17, &udp(2152, 2152, &gtp(0x34, &fields, &request6())))
         }),
         ("teredo", ipv4(8, 9, 17, &udp(40_000, 3544, &request6()))),
         ("teredo with authentication and origin", {
