@@ -1,6 +1,8 @@
 use capture::Direction::{self, ToClient, ToServer};
 
-use crate::harness::{Conversation, events};
+use super::proxy;
+use crate::decoder::Probe;
+use crate::harness::{Conversation, damage_does_no_harm, events, splits_do_not_matter};
 use crate::http::HttpEvent;
 use crate::{Event, Limits};
 
@@ -74,4 +76,30 @@ fn requests_of_clients_behind_socks_are_read() {
         conversation.push((ToServer, REQUEST.to_vec()));
         assert_eq!(requests(&conversation), 1);
     }
+}
+
+#[test]
+fn what_is_behind_a_load_balancers_header_is_read_however_it_is_cut() {
+    let line = b"PROXY TCP4 192.0.2.1 192.0.2.2 50000 80\r\n".to_vec();
+    let binary =
+        [b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", &[192, 0, 2, 1, 192, 0, 2, 2, 9, 9, 0, 80][..]].concat();
+    for header in [line, binary] {
+        let together = vec![(ToServer, [&header, REQUEST].concat())];
+        assert_eq!(requests(&together), 1);
+        assert_eq!(requests(&vec![(ToServer, header.clone()), (ToServer, REQUEST.to_vec())]), 1);
+        splits_do_not_matter(9_999, &together);
+        damage_does_no_harm(9_999, &together);
+    }
+}
+
+#[test]
+fn what_only_begins_like_a_load_balancers_header_is_none() {
+    let endless = [b"PROXY ", &[b'x'; 200][..]].concat();
+    assert_eq!(proxy::header(&endless), (Probe::No, 0));
+    assert_eq!(proxy::header(b"\r\n\r\n\0\r\nQUIT\n\x31\x11\0\x0c"), (Probe::No, 0));
+    assert_eq!(proxy::header(b"POST / HTTP/1.1\r\n"), (Probe::No, 0));
+    assert_eq!(proxy::header(b"PROXY UNKNOWN\r\n"), (Probe::Yes, 15));
+    assert_eq!(proxy::header(b"PRO"), (Probe::Maybe, 0));
+    // A server's line is none, whatever it says.
+    assert_eq!(requests(&vec![(ToClient, b"PROXY UNKNOWN\r\n".to_vec()), (ToServer, REQUEST.to_vec())]), 1);
 }
