@@ -141,7 +141,7 @@ impl Session {
             found == Probe::Yes
         } else {
             whole = match self.behind_proxy(direction, whole, out.limits.probe_bytes) {
-                Some(rest) if rest.is_empty() => return self.demand(),
+                Some([]) => return self.demand(),
                 Some(rest) => rest,
                 None => {
                     self.lane(direction).kept = whole.to_vec();
