@@ -80,11 +80,13 @@ protocols! {
         dcerpc => Dcerpc(dcerpc::DcerpcEvent) "DCE/RPC over TCP and UDP; over SMB pipes the same reader is fed by `smb` ([MS-RPCE]).",
         kerberos => Kerberos(Box<kerberos::KerberosEvent>) "Kerberos version 5 on port 88, and inside tokens (RFC 4120).",
         nbns => Nbns(nbns::NbnsMessage) "NetBIOS name service, WINS included (RFC 1002).",
+        nbdgm => Nbdgm(nbdgm::NbdgmMessage) "NetBIOS datagram service (RFC 1002).",
         dns => Dns(dns::DnsMessage) "DNS (RFC 1035).",
         llmnr => Llmnr(llmnr::LlmnrMessage) "Link-local multicast name resolution (RFC 4795).",
         ldap => Ldap(ldap::LdapEvent) "LDAP and CLDAP (RFC 4511).",
-        dhcp => Dhcp(dhcp::DhcpEvent) "DHCP, recognised (RFC 2131).",
+        dhcp => Dhcp(dhcp::DhcpEvent) "DHCP and BOOTP (RFC 2131).",
         tftp => Tftp(tftp::TftpEvent) "TFTP, recognised (RFC 1350).",
+        quic => Quic(quic::QuicEvent) "QUIC, recognised (RFC 9000).",
     }
     formats {
         ccm => Ccm(ccm::CcmEvent) "ConfigMgr client messaging, as HTTP carries it.",

@@ -3,6 +3,10 @@
 //! No decoder buffers on its own: the session keeps the unconsumed tail of each direction under one cap.
 //! It knows no protocol beyond the list of specs.
 
+mod proxy;
+#[cfg(test)]
+mod tests;
+
 use capture::{Chunk, Datagram, Demand, Direction, Flow, Origin, Transport};
 
 use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
@@ -124,7 +128,7 @@ impl Session {
     /// Looks for a protocol, or for the place to begin again.
     fn search(&mut self, direction: Direction, data: &[u8], out: &mut Events) -> Demand {
         let mut kept = std::mem::take(&mut self.lane(direction).kept);
-        let whole: &[u8] = if kept.is_empty() {
+        let mut whole: &[u8] = if kept.is_empty() {
             data
         } else {
             kept.extend_from_slice(data);
@@ -136,6 +140,14 @@ impl Session {
             self.undecided(direction, found, whole, out);
             found == Probe::Yes
         } else {
+            whole = match self.behind_proxy(direction, whole, out.limits.probe_bytes) {
+                Some([]) => return self.demand(),
+                Some(rest) => rest,
+                None => {
+                    self.lane(direction).kept = whole.to_vec();
+                    return self.demand();
+                }
+            };
             self.detect(direction, whole, out)
         };
         if found {
@@ -146,6 +158,18 @@ impl Session {
             return self.consume(direction, whole, out);
         }
         self.demand()
+    }
+
+    /// The first bytes behind what a load balancer put before them; nothing while that is not all there.
+    fn behind_proxy<'a>(&mut self, direction: Direction, bytes: &'a [u8], bound: usize) -> Option<&'a [u8]> {
+        if direction == Direction::ToClient || self.lane(direction).looked > 0 {
+            return Some(bytes);
+        }
+        match proxy::header(bytes) {
+            (Probe::Yes, len) => bytes.get(len..),
+            (Probe::Maybe, _) if bytes.len() <= bound => None,
+            _ => Some(bytes),
+        }
     }
 
     /// Tries every protocol on the first bytes of a flow. Where none fits for long enough, the flow is given up.
@@ -197,8 +221,11 @@ impl Session {
 
     /// Keeps bytes that may still become something, and counts how long this has gone on.
     fn undecided(&mut self, direction: Direction, probe: Probe, bytes: &[u8], out: &mut Events) {
-        let patient =
-            self.midstream || self.gapped || self.decoder.is_some() || self.transport == Transport::Udp;
+        let patient = self.midstream
+            || self.gapped
+            || self.decoder.is_some()
+            || self.transport == Transport::Udp
+            || is_dialogue(bytes);
         let patience = if patient { out.limits.resync_chunks } else { out.limits.probe_chunks };
         let hopeful = probe == Probe::Maybe && bytes.len() <= out.limits.probe_bytes;
         let lane = self.lane(direction);
@@ -309,4 +336,13 @@ impl Session {
         lane.at_least = at_least;
         self.demand()
     }
+}
+
+/// Whether this is a line of a dialogue, as FTP, SMTP, IMAP and their like begin with: it may agree on TLS, however many
+/// lines of welcome and of abilities come first.
+fn is_dialogue(bytes: &[u8]) -> bool {
+    /// A line with its end (RFC 5321 4.5.3.1.5), doubled for senders of several at once.
+    const LINES: usize = 1_024;
+    let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x80..);
+    bytes.len() <= LINES && bytes.ends_with(b"\n") && bytes.iter().all(text)
 }

@@ -60,9 +60,9 @@ fn tunnels_nested_beyond_the_limit_are_malformed() {
 #[test]
 fn datagram_on_a_tunnels_port_without_a_tunnel_stays_a_datagram() {
     let payloads = [&b"no tunnel at all"[..], &[8, 0, 0, 0, 0, 0, 5, 0, 1, 2, 3], &[]];
-    for (payload, port) in
-        payloads.iter().flat_map(|payload| [4789, 8472, 6081, 4754, 1701].map(|port| (*payload, port)))
-    {
+    for (payload, port) in payloads.iter().flat_map(|payload| {
+        [4789, 4790, 8472, 6081, 4754, 1701, 2152, 3544, 5072].map(|port| (*payload, port))
+    }) {
         let bytes = ipv4(1, 2, 17, &udp(40_000, port, payload));
         let Body::Udp { payload: found, cut, .. } = packet(101, &bytes).body else { panic!("no datagram") };
         assert_eq!((found, cut), (payload, false));
@@ -78,6 +78,42 @@ fn what_the_ends_of_l2tp_say_to_each_other_stays_a_datagram() {
         let Body::Udp { payload: found, .. } = packet(101, &bytes).body else { panic!("no datagram") };
         assert_eq!(found, payload);
     }
+}
+
+#[test]
+fn what_is_no_user_data_of_a_tunnel_stays_a_datagram() {
+    let mut end_marker = gtp(0x30, &[], &request());
+    end_marker[1] = 254;
+    let prime = gtp(0x20, &[], &request());
+    let no_length = gtp(0x34, &[0, 0, 0, 0x85, 0, 0, 0, 0], &request());
+    let endless = gtp(0x34, &join(&[&[0, 0, 0, 0x85], &[1, 0, 0, 0x85].repeat(20)]), &request());
+    let ping = gtp(0x30, &[], &ipv4(1, 2, 1, &[8, 0, 0, 0, 0, 0, 0, 0]));
+    for payload in [end_marker, prime, no_length, endless, ping] {
+        let bytes = ipv4(8, 9, 17, &udp(2152, 2152, &payload));
+        let packet = packet(101, &bytes);
+        let Body::Udp { payload: found, .. } = packet.body else { panic!("no datagram") };
+        assert_eq!((found, packet.tunnel), (&payload[..], 0));
+    }
+    // A heartbeat, and a router's solicitation.
+    let beat = join(&[&[0x41, 0x52, 0x10, 59], &[0; 40]]);
+    let solicitation = ipv6(1, 2, 58, &[133, 0, 0, 0, 0, 0, 0, 0]);
+    for (payload, port) in [(beat, 5072), (solicitation, 3544)] {
+        let bytes = ipv4(8, 9, 17, &udp(port, 40_000, &payload));
+        let Body::Udp { payload: found, .. } = packet(101, &bytes).body else { panic!("no datagram") };
+        assert_eq!(found, payload);
+    }
+}
+
+#[test]
+fn both_directions_of_gtp_are_one_tunnel() {
+    let number = |source, destination, teid| {
+        let mut payload = gtp(0x30, &[], &request());
+        payload[7] = teid;
+        let bytes = ipv4(source, destination, 17, &udp(2152, 2152, &payload));
+        carries_request(101, &bytes).tunnel
+    };
+    assert_eq!(number(8, 9, 1), number(9, 8, 2));
+    assert_ne!(number(8, 9, 1), number(8, 7, 1));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(super) fn dissect<'a>(
         IpNumber::TCP => tcp(upper.wire)?,
         IpNumber::UDP => {
             let (source, destination, wire) = udp(upper.wire)?;
-            if let Some(inner) = tunnel::in_udp(upper, destination, wire, carrier, limits) {
+            if let Some(inner) = tunnel::in_udp(upper, [source, destination], wire, carrier, limits) {
                 return inner;
             }
             let wire_len = u32::try_from(wire.len).unwrap_or(u32::MAX);

@@ -1,9 +1,17 @@
-//! Link layers that a capturing host made up: Linux cooked captures and BSD loopback.
+//! Link layers that a capturing host made up: Linux cooked captures, its firewall's log, and BSD loopback.
 
 use etherparse::EtherType;
 
 use super::{Descent, Macs};
+use crate::frame::LinkType;
 use crate::wire::{Stop, Wire};
+
+/// `LINKTYPE_NFLOG`.
+pub(super) const NFLOG: LinkType = LinkType(239);
+/// Attributes read of one logged packet. Structural: the kernel knows fewer.
+const MAX_ATTRIBUTES: usize = 64;
+/// NFULA_PAYLOAD.
+const PAYLOAD: u16 = 9;
 
 /// `ARPHRD_*` of devices whose cooked protocol field is no EtherType: 802.11 and its monitors, netlink.
 const NO_ETHERTYPE: [u16; 4] = [801, 802, 803, 824];
@@ -20,6 +28,32 @@ pub(super) fn loopback(wire: Wire<'_>) -> Result<Wire<'_>, Stop> {
         2 | 10 | 23 | 24 | 28 | 30 => Ok(rest),
         _ => Err(Stop::NotIp),
     }
+}
+
+/// A packet from Linux' netfilter log: family, version, resource, then attributes of which one is the packet. Their
+/// lengths and types are in the byte order of the logging host, which nothing says; but all types are below 256.
+pub(super) fn nflog(wire: Wire<'_>) -> Result<Wire<'_>, Stop> {
+    let ([family, version, _, _], mut rest) = wire.take("nflog header: shorter than 4 bytes")?;
+    if *version != 0 || !matches!(family, 2 | 10) {
+        return Err(Stop::NotIp);
+    }
+    for _ in 0..MAX_ATTRIBUTES {
+        if rest.len == 0 {
+            return Err(Stop::NotIp);
+        }
+        let ([l0, l1, t0, t1], value) = rest.take("nflog attribute: shorter than 4 bytes")?;
+        let little = u16::from_le_bytes([*t0, *t1]) < 0x100;
+        let read = if little { u16::from_le_bytes } else { u16::from_be_bytes };
+        let len = usize::from(read([*l0, *l1]));
+        let Some(value_len) = len.checked_sub(4) else {
+            return Err(Stop::Malformed("nflog attribute length: less than 4 bytes"));
+        };
+        if read([*t0, *t1]) == PAYLOAD {
+            return Ok(value.clamp(value_len));
+        }
+        rest = rest.skip(len.next_multiple_of(4), "nflog attribute length: beyond the packet")?;
+    }
+    Err(Stop::Malformed("nflog attributes: more than 64"))
 }
 
 impl Descent {

@@ -1,4 +1,4 @@
-//! Ethernet II, 802.3 with LLC and SNAP, VLAN tags, and MPLS.
+//! Ethernet II, 802.3 with LLC and SNAP, tags of VLANs and of switches, and MPLS.
 
 use etherparse::EtherType;
 
@@ -15,6 +15,12 @@ const MPLS_UPSTREAM: EtherType = EtherType(0x8848);
 const PPPOE_SESSION: EtherType = EtherType(0x8864);
 /// An 802.11 frame behind an Ethernet header, as drivers for Intel's Centrino give it.
 const CENTRINO: EtherType = EtherType(0x2452);
+/// Tags in front of another Ethernet frame: 802.1ah's I-TAG, and Cisco's FabricPath.
+const SERVICE_TAG: EtherType = EtherType(0x88e7);
+const FABRICPATH: EtherType = EtherType(0x8903);
+/// Tags in front of another type: VN-Tag (802.1BR's forerunner), and Cisco MetaData with a TrustSec group.
+const VN_TAG: EtherType = EtherType(0x8926);
+const METADATA: EtherType = EtherType(0x8909);
 /// Transparent Ethernet bridging (RFC 1701).
 pub(crate) const BRIDGING: EtherType = EtherType(0x6558);
 /// The LLC access point of SNAP (IEEE 802), and that of IP (RFC 1042, old form).
@@ -49,6 +55,15 @@ impl Descent {
                     let ([_, _, t0, t1], rest) = wire.take("vlan tag: shorter than 4 bytes")?;
                     (ethertype, wire) = (EtherType(u16::from_be_bytes([*t0, *t1])), rest);
                 }
+                VN_TAG | METADATA => {
+                    self.deeper()?;
+                    let ([.., t0, t1], rest) = wire.take::<6>("switch's tag: shorter than 6 bytes")?;
+                    (ethertype, wire) = (EtherType(u16::from_be_bytes([*t0, *t1])), rest);
+                }
+                SERVICE_TAG => {
+                    return self.ethernet(wire.skip(4, "service instance tag: shorter than 4 bytes")?);
+                }
+                FABRICPATH => return self.ethernet(wire.skip(2, "fabricpath tag: shorter than 2 bytes")?),
                 MPLS | MPLS_UPSTREAM => return self.mpls(wire),
                 PPPOE_SESSION => return self.pppoe(wire),
                 CENTRINO => return self.wifi(wire),

@@ -83,6 +83,11 @@ pub(crate) fn text(link: u16, bytes: &[u8]) -> String {
     format!("{:?}", dissect(&frame(link, bytes), &Limits::default()))
 }
 
+/// A GTP-U message with user data: first byte, optional fields, packet.
+pub(crate) fn gtp(flags: u8, fields: &[u8], packet: &[u8]) -> Vec<u8> {
+    join(&[&[flags, 0xff], &be(fields.len() + packet.len()), &[0, 0, 0, 7], fields, packet])
+}
+
 /// Every tunnel that this crate opens, around the same packet.
 pub(crate) fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
     let inner = ethernet(0x0800, &request());
@@ -115,6 +120,24 @@ pub(crate) fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("l2tp with all fields", {
             let header = [0x4A, 2, 0, 90, 0, 7, 0, 1, 0, 1, 0, 2, 0, 3, 9, 9, 9];
             ipv4(8, 9, 17, &udp(1701, 1701, &join(&[&header, &ppp])))
+        }),
+        ("gpe with ip", {
+            ipv4(8, 9, 17, &udp(40_000, 4790, &join(&[&[0x0c, 0, 0, 1, 0, 0, 5, 0], &request()])))
+        }),
+        ("vxlan gpe", ipv4(8, 9, 17, &udp(40_000, 4790, &join(&[&[0x0c, 0, 0, 3, 0, 0, 5, 0], &inner])))),
+        ("gtp", ipv4(8, 9, 17, &udp(40_000, 2152, &gtp(0x30, &[], &request())))),
+        ("gtp with extension headers", {
+            let fields = [0, 1, 0, 0x85, 1, 0x10, 0, 0x85, 2, 0, 0, 0, 0, 0, 0, 0];
+            ipv4(8, 9, 17, &udp(2152, 2152, &gtp(0x34, &fields, &request6())))
+        }),
+        ("teredo", ipv4(8, 9, 17, &udp(40_000, 3544, &request6()))),
+        ("teredo with authentication and origin", {
+            let header = [0, 1, 1, 2, 7, 7, 7, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0xff, 0xff, 1, 2, 3, 4];
+            ipv4(8, 9, 17, &udp(3544, 40_000, &join(&[&header, &request6()])))
+        }),
+        ("ayiya", {
+            let header = join(&[&[0x41, 0x52, 0x11, 41, 0x4a, 0xf6, 0x4b, 0xfd], &[1; 16], &[2; 20]]);
+            ipv4(8, 9, 17, &udp(5072, 40_000, &join(&[&header, &request6()])))
         }),
     ]
 }

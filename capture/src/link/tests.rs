@@ -33,6 +33,138 @@ fn vlan_tags_are_stepped_over_and_separate_nothing() {
 }
 
 #[test]
+fn tags_of_switches_are_stepped_over() {
+    let ip = request();
+    for (ethertype, tag) in [(0x8926, [0x80, 1, 0, 0]), (0x8909, [1, 1, 0, 1])] {
+        carries_request(1, &ethernet(ethertype, &join(&[&tag, &[0x08, 0x00], &ip])));
+        assert!(text(1, &ethernet(ethertype, &tag)).starts_with("Malformed(\"switch's tag"));
+    }
+    let inner = ethernet(0x0800, &ip);
+    let service = ethernet(0x88e7, &join(&[&[0, 0, 0, 5], &inner]));
+    assert_eq!(carries_request(1, &service).source_mac, Some(CLIENT_MAC));
+    carries_request(1, &ethernet(0x8903, &join(&[&[0, 0x60], &inner])));
+}
+
+#[test]
+fn token_ring_frames_are_read_with_their_routes_or_without() {
+    let snap = join(&[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &request()]);
+    let plain = join(&[&[0x10, 0x40], &SERVER_MAC, &CLIENT_MAC, &snap]);
+    assert_eq!(carries_request(6, &plain).source_mac, Some(CLIENT_MAC));
+    let mut routed = CLIENT_MAC;
+    routed[0] |= 0x80;
+    let routed = join(&[&[0x10, 0x40], &SERVER_MAC, &routed, &[0xc6, 0x30, 0, 0x11, 0, 0x20], &snap]);
+    assert_eq!(carries_request(6, &routed).source_mac, Some(CLIENT_MAC));
+    assert_eq!(text(6, &join(&[&[0x10, 0x02], &SERVER_MAC, &CLIENT_MAC, &snap])), "NotIp", "a beacon");
+}
+
+#[test]
+fn arcnet_carries_ip_unless_split() {
+    let linux = [2, 1, 0xea, 8];
+    for (link, addresses) in [(7, &linux[..2]), (129, &linux)] {
+        carries_request(link, &join(&[addresses, &[240], &request()]));
+        carries_request(link, &join(&[addresses, &[212, 0, 1, 0x65], &request()]));
+        carries_request(link, &join(&[addresses, &[196, 0xff, 0xff, 0xff, 196, 0, 1, 0x65], &request6()]));
+        assert_eq!(text(link, &join(&[addresses, &[212, 1, 1, 0x65], &request()])), "NotIp", "a part");
+        assert_eq!(text(link, &join(&[addresses, &[213, 0, 1, 0x65], &request()])), "NotIp", "arp");
+    }
+}
+
+#[test]
+fn logged_packets_are_found_behind_their_attributes_in_both_byte_orders() {
+    let ip = request();
+    let attribute = |kind: u16, value: &[u8], little: bool| {
+        let len = u16::try_from(4 + value.len()).unwrap();
+        let bytes = if little { u16::to_le_bytes } else { u16::to_be_bytes };
+        join(&[&bytes(len), &bytes(kind), value, &vec![0; value.len().next_multiple_of(4) - value.len()]])
+    };
+    for little in [true, false] {
+        let prefix = attribute(10, b"\0", little);
+        let log = join(&[&[2, 0, 0, 0x28], &prefix, &attribute(9, &ip, little)]);
+        carries_request(239, &log);
+        assert_eq!(text(239, &join(&[&[2, 0, 0, 0x28], &prefix])), "NotIp", "no packet in it");
+    }
+    assert_eq!(text(239, &join(&[&[7, 0, 0, 0x28], &attribute(9, &ip, true)])), "NotIp", "a bridge's");
+    assert!(text(239, &[2, 0, 0, 0, 3, 0, 1, 0]).starts_with("Malformed(\"nflog attribute length: less"));
+    let endless = join(&[&[2, 0, 0, 0], &[4, 0, 1, 0].repeat(70)]);
+    assert!(text(239, &endless).starts_with("Malformed(\"nflog attributes"));
+}
+
+/// Every link type that is read.
+const ALL: [u16; 39] = [
+    0, 1, 6, 7, 9, 10, 11, 12, 50, 51, 101, 104, 105, 107, 108, 109, 113, 117, 119, 122, 123, 127, 129, 138,
+    163, 166, 192, 197, 204, 205, 206, 219, 228, 229, 239, 240, 241, 258, 276,
+];
+
+#[test]
+fn envelopes_of_capturing_devices_are_taken_off() {
+    let ip = request();
+    let frame = ethernet(0x0800, &ip);
+    let snap = join(&[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &ip]);
+    let wifi = join(&[&[0x08, 0x01, 0, 0], &SERVER_MAC, &CLIENT_MAC, &SERVER_MAC, &[0, 0], &snap]);
+    let erf = |kind: u8, rest: &[u8]| {
+        let wire = be(rest.len());
+        join(&[&[0; 8], &[kind, 0], &be(16 + rest.len()), &[0, 0], &wire, rest])
+    };
+    let mut extended = erf(0x82, &[]);
+    extended[14..16].copy_from_slice(&be(frame.len()));
+    extended.extend(join(&[&[0x85, 0, 0, 0, 0, 0, 0, 0], &[5, 0, 0, 0, 0, 0, 0, 0], &[0, 0], &frame]));
+    for (link, bytes) in [
+        (109, join(&[&[2, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0], &ip])),
+        (117, join(&[&[61, 2, 0, 0], &[0; 60], &ip])),
+        (119, join(&[&[0x44, 0, 0, 0, 0x90, 0, 0, 0], &[0; 136], &wifi])),
+        (119, join(&[&[0x80, 0x21, 0x10, 1, 0, 0, 0, 64], &[0; 56], &wifi])),
+        (163, join(&[&[0x80, 0x21, 0x10, 1, 0, 0, 0, 64], &[0; 56], &wifi])),
+        (192, join(&[&[0, 0, 12, 0, 105, 0, 0, 0, 1, 2, 3, 4], &wifi])),
+        (192, join(&[&[0, 0, 8, 0, 1, 0, 0, 0], &frame])),
+        (197, erf(2, &join(&[&[0, 0], &frame]))),
+        (197, erf(22, &ip)),
+        (197, erf(1, &join(&[&[0x0f, 0, 8, 0], &ip]))),
+        (197, extended),
+        (240, join(&[&[0; 4], &frame])),
+        (241, join(&[&[0; 4], &[0x55; 7], &[0xd5], &frame])),
+        (258, join(&[&[108, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0], &[0; 96], &frame])),
+        (258, join(&[&[108, 0, 0, 0, 1, 0, 0, 0, 12, 0, 0, 0], &[0; 96], &ip])),
+    ] {
+        carries_request(link, &bytes);
+    }
+    assert_eq!(text(117, &join(&[&[61, 18, 0, 0], &[0; 60], &ip])), "NotIp");
+    assert!(text(258, &[9, 9, 9, 9, 0, 0, 0, 0, 1, 0, 0, 0]).starts_with("Malformed(\"pktap length"));
+}
+
+#[test]
+fn envelopes_inside_envelopes_end_at_the_limit() {
+    let nested = [0, 0, 8, 0, 192, 0, 0, 0].repeat(20);
+    assert!(text(192, &nested).starts_with("Malformed(\"link headers"));
+}
+
+#[test]
+fn wide_area_networks_are_read() {
+    let ip = request();
+    let snap = join(&[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &ip]);
+    for (link, bytes) in [
+        (10, join(&[&[0x50], &SERVER_MAC, &CLIENT_MAC, &snap])),
+        (11, snap.clone()),
+        (107, join(&[&[0x18, 0x41, 3, 0xcc], &ip])),
+        (107, join(&[&[0x18, 0x40, 0, 0x11, 3, 0x8e], &request6()])),
+        (107, join(&[&[0x18, 0x41, 3, 0, 0x80, 0, 0, 0, 8, 0], &ip])),
+        (107, join(&[&[0x18, 0x41, 8, 0], &ip])),
+        (122, join(&[&[0x10, 0], &SERVER_MAC, &[0x10, 0], &CLIENT_MAC, &snap])),
+        (123, join(&[&[2, 0, 0, 32], &snap])),
+        (123, join(&[&[0x81, 0, 0, 32, 0, 7], &ethernet(0x0800, &ip)])),
+        (138, join(&[&[1; 16], &[8, 0], &ip])),
+        (166, join(&[&[1, 3, 0, 0x21], &ip])),
+        (204, join(&[&[1, 0xff, 3, 0, 0x21], &ip])),
+        (205, join(&[&[0, 0x0f, 0, 8, 0], &ip])),
+        (206, join(&[&[0, 0x18, 0x41, 3, 0xcc], &ip])),
+        (219, join(&[&[0, 1, 0x41, 64], &ip])),
+    ] {
+        carries_request(link, &bytes);
+    }
+    assert_eq!(text(107, &[0x18, 0x41, 0, 0x75, 1, 1, 0]), "NotIp", "the line's own management");
+    assert_eq!(text(10, &join(&[&[0x4f], &SERVER_MAC, &CLIENT_MAC, &snap])), "NotIp", "the ring's own");
+}
+
+#[test]
 fn endless_link_headers_are_malformed() {
     let tags = [0x81, 0x00, 0, 1].repeat(17);
     let bytes = join(&[&SERVER_MAC, &CLIENT_MAC, &tags, &[0x08, 0x00], &request()]);
@@ -259,7 +391,7 @@ fn no_flipped_byte_makes_a_payload_longer_than_its_frame() {
 proptest! {
     #[test]
     fn random_bytes_of_any_link_type_never_panic(
-        link in prop::sample::select(vec![0u16, 1, 9, 12, 50, 51, 101, 104, 105, 108, 113, 127, 228, 276]),
+        link in prop::sample::select(ALL.to_vec()),
         bytes in prop::collection::vec(any::<u8>(), 0..200),
         missing in 0u32..3,
     ) {

@@ -19,12 +19,14 @@ pub enum LdapEvent {
         /// resultCode.
         code: u32,
     },
-    /// A search request, with its base object and the attribute names in its filter, where readable.
+    /// A search request.
     Search {
         /// baseObject.
         base: String,
         /// scope: 0 base object, 1 one level, 2 whole subtree.
         scope: u32,
+        /// The filter as text (RFC 4515), passwords left out; empty where it could not be read to its end.
+        filter: String,
         /// Attribute descriptions in the filter, each once, in order.
         filter_attributes: Vec<String>,
         /// What the filter compares objectClass and objectCategory with, each once, in order.

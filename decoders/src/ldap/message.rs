@@ -2,6 +2,7 @@
 
 use capture::Direction;
 
+use super::filter::Filter;
 use super::wire::{Head, op};
 use super::{Auth, LdapEvent};
 use crate::events::Events;
@@ -131,11 +132,17 @@ fn search(fields: &mut Der<'_, '_>, bytes: &[u8], direction: Direction, out: &mu
     for passed_over in ["deref aliases", "size limit", "time limit", "types only"] {
         fields.next(passed_over)?;
     }
-    let mut asked = Filter { out, attributes: Vec::new(), classes: Vec::new() };
-    if let Some(filter) = fields.next("filter") {
-        asked.walk(fields, &filter);
+    let asked = fields.next("filter").map(|filter| (Filter::read(out, fields, &filter), filter));
+    let mut excerpt = bytes;
+    let (mut filter, mut filter_attributes, mut classes) = <(String, Vec<_>, Vec<_>)>::default();
+    if let Some((mut asked, element)) = asked {
+        if asked.secret {
+            excerpt = before(bytes, &element);
+        }
+        filter_attributes = std::mem::take(&mut asked.attributes);
+        classes = std::mem::take(&mut asked.classes);
+        filter = asked.into_text();
     }
-    let Filter { attributes: filter_attributes, classes, .. } = asked;
     let mut attributes = Vec::new();
     if let Some(list) = fields.next("attributes").filter(|list| list.tag == SEQUENCE) {
         let mut list = fields.inside(&list);
@@ -144,67 +151,7 @@ fn search(fields: &mut Der<'_, '_>, bytes: &[u8], direction: Direction, out: &mu
         }
     }
     let (base, scope) = (out.text(&base.text()), scope.unwrap_or(u32::MAX));
-    let event = LdapEvent::Search { base, scope, filter_attributes, classes, attributes };
-    out.push_with(direction, event, bytes);
+    let event = LdapEvent::Search { base, scope, filter, filter_attributes, classes, attributes };
+    out.push_with(direction, event, excerpt);
     Some(Meaning::None)
-}
-
-/// What a filter asks about (RFC 4511 4.5.1.7).
-struct Filter<'e> {
-    out: &'e Events,
-    attributes: Vec<String>,
-    classes: Vec<String>,
-}
-
-impl Filter<'_> {
-    /// Walks one filter and those inside it; the reader bounds how deep that goes.
-    fn walk(&mut self, level: &Der<'_, '_>, filter: &Element<'_>) {
-        match filter.tag {
-            // and, or, not
-            0xA0..=0xA2 => {
-                let mut inside = level.inside(filter);
-                while let Some(filter) = inside.next("filter") {
-                    self.walk(&inside, &filter);
-                }
-            }
-            // present
-            0x87 => self.attribute(filter),
-            // equalityMatch, substrings, greaterOrEqual, lessOrEqual, approxMatch
-            0xA3..=0xA6 | 0xA8 => {
-                let mut inside = level.inside(filter);
-                let Some(name) = inside.next("attribute description") else { return };
-                self.attribute(&name);
-                let class = [b"objectclass".as_slice(), b"objectcategory"]
-                    .iter()
-                    .any(|class| name.content.eq_ignore_ascii_case(class));
-                if class
-                    && filter.tag == 0xA3
-                    && let Some(value) = inside.next("assertion value")
-                {
-                    keep(&mut self.classes, &value, self.out);
-                }
-            }
-            // extensibleMatch
-            0xA9 => {
-                let mut inside = level.inside(filter);
-                while let Some(field) = inside.next("matching rule assertion") {
-                    if field.tag == 0x82 {
-                        self.attribute(&field);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn attribute(&mut self, name: &Element<'_>) {
-        keep(&mut self.attributes, name, self.out);
-    }
-}
-
-fn keep(list: &mut Vec<String>, text: &Element<'_>, out: &Events) {
-    let text = out.text(&text.text());
-    if list.len() < out.limits.list_items && !list.contains(&text) {
-        list.push(text);
-    }
 }

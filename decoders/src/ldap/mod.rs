@@ -5,6 +5,7 @@
 //! ConfigMgr's is not known here.
 
 mod event;
+mod filter;
 mod message;
 #[cfg(test)]
 mod tests;

@@ -87,6 +87,7 @@ fn the_search() -> LdapEvent {
     LdapEvent::Search {
         base: "CN=System Management,CN=System,DC=example,DC=com".into(),
         scope: 2,
+        filter: "(&(ObjectCategory=mSSMSManagementPoint)(mSSMSSiteCode=PS1))".into(),
         filter_attributes: vec!["ObjectCategory".into(), "mSSMSSiteCode".into()],
         classes: vec!["mSSMSManagementPoint".into()],
         attributes: vec!["mSSMSMPName".into(), "dNSHostName".into()],
@@ -97,6 +98,79 @@ fn the_search() -> LdapEvent {
 fn a_search_says_its_base_and_what_its_filter_asks_about() {
     assert_eq!(one(ToServer, message(2, &management_points())), [the_search()]);
     assert_eq!(one(ToServer, windows_message(2, &management_points())), [the_search()]);
+}
+
+/// The text told of a filter.
+fn text(filter: &[u8]) -> String {
+    let mut events = one(ToServer, message(2, &search_operation(b"", filter)));
+    let Some(LdapEvent::Search { filter, .. }) = events.pop() else { panic!("{events:?}") };
+    filter
+}
+
+fn substrings(name: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+    tlv(0xA4, &[&tlv(4, &[name]), &tlv(0x30, parts)])
+}
+
+#[test]
+fn every_kind_of_filter_has_its_text() {
+    let comparison = |tag| tlv(tag, &[&tlv(4, &[b"a"]), &tlv(4, &[b"v"])]);
+    assert_eq!(text(&comparison(0xA3)), "(a=v)");
+    assert_eq!(text(&comparison(0xA5)), "(a>=v)");
+    assert_eq!(text(&comparison(0xA6)), "(a<=v)");
+    assert_eq!(text(&comparison(0xA8)), "(a~=v)");
+    assert_eq!(text(&tlv(0x87, &[b"objectClass"])), "(objectClass=*)");
+    let both = [comparison(0xA3), comparison(0xA5)].concat();
+    assert_eq!(text(&tlv(0xA1, &[&both])), "(|(a=v)(a>=v))");
+    assert_eq!(text(&tlv(0xA2, &[&tlv(0xA0, &[&both])])), "(!(&(a=v)(a>=v)))");
+    assert_eq!(text(&tlv(0xA0, &[])), "(&)", "the absolute true of RFC 4526");
+}
+
+#[test]
+fn substrings_have_a_star_wherever_something_may_stand() {
+    let [first, any, last] = [tlv(0x80, &[b"i"]), tlv(0x81, &[b"m"]), tlv(0x82, &[b"f"])];
+    assert_eq!(text(&substrings(b"cn", &[&first])), "(cn=i*)");
+    assert_eq!(text(&substrings(b"cn", &[&any])), "(cn=*m*)");
+    assert_eq!(text(&substrings(b"cn", &[&last])), "(cn=*f)");
+    assert_eq!(text(&substrings(b"cn", &[&first, &any, &any, &last])), "(cn=i*m*m*f)");
+}
+
+#[test]
+fn extensible_matches_leave_out_what_they_lack() {
+    let [rule, name, value] = [tlv(0x81, &[b"1.2.3"]), tlv(0x82, &[b"flags"]), tlv(0x83, &[b"2"])];
+    assert_eq!(text(&tlv(0xA9, &[&rule, &name, &value])), "(flags:1.2.3:=2)");
+    assert_eq!(text(&tlv(0xA9, &[&rule, &name, &value, &[0x84, 1, 0xFF]])), "(flags:dn:1.2.3:=2)");
+    assert_eq!(text(&tlv(0xA9, &[&rule, &value, &[0x84, 1, 0]])), "(:1.2.3:=2)");
+    assert_eq!(text(&tlv(0xA9, &[&name, &value])), "(flags:=2)");
+    assert_eq!(text(&tlv(0xA9, &[&rule, &name])), "", "there is no match without a value");
+}
+
+#[test]
+fn values_that_are_no_plain_text_are_escaped() {
+    assert_eq!(text(&equal(b"NtVer", &[0x16, 0, 0, 0x20])), r"(NtVer=\16\00\00 )");
+    assert_eq!(text(&equal(b"cn", b"a*(b)\\")), r"(cn=a\2a\28b\29\5c)");
+    assert_eq!(text(&equal(b"cn", "Müller\u{7f}".as_bytes())), r"(cn=Müller\7f)");
+    assert_eq!(text(&equal(b"guid", &[0xFF, b'x', 0xC3])), r"(guid=\ffx\c3)");
+}
+
+#[test]
+fn passwords_in_filters_are_left_out() {
+    let password = tlv(0xA0, &[&equal(b"uid", b"jdoe"), &equal(b"userpassword;x", b"hunter2")]);
+    assert_eq!(text(&password), "(&(uid=jdoe)(userpassword;x=…))");
+    assert_eq!(text(&substrings(b"unicodePwd", &[&tlv(0x80, &[b"hun"])])), "(unicodePwd=…*)");
+}
+
+#[test]
+fn a_filter_nested_too_deep_has_no_text() {
+    let nest = |depth| (0..depth).fold(equal(b"a", b"v"), |inner, _| tlv(0xA2, &[&inner]));
+    assert_eq!(text(&nest(3)), "(!(!(!(a=v))))");
+    assert_eq!(text(&nest(Limits::default().der_depth)), "", "half a filter would be another one");
+}
+
+#[test]
+fn the_text_of_a_long_filter_is_cut_with_a_mark() {
+    let filter = equal(b"a", &vec![0xFF; 4_000]);
+    let cut = text(&filter);
+    assert!(cut.len() <= Limits::default().text + '…'.len_utf8() && cut.ends_with('…'), "{}", cut.len());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! WINS replication between servers is another protocol (TCP 42) and is not read here.
 
 mod event;
-mod name;
+pub(crate) mod name;
 #[cfg(test)]
 mod tests;
 

@@ -96,6 +96,8 @@ pub struct NegotiateResponse {
     pub extended_security: bool,
     /// Mechanism OIDs of the server's SPNEGO hint, in order.
     pub auth_mechs: Vec<String>,
+    /// Status, where the server would not negotiate; then nothing else is known.
+    pub status: u32,
 }
 
 /// Session setup request.
@@ -132,8 +134,10 @@ pub struct SessionSetupResponse {
     pub smb: u8,
     /// Session or user identifier.
     pub session: u64,
-    /// NTSTATUS.
+    /// NTSTATUS, or a DOS error; 0 is success in both.
     pub status: u32,
+    /// SMB1: the status is a DOS error, its class in the lowest byte and its code in the highest two.
+    pub dos: bool,
     /// Logged on as guest.
     pub guest: bool,
     /// Anonymous (null) session.

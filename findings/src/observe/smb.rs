@@ -60,7 +60,7 @@ fn logon<'l>(ledger: &'l mut Ledger, record: &Record, session: u64) -> Option<&'
 /// Notes SMB1 that is more than the negotiation of a later version.
 fn note_version(ledger: &mut Ledger, record: &Record, event: &SmbEvent) {
     let what = match event {
-        SmbEvent::NegotiateResponse(response) if response.smb == 1 => {
+        SmbEvent::NegotiateResponse(response) if response.smb == 1 && response.status == 0 => {
             format!("SMB1 negotiated: {}", response.dialect.as_deref().unwrap_or("dialect not seen"))
         }
         SmbEvent::SessionSetupRequest(request) if request.smb == 1 => "SMB1 session setup".to_owned(),
@@ -103,6 +103,9 @@ fn netbios_session(ledger: &mut Ledger, record: &Record, called: &str, calling: 
 
 fn negotiated(ledger: &mut Ledger, record: &Record, response: &NegotiateResponse) {
     let Some(connection) = connection(ledger, record) else { return };
+    if response.status != 0 {
+        return;
+    }
     // A wildcard answer to a multi-protocol request is followed by the real one.
     if response.dialect.is_some() {
         connection.dialect.clone_from(&response.dialect);

@@ -80,4 +80,13 @@ mod tests {
         let found = scene.findings("push-smb1");
         assert_eq!(found.iter().map(|finding| finding.destination).collect::<Vec<_>>(), [CLIENT]);
     }
+    #[test]
+    fn smb1_that_the_server_refused_is_not_in_use() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        let refusal = NegotiateResponse { smb: 1, status: 0xc000_00bb, ..NegotiateResponse::default() };
+        scene.say(talk, Direction::ToClient, SmbEvent::NegotiateResponse(Box::new(refusal)));
+        scene.authenticate(talk, Carrier::Smb, "svc-push", Response::NtlmV2).set_up(talk).push_files(talk);
+        assert!(scene.findings("push-smb1").is_empty());
+    }
 }

@@ -74,6 +74,11 @@ impl Header {
         self.flags & 0x80 != 0
     }
 
+    /// Whether the status is a DOS error, for want of SMB_FLAGS2_NT_STATUS.
+    pub(super) const fn has_dos_errors(&self) -> bool {
+        self.flags2 & 0x4000 == 0
+    }
+
     /// SMB_FLAGS2_UNICODE.
     pub(super) const fn is_unicode(&self) -> bool {
         self.flags2 & 0x8000 != 0

@@ -51,7 +51,8 @@ pub(super) fn response(
     let words = block.words.whole();
     let index = block.words.u16_le("dialect index");
     let dialect = index.as_ref().ok().and_then(|&index| connection.dialects.get(usize::from(index)).cloned());
-    let mut response = NegotiateResponse { smb: 1, dialect, ..NegotiateResponse::default() };
+    let mut response =
+        NegotiateResponse { smb: 1, dialect, status: call.status, ..NegotiateResponse::default() };
     if block.word_count == NT_WORDS {
         let mode = block.words.u8("security mode")?;
         response.signing_enabled = mode & SIGNATURES_ENABLED != 0;

@@ -106,6 +106,7 @@ pub(super) fn response(
         smb: 1,
         session: call.session,
         status: call.status,
+        dos: header.has_dos_errors(),
         guest: action & SETUP_GUEST != 0,
         native_os: Some(native_os).filter(|name| !name.is_empty()),
         ..SessionSetupResponse::default()

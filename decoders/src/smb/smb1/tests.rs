@@ -124,6 +124,20 @@ fn negotiate_gives_dialects_and_the_one_chosen() {
 }
 
 #[test]
+fn errors_are_those_of_dos_unless_the_flag_says_nt() {
+    for dos in [true, false] {
+        let mut refused = message(0x73, true, &[], &[]);
+        refused[5..9].copy_from_slice(&[2, 0, 5, 0]);
+        let flags2 = u16::from_le_bytes([refused[10], refused[11]]) & !0x4000;
+        let flags2 = if dos { flags2 } else { flags2 | 0x4000 };
+        refused[10..12].copy_from_slice(&flags2.to_le_bytes());
+        let events = said(&conversation(&[message(0x73, false, &[0; 26], &[]), refused]));
+        let Some(SmbEvent::SessionSetupResponse(response)) = events.last() else { panic!("{events:?}") };
+        assert_eq!((response.status, response.dos), (0x0005_0002, dos));
+    }
+}
+
+#[test]
 fn responses_of_a_session_setup_leave_only_their_lengths() {
     let mut words = vec![0x75, 0, 0, 0];
     words.extend([0; 10]);

@@ -70,6 +70,9 @@ pub(super) fn response(
     out: &mut Events,
 ) -> Result<(), DecodeError> {
     if command.call.status != 0 {
+        let refusal =
+            NegotiateResponse { smb: 2, status: command.call.status, ..NegotiateResponse::default() };
+        out.push(command.call.direction, SmbEvent::NegotiateResponse(Box::new(refusal)));
         return Ok(());
     }
     let mut reader = command.reader.clone();
@@ -104,6 +107,7 @@ pub(super) fn response(
         server_guid: Some(guid_text(guid)),
         extended_security: false,
         auth_mechs: blob::mechanisms(command.call.direction, token, out),
+        status: 0,
     };
     out.push_with(command.call.direction, SmbEvent::NegotiateResponse(Box::new(response)), before_blob);
     lacking.and(no_token)

@@ -61,6 +61,7 @@ pub(super) fn response(
         smb: 2,
         session: call.session,
         status: call.status,
+        dos: false,
         guest: flags & FLAG_GUEST != 0,
         anonymous: flags & FLAG_NULL != 0,
         encrypt: flags & FLAG_ENCRYPT != 0,

@@ -204,6 +204,14 @@ fn negotiate_response_gives_choice_and_capabilities() {
 }
 
 #[test]
+fn a_refused_negotiation_gives_its_status_alone() {
+    let refused = response(0, 0, 0xC000_00CC, &[9, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let conversation = conversation(&[request(0, 0, &[]), refused]);
+    let response = NegotiateResponse { smb: 2, status: 0xC000_00CC, ..NegotiateResponse::default() };
+    assert_eq!(said(&conversation), [SmbEvent::NegotiateResponse(Box::new(response))]);
+}
+
+#[test]
 fn session_setup_gives_flags_and_mechanism() {
     let blob = b"NTLMSSP\0\x01\0\0\0\x07\x82\x08\xa2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
     let ask = request(

@@ -159,11 +159,13 @@ fn event(record: &Record, captures: &[String], community: &str, out: &mut Vec<u8
         Event::Kerberos(event) => logon::kerberos(event, lines),
         Event::Dcerpc(event) => logon::dcerpc(event, lines),
         Event::Nbns(message) => names::nbns(message, lines),
+        Event::Nbdgm(message) => names::nbdgm(message, lines),
         Event::Dns(message) => names::dns(message, lines),
         Event::Llmnr(message) => names::llmnr(&message.0, lines),
         Event::Ldap(event) => names::ldap(event, lines),
         Event::Dhcp(event) => names::dhcp(event, lines),
         Event::Tftp(event) => names::tftp(event, lines),
+        Event::Quic(event) => web::quic(*event, lines),
         Event::Anomaly(event) => anomaly(event, lines),
         Event::Flow(end) => flow(end, lines),
     }

@@ -1,10 +1,11 @@
-//! Name services and what else tells of names, as event lines: NBNS, DNS, LLMNR, LDAP, DHCP, TFTP.
+//! Name services and what else tells of names, as event lines: NetBIOS, DNS, LLMNR, LDAP, DHCP, TFTP.
 
 use std::net::IpAddr;
 
 use decoders::dhcp::DhcpEvent;
 use decoders::dns::DnsMessage;
 use decoders::ldap::{Auth, LdapEvent};
+use decoders::nbdgm::NbdgmMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::tftp::TftpEvent;
 
@@ -32,6 +33,15 @@ pub(super) fn nbns(message: &NbnsMessage, lines: &mut Lines<'_>) {
         line.list("names", &message.names);
         line.maybe("unit_id", message.unit_id.map(mac));
         line.maybe("ttl", message.ttl);
+    });
+}
+
+pub(super) fn nbdgm(message: &NbdgmMessage, lines: &mut Lines<'_>) {
+    lines.line("nbdgm", |line| {
+        line.put("kind", &message.kind);
+        line.text("source", &message.source);
+        line.text("destination", &message.destination);
+        line.some("mailslot", &message.mailslot);
     });
 }
 
@@ -83,10 +93,11 @@ pub(super) fn ldap(event: &LdapEvent, lines: &mut Lines<'_>) {
             line.put("op", "bind");
             line.put("code", code);
         }),
-        LdapEvent::Search { base, scope, filter_attributes, classes, attributes } => {
+        LdapEvent::Search { base, scope, filter, filter_attributes, classes, attributes } => {
             lines.line("ldap_search", |line| {
                 line.text("base", base);
                 line.put("scope", scope);
+                line.text("filter", filter);
                 line.list("filter_attributes", filter_attributes);
                 line.list("classes", classes);
                 line.list("attributes", attributes);
@@ -104,9 +115,14 @@ pub(super) fn ldap(event: &LdapEvent, lines: &mut Lines<'_>) {
 
 pub(super) fn dhcp(event: &DhcpEvent, lines: &mut Lines<'_>) {
     lines.line("dhcp", |line| {
-        line.put("message_type", &event.message_type);
+        line.maybe("message_type", event.message_type);
         line.maybe("client_mac", event.client_mac.map(mac));
         line.some("host_name", &event.host_name);
+        line.some("vendor_class", &event.vendor_class);
+        line.maybe("next_server", event.next_server);
+        line.some("boot_file", &event.boot_file);
+        line.some("option66", &event.tftp_server);
+        line.some("option67", &event.bootfile_name);
     });
 }
 

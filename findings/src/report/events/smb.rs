@@ -33,13 +33,16 @@ pub(super) fn smb(event: &SmbEvent, lines: &mut Lines<'_>) {
             line.some("server_guid", &chosen.server_guid);
             line.flag("extended_security", chosen.extended_security);
             line.list("auth_mechs", &chosen.auth_mechs);
+            if chosen.status != 0 {
+                line.hex("status", chosen.status, 8);
+            }
         }),
         SmbEvent::SessionSetupRequest(asked) => {
             lines.line("smb_session_setup_request", |line| session_setup(asked, line));
         }
         SmbEvent::SessionSetupResponse(answer) => lines.line("smb_session_setup_response", |line| {
             session(answer.smb, answer.session, line);
-            line.hex("status", answer.status, 8);
+            line.hex(if answer.dos { "dos_error" } else { "status" }, answer.status, 8);
             line.flag("guest", answer.guest);
             line.flag("anonymous", answer.anonymous);
             line.flag("encrypt", answer.encrypt);

@@ -11,8 +11,10 @@ use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 use decoders::kerberos::KerberosEvent;
 use decoders::ldap::{Auth, LdapEvent};
 use decoders::llmnr::LlmnrMessage;
+use decoders::nbdgm::NbdgmMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
+use decoders::quic::QuicEvent;
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
@@ -217,6 +219,7 @@ fn smb() -> Vec<Event> {
             server_guid: some(),
             extended_security: true,
             auth_mechs: list(),
+            status: 0xc000_00cc,
         })),
         SmbEvent::SessionSetupRequest(Box::new(SessionSetupRequest {
             smb,
@@ -232,9 +235,16 @@ fn smb() -> Vec<Event> {
             raw_response: Some(Response::NtlmV1),
         })),
         SmbEvent::SessionSetupResponse(Box::new(SessionSetupResponse {
+            smb: 1,
+            dos: true,
+            status: 0x0005_0002,
+            ..SessionSetupResponse::default()
+        })),
+        SmbEvent::SessionSetupResponse(Box::new(SessionSetupResponse {
             smb,
             session,
             status: 0xc000_0016,
+            dos: false,
             guest: true,
             anonymous: true,
             encrypt: true,
@@ -400,6 +410,7 @@ fn names() -> Vec<Event> {
         LdapEvent::Search {
             base: text(),
             scope: 2,
+            filter: text(),
             filter_attributes: list(),
             classes: list(),
             attributes: list(),
@@ -408,7 +419,19 @@ fn names() -> Vec<Event> {
         LdapEvent::Protected { sealed: false }.into(),
         LdapEvent::StartTls.into(),
         LdapEvent::SearchDone { code: 0, entries: 1 }.into(),
-        DhcpEvent { message_type: 1, client_mac: Some([1; 6]), host_name: some() }.into(),
+        DhcpEvent {
+            message_type: Some(1),
+            client_mac: Some([1; 6]),
+            host_name: some(),
+            vendor_class: some(),
+            next_server: Some([192, 0, 2, 9].into()),
+            boot_file: some(),
+            tftp_server: some(),
+            bootfile_name: some(),
+        }
+        .into(),
         TftpEvent { opcode: 1, filename: text(), mode: text() }.into(),
+        QuicEvent { version: 1 }.into(),
+        NbdgmMessage { kind: 17, source: text(), destination: text(), mailslot: some() }.into(),
     ]
 }

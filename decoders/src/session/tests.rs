@@ -1,0 +1,105 @@
+use capture::Direction::{self, ToClient, ToServer};
+
+use super::proxy;
+use crate::decoder::Probe;
+use crate::harness::{Conversation, damage_does_no_harm, events, splits_do_not_matter};
+use crate::http::HttpEvent;
+use crate::{Event, Limits};
+
+const REQUEST: &[u8] = b"GET /SMS_MP/.sms_aut?MPLIST HTTP/1.1\r\nHost: mp1\r\n\r\n";
+/// The head of a handshake record and of the ClientHello in it, as far as a probe looks; no more of it follows.
+const HELLO: [u8; 11] = [22, 3, 1, 0, 80, 1, 0, 0, 76, 3, 3];
+
+/// What each side says, line by line.
+fn lines(from: Direction, count: usize) -> Conversation {
+    (0..count).map(|line| (from, format!("211-ability {line}\r\n").into_bytes())).collect()
+}
+
+/// How many HTTP requests are found in what the client and the server say.
+fn requests(conversation: &Conversation) -> usize {
+    let is_request = |event: &Event| matches!(event, Event::Http(HttpEvent::Request(_)));
+    events(9_999, conversation).iter().filter(|(_, event)| is_request(event)).count()
+}
+
+fn services(port: u16, conversation: &Conversation) -> Vec<&'static str> {
+    let flow = crate::harness::flow(capture::Transport::Tcp, port);
+    let mut session = super::Session::new(&flow);
+    let mut out = crate::events::Events::new(Limits::default());
+    for (direction, bytes) in conversation {
+        session.chunk(*direction, capture::Chunk::Data(bytes), &mut out);
+    }
+    out.services
+}
+
+fn with_hello(mut conversation: Conversation) -> Conversation {
+    let mut hello = HELLO.to_vec();
+    hello.resize(85, 0);
+    conversation.push((ToServer, hello));
+    conversation
+}
+
+#[test]
+fn tls_is_found_behind_a_long_welcome() {
+    let mut conversation = lines(ToClient, 20);
+    conversation.push((ToServer, b"AUTH TLS\r\n".to_vec()));
+    conversation.push((ToClient, b"234 Proceed.\r\n".to_vec()));
+    assert_eq!(services(21, &with_hello(conversation)), ["tls"]);
+}
+
+#[test]
+fn a_dialogue_without_end_is_given_up() {
+    let long = usize::try_from(Limits::default().resync_chunks).unwrap();
+    assert_eq!(services(21, &with_hello(lines(ToClient, long))), [""; 0]);
+}
+
+#[test]
+fn what_is_no_dialogue_is_given_up_sooner() {
+    let soon = usize::try_from(Limits::default().probe_chunks).unwrap();
+    let binary = |count| vec![(ToClient, vec![0, 1, 2, 3]); count];
+    assert_eq!(services(9_999, &with_hello(binary(soon - 1))), ["tls"]);
+    assert_eq!(services(9_999, &with_hello(binary(soon))), [""; 0]);
+}
+
+#[test]
+fn requests_of_clients_behind_socks_are_read() {
+    let version_5 = vec![
+        (ToServer, vec![5, 1, 0]),
+        (ToClient, vec![5, 0]),
+        (ToServer, [&[5, 1, 0, 3, 3], &b"mp1"[..], &[0, 80]].concat()),
+        (ToClient, vec![5, 0, 0, 1, 192, 0, 2, 1, 4, 56]),
+    ];
+    let version_4a = vec![
+        (ToServer, [&[4, 1, 0, 80, 0, 0, 0, 1], &b"user\0mp1\0"[..]].concat()),
+        (ToClient, vec![0, 90, 0, 80, 192, 0, 2, 1]),
+    ];
+    for mut conversation in [version_5, version_4a] {
+        conversation.push((ToServer, REQUEST.to_vec()));
+        assert_eq!(requests(&conversation), 1);
+    }
+}
+
+#[test]
+fn what_is_behind_a_load_balancers_header_is_read_however_it_is_cut() {
+    let line = b"PROXY TCP4 192.0.2.1 192.0.2.2 50000 80\r\n".to_vec();
+    let binary =
+        [b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", &[192, 0, 2, 1, 192, 0, 2, 2, 9, 9, 0, 80][..]].concat();
+    for header in [line, binary] {
+        let together = vec![(ToServer, [&header, REQUEST].concat())];
+        assert_eq!(requests(&together), 1);
+        assert_eq!(requests(&vec![(ToServer, header.clone()), (ToServer, REQUEST.to_vec())]), 1);
+        splits_do_not_matter(9_999, &together);
+        damage_does_no_harm(9_999, &together);
+    }
+}
+
+#[test]
+fn what_only_begins_like_a_load_balancers_header_is_none() {
+    let endless = [b"PROXY ", &[b'x'; 200][..]].concat();
+    assert_eq!(proxy::header(&endless), (Probe::No, 0));
+    assert_eq!(proxy::header(b"\r\n\r\n\0\r\nQUIT\n\x31\x11\0\x0c"), (Probe::No, 0));
+    assert_eq!(proxy::header(b"POST / HTTP/1.1\r\n"), (Probe::No, 0));
+    assert_eq!(proxy::header(b"PROXY UNKNOWN\r\n"), (Probe::Yes, 15));
+    assert_eq!(proxy::header(b"PRO"), (Probe::Maybe, 0));
+    // A server's line is none, whatever it says.
+    assert_eq!(requests(&vec![(ToClient, b"PROXY UNKNOWN\r\n".to_vec()), (ToServer, REQUEST.to_vec())]), 1);
+}
