@@ -84,9 +84,8 @@ protocols! {
         dns => Dns(dns::DnsMessage) "DNS (RFC 1035).",
         llmnr => Llmnr(llmnr::LlmnrMessage) "Link-local multicast name resolution (RFC 4795).",
         ldap => Ldap(ldap::LdapEvent) "LDAP and CLDAP (RFC 4511).",
-        dhcp => Dhcp(dhcp::DhcpEvent) "DHCP and BOOTP (RFC 2131).",
+        dhcp => Dhcp(dhcp::DhcpEvent) "DHCP, recognised (RFC 2131).",
         tftp => Tftp(tftp::TftpEvent) "TFTP, recognised (RFC 1350).",
-        quic => Quic(quic::QuicEvent) "QUIC, recognised (RFC 9000).",
     }
     formats {
         ccm => Ccm(ccm::CcmEvent) "ConfigMgr client messaging, as HTTP carries it.",

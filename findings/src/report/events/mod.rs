@@ -165,7 +165,6 @@ fn event(record: &Record, captures: &[String], community: &str, out: &mut Vec<u8
         Event::Ldap(event) => names::ldap(event, lines),
         Event::Dhcp(event) => names::dhcp(event, lines),
         Event::Tftp(event) => names::tftp(event, lines),
-        Event::Quic(event) => web::quic(*event, lines),
         Event::Anomaly(event) => anomaly(event, lines),
         Event::Flow(end) => flow(end, lines),
     }

@@ -1,7 +1,6 @@
-//! HTTP, TLS and QUIC as event lines.
+//! HTTP and TLS as event lines.
 
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
-use decoders::quic::QuicEvent;
 use decoders::tls::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 
 use super::Lines;
@@ -122,10 +121,6 @@ fn certificate(certificate: &SentCertificate, lines: &mut Lines<'_>) {
         line.list("aia_urls", &certificate.aia_urls);
         line.flag("self_issued", certificate.self_issued);
     });
-}
-
-pub(super) fn quic(event: QuicEvent, lines: &mut Lines<'_>) {
-    lines.line("quic", |line| line.hex("version", event.version, 8));
 }
 
 /// Seconds in 400 years of the Gregorian calendar, after which it repeats itself.

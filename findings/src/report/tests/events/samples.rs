@@ -14,7 +14,6 @@ use decoders::llmnr::LlmnrMessage;
 use decoders::nbdgm::NbdgmMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
-use decoders::quic::QuicEvent;
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
@@ -431,7 +430,6 @@ fn names() -> Vec<Event> {
         }
         .into(),
         TftpEvent { opcode: 1, filename: text(), mode: text() }.into(),
-        QuicEvent { version: 1 }.into(),
         NbdgmMessage { kind: 17, source: text(), destination: text(), mailslot: some() }.into(),
     ]
 }
