@@ -2,11 +2,15 @@ use std::fmt::Write as _;
 
 use base64::Engine;
 use capture::Direction::{self, ToClient, ToServer};
-use capture::{Chunk, Consumer, Moment, Origin};
+use capture::{Chunk, Consumer, EndReason, Moment, Origin};
 use proptest::prelude::*;
 
+use super::collect::Bodies;
+use super::connection::Connection;
 use super::*;
 use crate::ccm::{Asked, Body as CcmBody, Interest};
+use crate::decoder::{Decoder, Input, Outcome};
+use crate::events::{Anomaly, Events};
 use crate::harness::{self, Conversation, damage_does_no_harm, splits_do_not_matter};
 use crate::{Dispatch, Event, Limits};
 
