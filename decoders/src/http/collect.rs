@@ -23,6 +23,19 @@ impl Bodies {
     /// The reader of ConfigMgr messages.
     pub(crate) const CCM: Self =
         Self { interest: ccm::interest, request: ccm::read_request, response: ccm::read_response };
+
+    /// What is to be kept of a request: for its own body, and until its response comes.
+    pub(crate) fn wanted(self, request: &HttpRequest) -> (Option<Collecting>, Option<Box<Remembered>>) {
+        let interest = (self.interest)(request);
+        if !interest.request_body && !interest.response_body {
+            return (None, None);
+        }
+        let kept = Arc::new(request.clone());
+        let remembered = interest
+            .response_body
+            .then(|| Box::new(Remembered { request: Arc::clone(&kept), ..Remembered::default() }));
+        (interest.request_body.then(|| Collecting::new(Of::Request(kept))), remembered)
+    }
 }
 
 /// Whose body it is.
@@ -40,6 +53,11 @@ pub(crate) struct Collecting {
 impl Collecting {
     pub(crate) const fn new(of: Of) -> Self {
         Self { of, bytes: Vec::new() }
+    }
+
+    /// Octets taken so far.
+    pub(crate) const fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Takes the next bytes of the body, as far as the limit allows. `false` where it does not.

@@ -10,6 +10,7 @@ use super::collect::{Bodies, Collecting};
 use super::pipeline::Pipeline;
 use crate::decoder::{Decoder, Input, Outcome};
 use crate::events::Events;
+use crate::http2;
 
 /// One direction.
 #[derive(Default)]
@@ -22,6 +23,8 @@ struct Lane {
     unfinished: Vec<u8>,
     /// The body is wanted.
     collecting: Option<Collecting>,
+    /// HTTP/2 has begun.
+    http2: bool,
 }
 
 /// The reader of one flow.
@@ -37,10 +40,19 @@ pub(super) struct Connection {
     connecting: bool,
     /// What follows, in both directions, is something else.
     tunnel: bool,
+    /// That was agreed on by a request of which the response is still to come.
+    upgraded: bool,
+    /// What follows is HTTP/2, in the directions that have got there.
+    http2: Option<Box<http2::Connection>>,
 }
 
 impl Decoder for Connection {
     fn feed(&mut self, direction: Direction, input: Input<'_>, out: &mut Events) -> Outcome {
+        if self.lane(direction).http2
+            && let Some(http2) = &mut self.http2
+        {
+            return http2.feed(direction, input, out);
+        }
         match input {
             Input::Data(data) => self.data(direction, data, out),
             Input::Gap(missing) => self.gap(direction, missing, out),
@@ -63,6 +75,8 @@ impl Connection {
             client_seen: false,
             connecting: false,
             tunnel: false,
+            upgraded: false,
+            http2: None,
         }
     }
 

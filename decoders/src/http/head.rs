@@ -129,9 +129,7 @@ pub(crate) fn request<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpR
     };
     let mut read = Head::new(message, line);
     read.faults = fields::each(section, out.limits.http_headers, |name, value| read.field(name, value, out));
-    read.length.settle();
-    read.message.content_length = read.length.bytes;
-    read.message.chunked = read.length.chunked;
+    read.settle();
     Some(read)
 }
 
@@ -145,9 +143,7 @@ pub(crate) fn response<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, Http
     let status_code = str::from_utf8(status.get(..digits)?).ok()?.parse().ok()?;
     let mut read = Head::new(HttpResponse { status_code, ..HttpResponse::default() }, line);
     read.faults = fields::each(section, out.limits.http_headers, |name, value| read.field(name, value, out));
-    read.length.settle();
-    read.message.content_length = read.length.bytes;
-    read.message.chunked = read.length.chunked;
+    read.settle();
     Some(read)
 }
 
@@ -160,6 +156,13 @@ impl<'a, T> Head<'a, T> {
 }
 
 impl<'a> Head<'a, HttpRequest> {
+    /// Says what the fields together mean, when all were taken.
+    pub(crate) fn settle(&mut self) {
+        self.length.settle();
+        self.message.content_length = self.length.bytes;
+        self.message.chunked = self.length.chunked;
+    }
+
     /// Takes a header field, if it matters.
     pub(crate) fn field(&mut self, name: &[u8], value: &'a [u8], out: &Events) {
         let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
@@ -194,6 +197,13 @@ impl<'a> Head<'a, HttpRequest> {
 }
 
 impl<'a> Head<'a, HttpResponse> {
+    /// Says what the fields together mean, when all were taken.
+    pub(crate) fn settle(&mut self) {
+        self.length.settle();
+        self.message.content_length = self.length.bytes;
+        self.message.chunked = self.length.chunked;
+    }
+
     /// Takes a header field, if it matters.
     pub(crate) fn field(&mut self, name: &[u8], value: &'a [u8], out: &Events) {
         let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));

@@ -19,13 +19,14 @@ pub(crate) fn say(
     length: Option<DecodeError>,
     out: &mut Events,
 ) {
-    out.service("http");
+    let protocol = event.framing().service();
+    out.service(protocol);
     out.push_with(direction, event, line);
     for error in faults.malformed.into_iter().chain(length) {
         out.malformed(direction, error);
     }
     if faults.too_many {
-        out.anomaly(direction, Anomaly::LimitReached { protocol: "http", limit: "http_headers" });
+        out.anomaly(direction, Anomaly::LimitReached { protocol, limit: "http_headers" });
     }
     for token in tokens.iter().filter_map(|value| fields::token(value)) {
         spnego::observe(&token, direction, Carrier::Http, out);

@@ -1,20 +1,19 @@
 //! Heads: where they end, whose they are, and what follows them.
 
-use std::sync::Arc;
-
 use capture::Direction;
 use memchr::memchr;
 
 use super::Connection;
 use crate::Protocol;
-use crate::decoder::{Outcome, Probe};
+use crate::decoder::{Decoder, Input, Outcome, Probe};
 use crate::error::{DecodeError, ErrorKind};
 use crate::events::{Anomaly, Events};
 use crate::http::collect::{Collecting, Of};
 use crate::http::head::{self, Head};
-use crate::http::pipeline::{Remembered, Reply, Waiting};
+use crate::http::pipeline::{Reply, Waiting};
 use crate::http::say::say;
 use crate::http::{HttpEvent, HttpRequest, HttpResponse, begins, probe};
+use crate::http2;
 
 impl Connection {
     pub(super) fn head(&mut self, direction: Direction, data: &[u8], out: &mut Events) -> Outcome {
@@ -56,6 +55,13 @@ impl Connection {
 
     /// Bytes that are no head where one belongs. Behind a CONNECT whose answer was not captured they may be TLS.
     fn stray(&mut self, direction: Direction, data: &[u8], out: &mut Events) -> Outcome {
+        if direction == Direction::ToServer {
+            match http2::begins(data, direction) {
+                Probe::Yes => return self.become_http2(direction, data, out),
+                Probe::Maybe => return Outcome::NeedMore(0),
+                Probe::No => {}
+            }
+        }
         match probe::tls(data) {
             Probe::Yes if self.connecting => return Outcome::HandOver(Protocol::Tls, 0),
             Probe::Maybe if self.connecting => return Outcome::NeedMore(0),
@@ -71,6 +77,11 @@ impl Connection {
 
     /// Bytes behind an accepted CONNECT or an upgrade.
     pub(super) fn tunnelled(&mut self, direction: Direction, data: &[u8], out: &mut Events) -> Outcome {
+        match http2::begins_inside(data, direction) {
+            Probe::Yes => return self.become_http2(direction, data, out),
+            Probe::Maybe => return Outcome::NeedMore(0),
+            Probe::No => {}
+        }
         match (probe::tls(data), begins(data, direction)) {
             (Probe::Yes, _) => Outcome::HandOver(Protocol::Tls, 0),
             (_, Probe::Yes) => {
@@ -80,6 +91,21 @@ impl Connection {
             (Probe::Maybe, _) | (_, Probe::Maybe) => Outcome::NeedMore(0),
             (Probe::No, Probe::No) => Outcome::Finished,
         }
+    }
+
+    /// Goes on in HTTP/2, which counts requests from where they are. The response to an upgrade is still to come.
+    fn become_http2(&mut self, direction: Direction, data: &[u8], out: &mut Events) -> Outcome {
+        self.lane(direction).http2 = true;
+        let (bodies, requests) = (self.bodies, self.requests);
+        let inside = || Box::new(http2::Connection::inside(bodies, &out.limits, requests));
+        let http2 = self.http2.get_or_insert_with(inside);
+        if direction == Direction::ToClient
+            && std::mem::take(&mut self.upgraded)
+            && let Some(request) = self.pipeline.pop()
+        {
+            http2.upgraded(request);
+        }
+        http2.feed(direction, Input::Data(data), out)
     }
 
     /// Reads a head, or what there is of it. `false` where nothing can be made of it.
@@ -101,21 +127,15 @@ impl Connection {
         self.requests += 1;
         let reply = Reply::to(&request.method);
         self.connecting = reply == Reply::Tunnel;
-        let interest = (self.bodies.interest)(&request);
-        let wanted = interest.request_body || interest.response_body;
-        let kept = wanted.then(|| Arc::new(HttpRequest::clone(&request)));
+        let (collecting, remembered) = self.bodies.wanted(&request);
         let exchange = request.exchange;
         let event = HttpEvent::Request(request);
         say(Direction::ToServer, event, head.line, &head.tokens, &head.faults, head.length.fault, out);
 
-        let remembered = kept.clone().filter(|_| interest.response_body);
-        let remembered = remembered.map(|request| Box::new(Remembered { request, ..Remembered::default() }));
         if !self.pipeline.push(Waiting { exchange, reply, remembered }, out.limits.http_pipeline) {
             let anomaly = Anomaly::LimitReached { protocol: "http", limit: "http_pipeline" };
             out.anomaly(Direction::ToServer, anomaly);
         }
-        let collecting =
-            kept.filter(|_| interest.request_body).map(|kept| Collecting::new(Of::Request(kept)));
         self.begin_body(Direction::ToServer, head.length.of_request(), collecting, cut, out);
     }
 
@@ -128,6 +148,7 @@ impl Connection {
             if interim { self.pipeline.front() } else { to.as_ref() }.map(|waiting| waiting.exchange);
         response.cut = cut;
         let reply = to.as_ref().map(|waiting| waiting.reply);
+        self.upgraded = status == 101;
         self.tunnel = status == 101 || (reply == Some(Reply::Tunnel) && matches!(status, 200..=299));
         let bodiless =
             interim || self.tunnel || matches!(status, 204 | 304) || reply == Some(Reply::WithoutBody);
