@@ -20,9 +20,9 @@ pub enum Framing {
 }
 
 impl Framing {
-    /// What it is called among the services of a flow.
+    /// Its name in lower case.
     #[must_use]
-    pub const fn service(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Http1 => "http",
             Self::Http2 => "http2",

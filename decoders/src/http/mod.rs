@@ -22,7 +22,7 @@ pub(crate) mod pipeline;
 mod probe;
 pub(crate) mod say;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use event::*;
 

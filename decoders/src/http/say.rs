@@ -19,8 +19,8 @@ pub(crate) fn say(
     length: Option<DecodeError>,
     out: &mut Events,
 ) {
-    let protocol = event.framing().service();
-    out.service(protocol);
+    let protocol = event.framing().name();
+    out.service("http");
     out.push_with(direction, event, line);
     for error in faults.malformed.into_iter().chain(length) {
         out.malformed(direction, error);

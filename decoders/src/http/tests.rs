@@ -14,7 +14,7 @@ use crate::events::{Anomaly, Events};
 use crate::harness::{self, Conversation, damage_does_no_harm, splits_do_not_matter};
 use crate::{Dispatch, Event, Limits};
 
-mod bodies;
+pub(crate) mod bodies;
 mod connections;
 mod heads;
 
@@ -27,7 +27,7 @@ fn talk(turns: &[(Direction, &str)]) -> Conversation {
 
 /// One word an event: `0>GET /` a request with its exchange, `0<200` its response, `?<200` one without a request,
 /// `!` what is odd.
-fn story_of<'e>(events: impl IntoIterator<Item = (Direction, &'e Event)>) -> String {
+pub(crate) fn story_of<'e>(events: impl IntoIterator<Item = (Direction, &'e Event)>) -> String {
     let mut story = String::new();
     for (_, event) in events {
         let space = if story.is_empty() { "" } else { " " };

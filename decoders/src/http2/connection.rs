@@ -158,7 +158,7 @@ impl Connection {
             out.malformed(direction, error);
             return self.lose(direction, out);
         }
-        out.service("http2");
+        out.service("http");
         self.check_length(direction, header, out);
         self.check_continuation(direction, header, out);
         match header.kind {

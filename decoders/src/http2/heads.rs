@@ -21,8 +21,8 @@ impl Connection {
         let cut = cut || read.unknown || read.too_long || read.fault.is_some();
         match direction {
             _ if block.is_promise() => {}
-            Direction::ToServer => self.from_client(block, &read.fields, cut, out),
-            Direction::ToClient => self.from_server(block, &read.fields, cut, out),
+            Direction::ToServer => self.clients(block, &read.fields, cut, out),
+            Direction::ToClient => self.servers(block, &read.fields, cut, out),
         }
         if let Some(error) = fault {
             out.malformed(direction, error);
@@ -52,7 +52,8 @@ impl Connection {
         }
     }
 
-    fn from_client(&mut self, block: &Block, fields: &[Field], cut: bool, out: &mut Events) {
+    /// A header block of the client: a request, or trailers.
+    fn clients(&mut self, block: &Block, fields: &[Field], cut: bool, out: &mut Events) {
         let direction = Direction::ToServer;
         let method = pseudo(fields, b":method");
         let uri = pseudo(fields, if method == Some(b"CONNECT") { b":authority" } else { b":path" });
@@ -115,7 +116,8 @@ impl Connection {
         self.streams.open(block.stream(), exchange, collecting, remembered, out);
     }
 
-    fn from_server(&mut self, block: &Block, fields: &[Field], cut: bool, out: &mut Events) {
+    /// A header block of the server: a response, or trailers.
+    fn servers(&mut self, block: &Block, fields: &[Field], cut: bool, out: &mut Events) {
         let status = pseudo(fields, b":status").map(|status| {
             let digits = str::from_utf8(status).ok().filter(|_| status.len() == 3);
             digits.and_then(|digits| digits.parse().ok())

@@ -7,7 +7,7 @@ const NEXT: &str = "GET /next HTTP/1.1\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// Readers of bodies that want all of them, and tell what they were given as requests with the body as target.
-const ALL: Bodies = Bodies {
+pub(crate) const ALL: Bodies = Bodies {
     interest: |_| Interest { request_body: true, response_body: true },
     request: |_, body, direction, out| {
         tell(body, direction, out);

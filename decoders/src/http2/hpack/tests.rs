@@ -197,7 +197,7 @@ fn header_bomb_stops_at_its_limit() {
     let mut decoder = Decoder::new(&limits);
     let mut block = hex("4001 617f a11e");
     block.extend([b'x'; 4_000]);
-    block.extend([0xBE; 60_000]);
+    block.extend(std::iter::repeat_n(0xBE, 60_000));
     block.extend(hex("4001 6201 63"));
     let read = decoder.read(&block, &limits);
     assert!(read.too_long && read.fault.is_none());
