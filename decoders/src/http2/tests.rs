@@ -17,6 +17,7 @@ use crate::{Dispatch, Event, Limits};
 mod bodies;
 mod gaps;
 mod heads;
+mod samples;
 
 const PORT: u16 = 8082;
 const END_STREAM: u8 = 1;
