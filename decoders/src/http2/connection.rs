@@ -131,7 +131,8 @@ impl Connection {
         }
         if PREFACE.starts_with(data) {
             self.lane(direction).at = At::Preface;
-            return Outcome::NeedMore(PREFACE.len());
+            // Any byte may show that it is none.
+            return Outcome::NeedMore(0);
         }
         self.behind(direction, data, out)
     }

@@ -148,6 +148,22 @@ fn connection_is_known_by_either_preface() {
 }
 
 #[test]
+fn half_a_preface_is_no_frame_however_it_is_cut() {
+    let bytes = b"PRI * \0\0\t\x01\0\0:path";
+    for size in [bytes.len(), 8, 1] {
+        let mut out = Events::new(Limits::default());
+        let mut connection = Connection::new(Bodies::CCM, &out.limits);
+        let mut outcome = Outcome::NeedMore(0);
+        for end in (size..=bytes.len()).step_by(size).chain([bytes.len()]) {
+            if outcome == Outcome::NeedMore(0) {
+                outcome = connection.feed(ToServer, Input::Data(&bytes[..end]), &mut out);
+            }
+        }
+        assert_eq!((outcome, story_of(out.said())), (Outcome::Lost, "!unexpected".to_owned()), "{size}");
+    }
+}
+
+#[test]
 fn streams_are_told_apart() {
     let story = told(&[
         (ToServer, &[get(1, "/a"), post(3, "/b"), get(5, "/c")]),
