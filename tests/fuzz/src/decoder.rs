@@ -3,7 +3,7 @@
 
 use capture::{
     Chunk, Consumer, Datagram, Demand, EndReason, Endpoint, Flow, FlowId, FlowKey, FrameId, Moment, Origin,
-    Timestamp, Traffic, Transport,
+    Pulse, Timestamp, Traffic, Transport,
 };
 use decoders::http::{Framing, HttpEvent};
 use decoders::{Anomaly, DECODERS, Dispatch, Event, Record, Spec};
@@ -68,6 +68,7 @@ fn session(spec: &Spec, talk: &Conversation<'_>) -> Vec<Record> {
         client_mac: None,
         server_mac: None,
         traffic: [Traffic::default(); 2],
+        pulse: Pulse::default(),
         syn: false,
         syn_ack: false,
         refused: false,

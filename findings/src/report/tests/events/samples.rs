@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use capture::{EndReason, Timestamp, Traffic};
+use capture::{EndReason, Pulse, Timestamp, Traffic};
 use decoders::ccm::CcmEvent;
 use decoders::dcerpc::{Bind, DcerpcEvent};
 use decoders::dhcp::DhcpEvent;
@@ -39,6 +39,7 @@ pub(super) fn flow_end() -> FlowEnd {
         started: super::moment(1),
         to_server: Traffic { packets: 1, bytes: 2 },
         to_client: Traffic { packets: 3, bytes: 4 },
+        pulse: Pulse::default(),
         syn_seen: true,
         unanswered: true,
         refused: true,
