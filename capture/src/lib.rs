@@ -30,7 +30,7 @@ pub use batch::{Batch, FrameHead};
 pub use counters::Counters;
 pub use flow::{
     Chunk, Consumer, Datagram, Demand, Direction, EndReason, Endpoint, Flow, FlowId, FlowKey, Moment, Origin,
-    Traffic, Transport,
+    Pulse, Traffic, Transport,
 };
 pub use frame::{CaptureId, Frame, FrameId, LinkType, Timestamp};
 pub use limits::Limits;

@@ -235,6 +235,7 @@ impl<C: Consumer> Tracker<C> {
         let place = both.place(direction, segment);
         if let Some(place) = place {
             flow.traffic[direction.index()].bytes += place.new_bytes;
+            flow.pulse.note(at.time, place.new_bytes);
             self.counters.retransmitted_segments += u64::from(place.retransmission);
         }
         let account = &mut Account {
@@ -272,7 +273,9 @@ impl<C: Consumer> Tracker<C> {
             let Entry { flow, state, silent, .. } = entry;
             let traffic = &mut flow.traffic[direction.index()];
             traffic.packets += 1;
-            traffic.bytes += u64::from(wire_len).max(datagram.payload.len() as u64);
+            let bytes = u64::from(wire_len).max(datagram.payload.len() as u64);
+            traffic.bytes += bytes;
+            flow.pulse.note(at.time, bytes);
             if !copy && !*silent {
                 let state = state.get_or_insert_with(|| Box::new(consumer.open(flow)));
                 let demand = consumer.datagram(flow, state, at, direction, datagram);

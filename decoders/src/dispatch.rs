@@ -104,6 +104,7 @@ impl Consumer for Dispatch {
             started: flow.first,
             to_server,
             to_client,
+            pulse: flow.pulse,
             syn_seen: flow.origin == Origin::Syn,
             unanswered: flow.syn && !flow.syn_ack && to_client.packets == 0,
             refused: flow.refused,

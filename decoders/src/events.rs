@@ -54,6 +54,8 @@ pub struct FlowEnd {
     pub to_server: capture::Traffic,
     /// Traffic to the client.
     pub to_client: capture::Traffic,
+    /// When payload came, in both directions.
+    pub pulse: capture::Pulse,
     /// Whether a SYN (or SYN with ACK) told who the client is.
     pub syn_seen: bool,
     /// Whether the client's SYN was seen but neither answer nor data: nobody answered.

@@ -6,7 +6,7 @@
 use crate::{Dispatch, Event, Limits};
 use capture::{
     Chunk, Consumer, Datagram, Demand, Direction, EndReason, Endpoint, Flow, FlowId, FlowKey, Moment, Origin,
-    Traffic, Transport,
+    Pulse, Traffic, Transport,
 };
 
 /// Where the conversations of the tests are written as seeds for the fuzzer, if anywhere (`tests/fuzz/seeds.sh`).
@@ -26,6 +26,7 @@ pub(crate) fn flow(transport: Transport, server_port: u16) -> Flow {
         client_mac: None,
         server_mac: None,
         traffic: [Traffic::default(); 2],
+        pulse: Pulse::default(),
         syn: true,
         syn_ack: true,
         refused: false,

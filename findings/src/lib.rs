@@ -33,7 +33,7 @@ mod testing;
 #[cfg(test)]
 mod testing_smb;
 
-pub use channel::{Channel, Grade, Purpose, Reason};
+pub use channel::{Channel, Grade, Likely, Purpose, Reason, Sealed};
 pub use coverage::{CaptureNote, Coverage};
 pub use engine::Engine;
 pub use evidence::{Evidence, Seen};

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use capture::{
-    Direction, EndReason, Endpoint, FlowId, FlowKey, FrameId, Moment, Timestamp, Traffic, Transport,
+    Direction, EndReason, Endpoint, FlowId, FlowKey, FrameId, Moment, Pulse, Timestamp, Traffic, Transport,
 };
 use decoders::ccm::{CcmEvent, CcmMessage, CcmReply, Content, Hash, MsgHeader, Signature, Verdict};
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
@@ -14,8 +14,8 @@ use decoders::{Event, FlowEnd, Record};
 use crate::catalogue::RULES;
 use crate::channel::{self, Channel};
 use crate::coverage::Coverage;
-use crate::finding::Finding;
-use crate::ledger::Ledger;
+use crate::finding::{Confidence, Finding};
+use crate::ledger::{Ledger, Role};
 use crate::limits::Limits;
 use crate::observe;
 use crate::rule::Verdicts;
@@ -184,21 +184,24 @@ impl Scene {
 
     /// A flow ends that began earlier.
     pub(crate) fn end_of(&mut self, began: Moment, refused: bool) -> &mut Self {
-        let end = FlowEnd {
-            started: began,
-            to_server: Traffic::default(),
-            to_client: Traffic::default(),
-            syn_seen: true,
-            unanswered: false,
-            refused,
-            unreachable: false,
-            reason: EndReason::Reset,
-            services: Vec::new(),
-            smb_encrypted: false,
-            client_mac: None,
-            server_mac: None,
-        };
+        let end = FlowEnd { started: began, refused, ..flow_end() };
         self.up(Event::Flow(end))
+    }
+
+    /// The flow ends as `change` says; it began where it began.
+    pub(crate) fn ends(&mut self, change: impl FnOnce(&mut FlowEnd)) -> &mut Self {
+        let mut end = FlowEnd { started: self.began, ..flow_end() };
+        change(&mut end);
+        self.up(Event::Flow(end))
+    }
+
+    /// A host has a role.
+    pub(crate) fn claim(&mut self, addr: &str, role: Role, confidence: Confidence) -> &mut Self {
+        let event = Event::Flow(flow_end());
+        let (at, flow, key) = (self.moment(), self.flow, self.key);
+        let record = Record { at, flow, key, direction: Direction::ToServer, event, excerpt: Box::default() };
+        self.ledger.claim(addr.parse().unwrap(), role, confidence, &record, "it was said so");
+        self
     }
 
     /// What all rules say.
@@ -256,4 +259,23 @@ pub(crate) fn signed(mut message: CcmMessage, key: &str, id: &str) -> CcmMessage
 /// An address.
 pub(crate) fn addr(text: &str) -> IpAddr {
     text.parse().unwrap()
+}
+
+/// The end of a flow of which nothing is known.
+pub(crate) fn flow_end() -> FlowEnd {
+    FlowEnd {
+        started: Moment::default(),
+        to_server: Traffic::default(),
+        to_client: Traffic::default(),
+        pulse: Pulse::default(),
+        syn_seen: true,
+        unanswered: false,
+        refused: false,
+        unreachable: false,
+        reason: EndReason::Reset,
+        services: Vec::new(),
+        smb_encrypted: false,
+        client_mac: None,
+        server_mac: None,
+    }
 }

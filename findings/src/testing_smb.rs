@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use capture::{
-    Direction, EndReason, Endpoint, FlowId, FlowKey, FrameId, Moment, Timestamp, Traffic, Transport,
+    Direction, EndReason, Endpoint, FlowId, FlowKey, FrameId, Moment, Pulse, Timestamp, Traffic, Transport,
 };
 use decoders::dcerpc::{DcerpcEvent, Request};
 use decoders::kerberos::KerberosEvent;
@@ -344,6 +344,7 @@ impl Scene {
             started: Moment { time: Timestamp::from_nanos(self.millis * 1_000_000), ..Moment::default() },
             to_server: Traffic { packets: 3, bytes: 100 },
             to_client: Traffic { packets: 3, bytes: 100 },
+            pulse: Pulse::default(),
             syn_seen: true,
             unanswered: false,
             refused: false,

@@ -7,11 +7,13 @@ pub(crate) mod clock;
 pub(crate) mod entry;
 pub(crate) mod list;
 pub(crate) mod opening;
+pub(crate) mod pulse;
 pub(crate) mod table;
 
 use std::fmt;
 use std::net::IpAddr;
 
+pub use self::pulse::Pulse;
 use crate::frame::{FrameId, Timestamp};
 
 /// The transport protocol of a flow.
@@ -141,6 +143,8 @@ pub struct Flow {
     pub server_mac: Option<[u8; 6]>,
     /// What went to the server and to the client so far.
     pub traffic: [Traffic; 2],
+    /// When payload came, in both directions.
+    pub pulse: Pulse,
     /// Whether the client's SYN was seen.
     pub syn: bool,
     /// Whether the server's SYN with ACK was seen.

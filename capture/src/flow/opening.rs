@@ -2,7 +2,9 @@
 
 use super::clock::Instant;
 use super::entry::Entry;
-use super::{Direction, EndReason, Endpoint, Flow, FlowId, FlowKey, Moment, Origin, Traffic, Transport};
+use super::{
+    Direction, EndReason, Endpoint, Flow, FlowId, FlowKey, Moment, Origin, Pulse, Traffic, Transport,
+};
 use crate::packet::{Packet, Segment};
 use crate::tcp::sequence::distance;
 
@@ -41,6 +43,7 @@ fn flow(at: Moment, packet: &Packet<'_>, transport: Transport, origin: Origin, f
         client_mac,
         server_mac,
         traffic: [Traffic::default(); 2],
+        pulse: Pulse::default(),
         syn: false,
         syn_ack: false,
         refused: false,

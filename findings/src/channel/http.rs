@@ -53,6 +53,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     }
     let channels = drafts.into_iter().map(|((client, server, port, purpose), draft)| {
         Channel {
+            sealed: None,
             client,
             server,
             port,

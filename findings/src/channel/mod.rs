@@ -5,9 +5,12 @@
 mod http;
 mod names;
 mod push;
+mod sealed;
 mod tls;
 
 use std::net::IpAddr;
+
+pub use self::sealed::{Likely, Sealed};
 
 use capture::Transport;
 
@@ -133,6 +136,8 @@ pub struct Channel {
     pub site_code: Option<String>,
     /// How often, when, and where.
     pub seen: Seen,
+    /// What shows from outside, where connections stayed sealed.
+    pub sealed: Option<Sealed>,
 }
 
 impl Reason {

@@ -33,6 +33,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         };
         let site_code = ledger.names.meanings.get(name).and_then(|meaning| meaning.site_code());
         found.push(Channel {
+            sealed: None,
             client: *client,
             server: *server,
             port,
@@ -51,6 +52,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
                 continue;
             };
             found.push(Channel {
+                sealed: None,
                 client: *client,
                 server: server.addr,
                 port: DNS,

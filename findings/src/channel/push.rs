@@ -81,6 +81,7 @@ fn channel((client, server, port): Ends, site_code: Option<String>, parts: Parts
     let first = parts.connections.first();
     let protocol = first.map_or_else(|| "SMB".to_owned(), |connection| connection.protocol());
     let channel = Channel {
+        sealed: None,
         client,
         server,
         port,

@@ -1,24 +1,33 @@
 //! Channels over TLS with site systems: as much as the handshake shows, and no more. What is inside is judged only
 //! where it was read.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use capture::Transport;
 
 use super::http::purpose;
-use super::{Channel, Grade, Purpose, Reason};
+use super::{Channel, Grade, Purpose, Reason, Sealed, sealed};
 use crate::cipher::{Weakness, weakness};
 use crate::coverage::Coverage;
 use crate::finding::Confidence;
-use crate::ledger::Ledger;
+use crate::ledger::gateway::gateway;
 use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name};
+use crate::ledger::{Ledger, Role};
+
+/// LDAP over TLS from the first byte: of a domain controller, and of a global catalog.
+const DIRECTORY_PORTS: [u16; 2] = [636, 3269];
 
 /// Channels over TLS.
 pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut channels = Vec::new();
     for ((client, server, port), peer) in ledger.tls.peers.iter() {
-        let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
+        let ours =
+            role(ledger, *server, *port, peer).or_else(|| elsewhere(ledger, (*client, *server, *port), peer));
+        let Some((sure, why)) = ours else { continue };
         let mut reasons = reasons(peer);
         let insecure = reasons.iter().any(|reason| reason.grade == Grade::Insecure);
         if sure == Confidence::Possible {
@@ -41,12 +50,37 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
                     reasons: reasons.clone(),
                     site_code: ledger.site_code_of(&[*server, *client]).map(str::to_owned),
                     seen: peer.shown(),
+                    sealed: unopened(ledger, (*client, *server, *port), peer),
                 }
                 .graded(),
             );
         }
     }
     channels
+}
+
+/// How sure it is that a server that is no known site system belongs to the site's traffic all the same, and why: a
+/// gateway in the cloud, or a domain controller that a client of the site asks. A computer that is nobody's client may
+/// ask its directory without being told of.
+fn elsewhere(
+    ledger: &Ledger,
+    (client, server, port): (IpAddr, IpAddr, u16),
+    peer: &TlsPeer,
+) -> Option<(Confidence, String)> {
+    let likely = |addr, role| ledger.role(addr, role).is_some_and(|sure| sure >= Confidence::Likely);
+    if DIRECTORY_PORTS.contains(&port) {
+        let ours = likely(client, Role::Client) || ledger.site_system(client) >= Some(Confidence::Likely);
+        return (ours && likely(server, Role::DomainController))
+            .then(|| (Confidence::Likely, "it is a domain controller".to_owned()));
+    }
+    gateway(ledger, client, server, port, peer).filter(|(sure, _)| *sure >= Confidence::Likely)
+}
+
+/// What shows from outside, where nothing inside was read.
+fn unopened(ledger: &Ledger, ends: (IpAddr, IpAddr, u16), peer: &TlsPeer) -> Option<Sealed> {
+    let (_, _, port) = ends;
+    let connections = peer.sealed.as_deref().filter(|_| ledger.http.inside(ends).next().is_none())?;
+    Some(sealed::sealed(connections, port))
 }
 
 /// What is carried: as read inside, or as the port says, or not known.
@@ -57,6 +91,7 @@ fn purposes(ledger: &Ledger, (client, server, port): (IpAddr, IpAddr, u16)) -> B
         purposes.insert(match port {
             NOTIFICATION_PORT => Purpose::Notification,
             UPDATE_PORT => Purpose::SoftwareUpdate,
+            port if DIRECTORY_PORTS.contains(&port) => Purpose::Directory,
             _ => Purpose::Unknown,
         });
     }

@@ -16,6 +16,7 @@ pub(crate) mod name;
 mod naming;
 pub(crate) mod push;
 mod rate;
+pub(crate) mod sealed;
 pub(crate) mod smb;
 mod table;
 pub(crate) mod tls;

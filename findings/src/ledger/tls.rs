@@ -7,6 +7,7 @@ use std::sync::Arc;
 use capture::{FlowId, Moment};
 use decoders::tls::Certificate;
 
+use super::sealed::Sealed;
 use super::{FewMap, FewSet, Ledger, Table, naming};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
@@ -115,6 +116,8 @@ pub(crate) struct TlsPeer {
     pub(crate) proved: Seen,
     /// Handshakes that resumed a session: certificates were shown earlier.
     pub(crate) resumed: u64,
+    /// Connections that have ended with nothing opened inside.
+    pub(crate) sealed: Option<Box<Sealed>>,
 }
 
 impl TlsPeer {

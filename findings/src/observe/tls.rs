@@ -209,9 +209,23 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
     }
 }
 
+/// Enters what shows of a connection from outside, if nothing in it was opened.
+fn sealed(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
+    if end.services.iter().any(|service| *service != "tls") {
+        return;
+    }
+    let bound = ledger.limits.list;
+    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    if let Some(peer) = ledger.tls.peers.get_mut(&key) {
+        peer.sealed.get_or_insert_default().enter(record.key.client.port, end, bound);
+    }
+}
+
 /// Enters the end of a flow: an attempt that came to nothing, and room for others.
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
-    ledger.tls.flows.remove(&record.flow);
+    if ledger.tls.flows.remove(&record.flow).is_some() {
+        sealed(ledger, record, end);
+    }
     ledger.http.flows.remove(&record.flow);
     if record.key.transport != Transport::Tcp || !WATCHED_PORTS.contains(&record.key.server.port) {
         return;

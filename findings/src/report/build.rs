@@ -108,6 +108,7 @@ impl Scene<'_> {
             count: channel.seen.count,
             findings: about.into_iter().cloned().collect(),
             evidence: self.evidence(&channel.seen.evidence),
+            sealed: channel.sealed.as_ref().map(Into::into),
         }
     }
 

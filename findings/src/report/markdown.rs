@@ -6,7 +6,7 @@ use std::io;
 
 use super::notes::many;
 use super::text::end;
-use super::{FindingEntry, Report, matrix};
+use super::{FindingEntry, Report, matrix, sealed};
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 100;
@@ -34,6 +34,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         writeln!(out, "And {} more.\n", report.findings.len() - SHOWN)?;
     }
     channels(report, out)?;
+    sealed_channels(report, out)?;
     coverage(report, out)
 }
 
@@ -70,6 +71,26 @@ fn channels(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             channel.purpose,
             escape(&channel.protocol),
             escape(channel.reasons.first().map_or("", String::as_str)),
+        )?;
+    }
+    writeln!(out)
+}
+
+fn sealed_channels(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    if sealed::channels(report).next().is_none() {
+        return Ok(());
+    }
+    writeln!(out, "## Sealed channels\n\n| client | site system | seen from outside | likely for |")?;
+    writeln!(out, "|---|---|---|---|")?;
+    for (channel, sealed) in sealed::channels(report) {
+        let port = channel.server.port.map_or_else(String::new, |port| format!(":{port}"));
+        writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            escape(&end(&channel.client, "")),
+            escape(&end(&channel.server, &port)),
+            sealed.shape(),
+            escape(&sealed.guess().unwrap_or_default()),
         )?;
     }
     writeln!(out)

@@ -17,6 +17,7 @@ mod markdown;
 mod matrix;
 mod notes;
 mod sarif;
+mod sealed;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -32,6 +33,7 @@ use crate::ledger::Ledger;
 pub use community::community_id;
 pub use explain::{explanation, section};
 pub use format::{Format, Style, UnknownFormat, write};
+pub use sealed::{AmountEntry, LikelyEntry, SealedEntry};
 use verdict::severity;
 
 /// Version of the report's format.
@@ -194,6 +196,9 @@ pub struct ChannelEntry {
     pub findings: Vec<String>,
     /// First places.
     pub evidence: Vec<EvidenceEntry>,
+    /// What shows from outside of what nobody opened; only for channels over TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<SealedEntry>,
 }
 
 /// A host.

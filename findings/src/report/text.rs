@@ -8,7 +8,7 @@ use std::io;
 use super::explain::beginning;
 use super::layout::{Page, Tone};
 use super::notes::{grouped, many};
-use super::{End, FindingEntry, Report, Style, Summary, matrix};
+use super::{End, FindingEntry, Report, Style, Summary, matrix, sealed};
 use crate::finding::Severity;
 
 /// Findings of one rule that are shown one by one.
@@ -38,6 +38,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
         )?;
     }
     matrix::write(report, &mut page)?;
+    sealed::write(report, &mut page)?;
     coverage(report, &mut page)
 }
 

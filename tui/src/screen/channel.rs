@@ -8,6 +8,8 @@
 //!
 //! Why
 //! ✗ NTLM fallback of the push account
+//! Sealed (over TLS, where nobody opened it)
+//! 4 connections, 12 KiB in 20 frames to the server, ...
 //! Findings (o opens)
 //! H push-ntlm: client push authenticated with NTLM
 //! Evidence
@@ -45,6 +47,12 @@ pub(crate) fn write(page: &mut Page, model: &Model, channel: &ChannelEntry) {
     }
     for reason in &channel.reasons {
         page.hanging(0, &plain("-"), reason, Style::new());
+    }
+    if let Some(sealed) = &channel.sealed {
+        page.heading("Sealed");
+        page.paragraph(0, &sealed.shape(), Style::new());
+        page.value("Seen", &format!("{} to {}", sealed.first_seen, sealed.last_seen));
+        page.value("For", &sealed.guess().unwrap_or_else(|| "sizes and times do not tell".to_owned()));
     }
     let findings = model.index.findings_of(channel);
     page.heading(if findings.is_empty() { "Findings" } else { "Findings (o opens)" });

@@ -8,13 +8,13 @@ mod writing;
 use std::net::IpAddr;
 
 use capture::{
-    CaptureId, Counters, Direction, Endpoint, FlowId, FlowKey, FrameId, Moment, Timestamp, Transport,
+    CaptureId, Counters, Direction, Endpoint, FlowId, FlowKey, FrameId, Moment, Timestamp, Traffic, Transport,
 };
 use decoders::tftp::TftpEvent;
 use decoders::{Event, Record};
 
 use super::Report;
-use crate::channel::{Channel, Grade, Purpose, Reason};
+use crate::channel::{Channel, Grade, Likely, Purpose, Reason, Sealed};
 use crate::coverage::{CaptureNote, Coverage};
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding, Severity};
@@ -120,10 +120,28 @@ fn scene() -> Scene {
     }
 }
 
+fn sealed() -> Sealed {
+    Sealed {
+        connections: 8,
+        to_server: Traffic { packets: 90, bytes: 21_000 },
+        to_client: Traffic { packets: 70, bytes: 64_000 },
+        first: moment(1).time,
+        last: moment(9).time,
+        longest: 2,
+        median_interval: Some(3_600),
+        likely: Some(Likely {
+            purpose: Purpose::Policy,
+            confidence: Confidence::Likely,
+            why: "8 short visits, one every 60 minutes, with at most 8 KiB to the client".to_owned(),
+        }),
+    }
+}
+
 fn channels(smb: FlowKey, hash: &Seen, lookup: &Seen) -> Vec<Channel> {
     let reason = |grade, text: &str| Reason { grade, text: text.to_owned() };
     let channel = |client: &str, server: &str, port, protocol: &str, purpose, reasons, seen: &Seen| {
         Channel {
+            sealed: None,
             client: ip(client),
             server: ip(server),
             port,
@@ -153,7 +171,10 @@ fn channels(smb: FlowKey, hash: &Seen, lookup: &Seen) -> Vec<Channel> {
             ],
             hash,
         ),
-        channel(CLIENT, SERVER, 443, "TLS 1.3", Purpose::Unknown, vec![], lookup),
+        Channel {
+            sealed: Some(sealed()),
+            ..channel(CLIENT, SERVER, 443, "TLS 1.3", Purpose::Unknown, vec![], lookup)
+        },
         channel(
             CLIENT,
             "2001:db8::10",
