@@ -13,6 +13,7 @@ use decoders::ldap::{Auth, LdapEvent};
 use decoders::llmnr::LlmnrMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
+use decoders::quic::QuicEvent;
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
@@ -78,6 +79,7 @@ pub(super) fn empty() -> Vec<Event> {
         HttpEvent::Response(Box::new(HttpResponse { framing: Framing::Http2, ..HttpResponse::default() }))
             .into(),
         TlsEvent::ClientHello(Box::default()).into(),
+        QuicEvent::default().into(),
         TlsEvent::ServerHello(Box::default()).into(),
         TlsEvent::Certificate(SentCertificate::default()).into(),
         SmbEvent::NegotiateRequest(Box::new(NegotiateRequest { smb: 1, ..NegotiateRequest::default() }))
@@ -135,6 +137,7 @@ fn web() -> Vec<Event> {
     let mut events =
         vec![HttpEvent::Request(Box::new(request)).into(), HttpEvent::Response(Box::new(response)).into()];
     events.extend(tls());
+    events.push(QuicEvent { version: 1, server_name: some(), alpn: list() }.into());
     events
 }
 
