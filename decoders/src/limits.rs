@@ -39,6 +39,8 @@ pub struct Limits {
     pub multipart_parts: usize,
     /// Bytes of one TLS handshake message, fragments joined.
     pub tls_handshake: usize,
+    /// Datagrams of a QUIC client looked at before its ClientHello is complete.
+    pub quic_datagrams: u32,
     /// Certificates read of one TLS Certificate message.
     pub tls_certificates: usize,
     /// Bytes read of one SMB message that is of interest; the data of reads and writes that are not pass by unread.
@@ -88,6 +90,7 @@ impl Default for Limits {
             xml_nodes: 200_000,
             multipart_parts: 16,
             tls_handshake: 256 << 10,
+            quic_datagrams: 8,
             tls_certificates: 16,
             known_certificates: 1_024,
             smb_message: 128 << 10,

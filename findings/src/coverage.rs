@@ -25,6 +25,8 @@ pub struct Coverage {
     pub tls_sealed: u64,
     /// SMB connections whose content was encrypted.
     pub smb_sealed: u64,
+    /// Connections of SMB over QUIC, which is not decoded.
+    pub smb_over_quic: u64,
     /// First and last frame time.
     pub span: Option<(capture::Timestamp, capture::Timestamp)>,
 }

@@ -41,6 +41,9 @@ impl Engine {
         if let Event::Flow(end) = &record.event {
             self.seen.smb_sealed += u64::from(end.smb_encrypted);
         }
+        if let Event::Quic(hello) = &record.event {
+            self.seen.smb_over_quic += u64::from(hello.is_smb());
+        }
         observe::record(&mut self.ledger, record);
     }
 
@@ -64,6 +67,7 @@ impl Engine {
             events: self.seen.events,
             malformed_messages: self.seen.malformed_messages,
             smb_sealed: coverage.smb_sealed + self.seen.smb_sealed,
+            smb_over_quic: coverage.smb_over_quic + self.seen.smb_over_quic,
             limits_hit: self.seen.limits_hit.clone(),
             ledger_full: self.ledger.full(),
             ..coverage.clone()

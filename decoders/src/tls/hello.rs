@@ -32,7 +32,7 @@ const FIRST_DRAFT_WITH_SESSION_ID: u16 = 0x7F16;
 type Found = Result<(), DecodeError>;
 
 /// Reads a ClientHello, its handshake header left out.
-pub(super) fn client_hello(
+pub(crate) fn client_hello(
     body: &[u8],
     out: &Events,
 ) -> Result<(ClientHello, Option<DecodeError>), DecodeError> {

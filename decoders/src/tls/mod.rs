@@ -20,6 +20,8 @@ mod ssl2;
 mod tests;
 
 pub(crate) use certificate::Known as KnownCertificates;
+pub(crate) use hello::client_hello;
+
 pub use event::*;
 
 use capture::Transport;

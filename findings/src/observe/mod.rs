@@ -39,6 +39,6 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
             flow::ended(ledger, record, end);
         }
         // Counted by the engine, or of no meaning for the ledger yet.
-        Event::Nbdgm(_) | Event::Dhcp(_) | Event::Tftp(_) | Event::Anomaly(_) => {}
+        Event::Nbdgm(_) | Event::Dhcp(_) | Event::Tftp(_) | Event::Quic(_) | Event::Anomaly(_) => {}
     }
 }

@@ -89,6 +89,7 @@ fn counts(coverage: &Coverage) -> BTreeMap<String, u64> {
         ("ledger_full", coverage.ledger_full),
         ("tls_sealed", coverage.tls_sealed),
         ("smb_sealed", coverage.smb_sealed),
+        ("smb_over_quic", coverage.smb_over_quic),
     ];
     counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
@@ -124,7 +125,7 @@ fn notes(coverage: &Coverage) -> Vec<String> {
             "frame",
         );
     }
-    let rows: [(u64, &str, &str); 10] = [
+    let rows: [(u64, &str, &str); 11] = [
         (seen.frames_cut, "frame", "cut by the snapshot length: capture with -s 0."),
         (seen.gaps, "gap", "in TCP streams: what stood there was not captured."),
         (seen.one_sided_flows, "TCP flow", "seen in one direction only: check the mirror port."),
@@ -135,6 +136,7 @@ fn notes(coverage: &Coverage) -> Vec<String> {
         (seen.conflicting_overlaps, "overlapping byte", "differed from what was first seen there."),
         (coverage.tls_sealed, "TLS connection", "not readable inside: what went through cannot be judged."),
         (coverage.smb_sealed, "SMB connection", "encrypted: what went through cannot be judged."),
+        (coverage.smb_over_quic, "connection", "of SMB over QUIC seen, not decoded."),
     ];
     for (count, what, text) in rows {
         note(count, &|n| format!("{n} {text}"), what);

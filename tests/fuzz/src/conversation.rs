@@ -62,6 +62,7 @@ fn tight() -> Limits {
         xml_nodes: 32,
         multipart_parts: 2,
         tls_handshake: 1_024,
+        quic_datagrams: 2,
         tls_certificates: 1,
         known_certificates: 2,
         smb_message: 512,

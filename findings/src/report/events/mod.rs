@@ -152,6 +152,7 @@ fn event(record: &Record, captures: &[String], community: &str, out: &mut Vec<u8
     match &record.event {
         Event::Tls(event) => web::tls(event, lines),
         Event::Http(event) => web::http(event, lines),
+        Event::Quic(event) => web::quic(event, lines),
         Event::Ccm(event) => ccm::ccm(event, lines),
         Event::Smb(event) => smb::smb(event, lines),
         Event::Spnego(token) => logon::spnego(token, lines),

@@ -1,6 +1,7 @@
-//! HTTP and TLS as event lines.
+//! HTTP, TLS and QUIC as event lines.
 
 use decoders::http::{Framing, HttpEvent, HttpRequest, HttpResponse};
+use decoders::quic::QuicEvent;
 use decoders::tls::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 
 use super::Lines;
@@ -50,6 +51,14 @@ fn http_response(response: &HttpResponse, lines: &mut Lines<'_>) {
         line.flag("chunked", response.chunked);
         line.some("location", &response.location);
         line.flag("cut", response.cut);
+    });
+}
+
+pub(super) fn quic(event: &QuicEvent, lines: &mut Lines<'_>) {
+    lines.line("quic_client_hello", |line| {
+        line.hex("version", event.version, 8);
+        line.some("server_name", &event.server_name);
+        line.list("alpn", &event.alpn);
     });
 }
 

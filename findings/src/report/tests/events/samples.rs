@@ -14,6 +14,7 @@ use decoders::llmnr::LlmnrMessage;
 use decoders::nbdgm::NbdgmMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
+use decoders::quic::QuicEvent;
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
@@ -79,6 +80,7 @@ pub(super) fn empty() -> Vec<Event> {
         HttpEvent::Response(Box::new(HttpResponse { framing: Framing::Http2, ..HttpResponse::default() }))
             .into(),
         TlsEvent::ClientHello(Box::default()).into(),
+        QuicEvent::default().into(),
         TlsEvent::ServerHello(Box::default()).into(),
         TlsEvent::Certificate(SentCertificate::default()).into(),
         SmbEvent::NegotiateRequest(Box::new(NegotiateRequest { smb: 1, ..NegotiateRequest::default() }))
@@ -136,6 +138,7 @@ fn web() -> Vec<Event> {
     let mut events =
         vec![HttpEvent::Request(Box::new(request)).into(), HttpEvent::Response(Box::new(response)).into()];
     events.extend(tls());
+    events.push(QuicEvent { version: 1, server_name: some(), alpn: list() }.into());
     events
 }
 

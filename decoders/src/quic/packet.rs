@@ -1,0 +1,139 @@
+//! Initial packets, opened with the keys that their first one names (RFC 9000 17.2.2, RFC 9001 5, RFC 9369 3).
+
+use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
+use rustls::quic::{DirectionalKeys, Version};
+use rustls::{Side, SupportedCipherSuite};
+
+use crate::error::DecodeError;
+use crate::reader::Reader;
+
+/// Octets of a connection identifier at most; a client's first one for the server has eight at least.
+const LONGEST_ID: u8 = 20;
+const SHORTEST_ID: usize = 8;
+/// Octets of a packet number at most: the sample that protects the header begins behind as many.
+const NUMBER: usize = 4;
+
+/// What a long header says before its protected part.
+#[derive(Debug, PartialEq, Eq)]
+struct Header<'a> {
+    version: u32,
+    initial: bool,
+    destination: &'a [u8],
+    /// Octets before the packet number.
+    before: usize,
+    /// Octets of packet number and payload.
+    length: usize,
+}
+
+/// The version as the keys depend on it; nothing for those that are not known.
+const fn family(version: u32) -> Option<Version> {
+    match version {
+        1 => Some(Version::V1),
+        0x6B33_43CF => Some(Version::V2),
+        // Drafts 29 to 32, as shipped before the RFC.
+        0xFF00_001D..=0xFF00_0020 => Some(Version::V1Draft),
+        _ => None,
+    }
+}
+
+/// Whether a datagram begins with an Initial packet of a known version, such as a client sends first.
+pub(super) fn is_initial(datagram: &[u8]) -> bool {
+    let header = header(datagram);
+    header.is_ok_and(|header| {
+        header.is_some_and(|header| header.initial && header.destination.len() >= SHORTEST_ID)
+    })
+}
+
+/// Reads a long header of a known version.
+fn header(packet: &[u8]) -> Result<Option<Header<'_>>, DecodeError> {
+    let mut reader = Reader::new("quic", packet);
+    let first = reader.u8("first byte")?;
+    let version = reader.u32_be("version")?;
+    let Some(family) = family(version).filter(|_| first & 0xC0 == 0xC0) else { return Ok(None) };
+    // Version 2 numbers the types anew (RFC 9369 3.2).
+    let kind = first >> 4 & 3;
+    let (initial, retry) =
+        if matches!(family, Version::V2) { (kind == 1, kind == 0) } else { (kind == 0, kind == 3) };
+    let destination = id(&mut reader)?;
+    let source = id(&mut reader)?;
+    let (Some(destination), Some(_), false) = (destination, source, retry) else { return Ok(None) };
+    if initial {
+        let token = varint(&mut reader, "token length")?;
+        reader.skip("token", token)?;
+    }
+    let length = varint(&mut reader, "length")?;
+    Ok(Some(Header { version, initial, destination, before: reader.position(), length }))
+}
+
+fn id<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, DecodeError> {
+    match reader.u8("connection id length")? {
+        length @ 0..=LONGEST_ID => reader.take("connection id", length.into()).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// A number of one to eight octets (RFC 9000 16).
+pub(super) fn varint(reader: &mut Reader<'_>, field: &'static str) -> Result<usize, DecodeError> {
+    let first = reader.u8(field)?;
+    let more = reader.take(field, (1_usize << (first >> 6)) - 1)?;
+    let value = more.iter().fold(u64::from(first & 0x3F), |value, octet| value << 8 | u64::from(*octet));
+    Ok(usize::try_from(value).unwrap_or(usize::MAX))
+}
+
+/// What opens the Initial packets of one client.
+#[derive(Default)]
+pub(super) struct Opener {
+    /// Of the first packet that could be opened: the version, and the keys to the others.
+    opened: Option<(u32, DirectionalKeys)>,
+}
+
+impl Opener {
+    /// The version of the packets opened so far.
+    pub(super) fn version(&self) -> Option<u32> {
+        self.opened.as_ref().map(|(version, _)| *version)
+    }
+
+    /// The frames of the next Initial packet of a datagram that can be opened. It takes from the datagram what it has
+    /// read.
+    pub(super) fn next(&mut self, datagram: &mut Vec<u8>) -> Option<Vec<u8>> {
+        loop {
+            let Header { version, initial, destination, before, length } = header(datagram).ok()??;
+            let end = before.checked_add(length).filter(|end| *end <= datagram.len())?;
+            let destination = destination.to_vec();
+            let rest = datagram.split_off(end);
+            let mut packet = std::mem::replace(datagram, rest);
+            if !initial {
+                continue;
+            }
+            // The keys stay those of the first packet, whatever identifier the server chooses later; but after a Retry
+            // they follow the new one.
+            let known = self.opened.as_ref().and_then(|(_, keys)| open(keys, &mut packet.clone(), before));
+            if let Some(frames) = known {
+                return Some(frames);
+            }
+            let keys = keys(version, &destination)?;
+            if let Some(frames) = open(&keys, &mut packet, before) {
+                self.opened = Some((version, keys));
+                return Some(frames);
+            }
+        }
+    }
+}
+
+/// The keys that the client's packets are sealed with.
+fn keys(version: u32, destination: &[u8]) -> Option<DirectionalKeys> {
+    let SupportedCipherSuite::Tls13(suite) = TLS13_AES_128_GCM_SHA256 else { return None };
+    Some(suite.quic_suite()?.keys(destination, Side::Server, family(version)?).remote)
+}
+
+/// Takes off the header protection, then the packet protection (RFC 9001 5.4, 5.3).
+fn open(keys: &DirectionalKeys, packet: &mut [u8], before: usize) -> Option<Vec<u8>> {
+    let (header, payload) = packet.split_at_mut_checked(before)?;
+    let sample = payload.get(NUMBER..NUMBER + keys.header.sample_len())?.to_vec();
+    let number = payload.get_mut(..NUMBER)?;
+    keys.header.decrypt_in_place(&sample, header.first_mut()?, number).ok()?;
+    let octets = usize::from(header.first()? & 3) + 1;
+    let number = payload.get(..octets)?.iter().fold(0, |number, octet| number << 8 | u64::from(*octet));
+    let (associated, sealed) = packet.split_at_mut_checked(before + octets)?;
+    keys.packet.decrypt_in_place(number, associated, sealed).ok().map(<[u8]>::to_vec)
+}
