@@ -91,6 +91,7 @@ impl Scene {
             direction,
             event,
             excerpt: Box::default(),
+            opened: false,
         };
         observe::record(&mut self.ledger, &record);
         self
@@ -275,6 +276,7 @@ pub(crate) fn flow_end() -> FlowEnd {
         reason: EndReason::Reset,
         services: Vec::new(),
         smb_encrypted: false,
+        reading: None,
         client_mac: None,
         server_mac: None,
     }

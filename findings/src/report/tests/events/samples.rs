@@ -49,6 +49,7 @@ pub(super) fn flow_end() -> FlowEnd {
         reason: EndReason::EndOfCapture,
         services: vec!["nbss", "smb2"],
         smb_encrypted: true,
+        reading: None,
         client_mac: Some([0, 0x15, 0x5d, 0, 0, 1]),
         server_mac: Some([0, 0x15, 0x5d, 0, 0, 2]),
     }
@@ -165,6 +166,7 @@ fn tls() -> Vec<Event> {
         hello_retry: true,
         resumed: true,
         session_id: vec![1],
+        extensions: vec![23],
     };
     let certificate = Certificate {
         unreadable: false,
