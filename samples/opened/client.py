@@ -22,7 +22,7 @@ VERSIONS = {
 
 
 class Client(ccm.Client):
-    """Keeps one connection until it is told to hang up, and the session of the last one for the next."""
+    """Keeps one connection until it is told to hang up, and with --resume its session for the next one."""
 
     def __init__(self, options):
         super().__init__(options)
@@ -65,7 +65,7 @@ class Client(ccm.Client):
         if not self.kept:
             return
         if self.o.tls:
-            self.session = self.kept.session
+            self.session = self.kept.session if self.o.resume else None
             try:
                 self.kept.unwrap()
             except OSError:
@@ -79,6 +79,7 @@ def main():
     p.add_argument("--version", choices=VERSIONS)
     p.add_argument("--ciphers")
     p.add_argument("--no-ticket", action="store_true")
+    p.add_argument("--resume", action="store_true", help="offer the session of one connection to the next")
     p.add_argument("--cert")
     p.add_argument("--cert-key")
     p.add_argument("--post-handshake", action="store_true", help="offer to prove a certificate later")

@@ -57,3 +57,174 @@ $([ $secret = ems ] && echo With || echo Without) the extended master secret."; 
     fi
   done
 done
+
+# Block ciphers: the MAC before or after encryption, in each version.
+for version in 1.0 1.1 1.2; do
+  for order in etm mte; do
+    if begins "cbc-$order-$version" "TLS $version with ECDHE-RSA-AES128-SHA, \
+$([ $order = etm ] && echo 'encrypted, then authenticated' || echo 'authenticated, then encrypted')."; then
+      more=(); [ $order = etm ] || more=('ssl_conf_command Options -EncryptThenMac;')
+      nginx_server rsa "ssl_protocols TLSv${version/1.0/1};" 'ssl_ciphers ECDHE-RSA-AES128-SHA:@SECLEVEL=0;' "${more[@]}"
+      taping; curl_client --ciphers ALL:@SECLEVEL=0; done_as curl nginx
+    fi
+  done
+done
+for cipher in AES128-SHA256 AES256-SHA384; do
+  for order in etm mte; do
+    if begins "cbc-$order-${cipher,,}" "TLS 1.2 with ECDHE-ECDSA-$cipher, \
+$([ $order = etm ] && echo 'encrypted, then authenticated' || echo 'authenticated, then encrypted')."; then
+      more=(); [ $order = etm ] || more=('ssl_conf_command Options -EncryptThenMac;')
+      nginx_server ecdsa "ssl_protocols TLSv1.2;" "ssl_ciphers ECDHE-ECDSA-$cipher:@SECLEVEL=0;" "${more[@]}"
+      taping; curl_client --ciphers ALL:@SECLEVEL=0; done_as curl nginx
+    fi
+  done
+done
+
+# Sessions that go on in a second connection.
+by_id=('ssl_session_cache shared:S:1m;' 'ssl_session_tickets off;')
+if begins resumed-id-1.2 'TLS 1.2: the second connection resumes the session by its identifier.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.2;' "${by_id[@]}"; taping
+  python_client --version 1.2 --resume --no-ticket mplist / status; done_as Python nginx
+fi
+if begins resumed-id-1.0 'TLS 1.0: the second connection resumes the session by its identifier.'; then
+  nginx_server rsa 'ssl_protocols TLSv1;' 'ssl_ciphers ALL:@SECLEVEL=0;' "${by_id[@]}"; taping
+  python_client --version 1.0 --ciphers ALL:@SECLEVEL=0 --resume --no-ticket mplist / status; done_as Python nginx
+fi
+if begins resumed-ticket-1.2 'TLS 1.2: the second connection resumes the session by a ticket.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.2;'; taping
+  python_client --version 1.2 --resume mplist / status; done_as Python nginx
+fi
+if begins resumed-psk-1.3 'TLS 1.3: the second connection resumes the session by a ticket, which is a pre-shared key.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping
+  python_client --version 1.3 --resume mplist / status; done_as Python nginx
+fi
+# Without the keys of the second connection: only who remembers the master secret of the first one opens it.
+for how in id ticket; do
+  if begins "resumed-$how-remembered" "TLS 1.2, resumed by $how; the key log holds only the first connection."; then
+    more=(); client=(); [ $how = ticket ] || { more=("${by_id[@]}"); client=(--no-ticket); }
+    nginx_server ecdsa 'ssl_protocols TLSv1.2;' "${more[@]}"; taping
+    python_client --version 1.2 --resume "${client[@]}" mplist / status; tape_ends
+    grep -m1 ^CLIENT_RANDOM "$SSLKEYLOGFILE" > "$FOLDER/keys.log"; expect Python nginx
+  fi
+  if begins "resumed-$how-rsa" "TLS 1.2 with key exchange by RSA, resumed by $how; only the server's private key is given."; then
+    more=(); client=(); [ $how = ticket ] || { more=("${by_id[@]}"); client=(--no-ticket); }
+    nginx_server rsa 'ssl_protocols TLSv1.2;' 'ssl_ciphers AES128-GCM-SHA256:@SECLEVEL=0;' "${more[@]}"; taping
+    python_client --version 1.2 --ciphers AES128-GCM-SHA256 --resume "${client[@]}" mplist / status; tape_ends
+    keep_server_key; expect Python nginx
+  fi
+done
+
+# What TLS 1.3 and 1.2 do within a connection.
+if begins key-update 'TLS 1.3: the client changes its keys, then asks the server to change its own too; requests before, between and after.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping
+  { cat "$SCRATCH/mplist.http"; sleep 0.5; echo k; sleep 0.5; cat "$SCRATCH/mplist.http"; sleep 0.5; echo K; sleep 0.5
+    cat "$SCRATCH/status.http"; sleep 0.7; } | typed_client
+  done_as 'OpenSSL s_client' nginx
+fi
+if begins hello-retry 'TLS 1.3: the server asks for another group than the one the client guessed.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;' 'ssl_ecdh_curve prime256v1;'; taping
+  curl_client --curves X25519:P-256; done_as curl nginx
+fi
+if begins renegotiated 'TLS 1.2: the server asks for the certificate of the client in a second handshake, between two requests.'; then
+  typing_server 'a 1 r 1.2 a 1' ecdsa -tls1_2 -verify 1 -CAfile "$SCRATCH/clients.pem"; taping
+  { cat "$SCRATCH/mplist.http"; sleep 2; cat "$SCRATCH/mplist.http"; sleep 1.5; } |
+    typed_client -cert "$SCRATCH/ws101.pem" -key "$SCRATCH/ws101.key"
+  done_as 'OpenSSL s_client' 'OpenSSL s_server'
+fi
+if begins later-certificate 'TLS 1.3: the server asks for the certificate of the client after the handshake, when a message is posted.'; then
+  python_server ecdsa --version 1.3 --ca "$SCRATCH/clients.pem" --later; taping
+  python_client --version 1.3 --post-handshake --cert "$SCRATCH/ws101.pem" --cert-key "$SCRATCH/ws101.key" mplist status
+  done_as Python Python
+fi
+for version in 1.2 1.3; do
+  if begins "mutual-$version" "TLS $version: the client proves its certificate."; then
+    nginx_server ecdsa "ssl_protocols TLSv$version;" "ssl_client_certificate $SCRATCH/clients.pem;" 'ssl_verify_client on;'
+    taping; curl_client --cert "$SCRATCH/ws101.pem" --key "$SCRATCH/ws101.key"; done_as curl nginx
+  fi
+done
+if begins early-data 'TLS 1.3: the second connection sends its first request before the handshake is done.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;' 'ssl_early_data on;'; taping
+  openssl_client -sess_out "$SCRATCH/session"
+  sleep 0.7 | on ws101 timeout 8 openssl s_client -connect mp01.example.test:443 -servername mp01.example.test \
+    -keylogfile "$SSLKEYLOGFILE" -quiet -verify_quiet -sess_in "$SCRATCH/session" -early_data "$SCRATCH/mplist.http" > /dev/null 2>&1
+  done_as 'OpenSSL s_client' nginx
+fi
+if begins padding 'TLS 1.3 with records padded to 256 bytes by the server and 512 by the client.'; then
+  openssl_server ecdsa -tls1_3 -record_padding 256; taping; openssl_client -record_padding 512
+  done_as 'OpenSSL s_client' 'OpenSSL s_server'
+fi
+if begins fragments 'TLS 1.3 with records of at most 512 bytes by the client.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping
+  { cat "$SCRATCH/status.http"; sleep 0.7; } | typed_client -max_send_frag 512 -quiet; done_as 'OpenSSL s_client' nginx
+fi
+
+# HTTP/2.
+for version in 1.2 1.3; do
+  if begins "h2-$version" "HTTP/2 over TLS $version: two requests one after the other, one with a body."; then
+    LISTEN=http2 nginx_server ecdsa "ssl_protocols TLSv$version;"; taping; curl_client --http2; done_as curl nginx
+  fi
+done
+if begins h2-parallel 'HTTP/2 over TLS 1.3: four requests at once over one connection.'; then
+  LISTEN=http2 nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping
+  # The first of them opens the connection that the others wait for.
+  base=https://mp01.example.test/SMS_MP/.sms_aut
+  on ws101 curl -sSk -m 10 -A 'SMS CCM 5.0' --http2 --parallel "$base?MPLIST&EX1" -o /dev/null "$base?MPCERT" -o /dev/null \
+    "$base?MPKEYINFORMATIONEX" -o /dev/null "$base?SITESIGNCERT" -o /dev/null
+  done_as curl nginx
+fi
+
+# Keys in other places and forms.
+if begins secrets-block 'The keys are in the capture itself, in a decryption secrets block.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping; curl_client; tape_ends; keep_keys
+  editcap --inject-secrets "tls,$FOLDER/keys.log" "$FOLDER/capture.pcap" "$FOLDER/capture.pcapng"
+  rm "$FOLDER/capture.pcap" "$FOLDER/keys.log"; expect curl nginx
+fi
+if begins keylog-cut 'Two connections; the key log is cut off within the keys of the second one.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.2;'; taping; python_client --version 1.2 mplist / status; tape_ends; keep_keys
+  truncate -s -40 "$FOLDER/keys.log"; expect Python nginx
+fi
+if begins keylog-other 'The key log is of another session.'; then
+  nginx_server ecdsa; taping; curl_client; tape_ends; keep_keys; rm -f "$SSLKEYLOGFILE"; rm "$FOLDER/capture.pcap"
+  nginx_server ecdsa; taping; SSLKEYLOGFILE= curl_client; tape_ends; expect curl nginx
+fi
+if begins keylog-one-way 'The key log holds the secret of the client only.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping; curl_client; tape_ends
+  grep ^CLIENT_TRAFFIC_SECRET_0 "$SSLKEYLOGFILE" > "$FOLDER/keys.log"; expect curl nginx
+fi
+if begins keylog-rsa 'Key exchange by RSA; the key log holds the premaster secret by its encrypted form.'; then
+  nginx_server rsa 'ssl_protocols TLSv1.2;' 'ssl_ciphers AES128-GCM-SHA256:@SECLEVEL=0;'
+  taping; curl_client --ciphers AES128-GCM-SHA256:@SECLEVEL=0; tape_ends
+  grep '^RSA ' "$SSLKEYLOGFILE" > "$FOLDER/keys.log"; expect curl nginx
+fi
+if begins keylog-odd 'The key log has comments, empty lines, carriage returns, capitals, and labels nobody knows.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping; curl_client; tape_ends
+  { echo '# keys of a session'; echo; echo 'FUTURE_SECRET 00 00'; sed '/^#/d; s/ \(.*\)/ \U\1/' "$SSLKEYLOGFILE"; } |
+    sed 's/$/\r/' > "$FOLDER/keys.log"
+  expect curl nginx
+fi
+if begins server-key-useless 'ECDHE: the private key of the server opens nothing.'; then
+  nginx_server rsa 'ssl_protocols TLSv1.2;'; taping; curl_client; tape_ends; keep_server_key; expect curl nginx
+fi
+if begins server-key-other 'Key exchange by RSA; the private key is of another server.'; then
+  nginx_server rsa 'ssl_protocols TLSv1.2;' 'ssl_ciphers AES128-GCM-SHA256:@SECLEVEL=0;'
+  taping; curl_client --ciphers AES128-GCM-SHA256:@SECLEVEL=0; tape_ends
+  openssl genrsa -out "$FOLDER/server.key" 2048 2> /dev/null; expect curl nginx
+fi
+
+# Captures that are harmed.
+for version in 1.2 1.3; do
+  for harm in mangle drop; do
+    for side in client server; do
+      if begins "$harm-$side-$version" "TLS $version; of four requests over one connection, the second one's \
+$([ $side = client ] && echo request || echo response) $([ $harm = drop ] && echo 'is missing from the capture' || echo 'is damaged by one bit')."; then
+        python_server ecdsa --version $version; taping; python_client --version $version mplist mplist mplist mplist
+        tape_ends; keep_keys
+        "$PY" "$HERE/tamper.py" $harm "$FOLDER/capture.pcap" $side "$(second $version $side)"; expect Python Python
+      fi
+    done
+  done
+done
+if begins joined 'TLS 1.3; the capture begins after the handshake.'; then
+  python_server ecdsa --version 1.3; taping; python_client --version 1.3 mplist mplist mplist
+  tape_ends; keep_keys; "$PY" "$HERE/tamper.py" join "$FOLDER/capture.pcap" client 2; expect Python Python
+fi

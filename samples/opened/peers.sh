@@ -100,3 +100,27 @@ requests() {
 
 # How OpenSSL's programs call a version: -tls1, -tls1_1, -tls1_2, -tls1_3.
 s_version() { local name=-tls${1/./_}; echo "${name%_0}"; }
+
+# OpenSSL's client with commands (k, K, R) among what it reads: typed_client [OPTIONS].
+typed_client() {
+  on ws101 timeout 15 openssl s_client -connect mp01.example.test:443 -servername mp01.example.test \
+    -keylogfile "$SSLKEYLOGFILE" "$@" > /dev/null 2>&1
+}
+
+# OpenSSL's server that answers by the clock from its start: typing_server 'SCRIPT' ecdsa|rsa [OPTIONS]. The script has
+# seconds to wait, `a` for an answer, and the commands of s_server (R, r, k, K).
+typing_server() {
+  local script=$1 key=$2; shift 2
+  printf '%s\n' "${script// /$'\n'}" > "$SCRATCH/script"
+  start mp01 bash -c 'script=$1 answer=$2; shift 2
+    while read -r word; do case $word in a) cat "$answer" ;; [0-9]*) sleep "$word" ;; *) echo "$word" ;; esac; done < "$script" |
+      openssl s_server "$@"' - "$SCRATCH/script" "$SCRATCH/answer" -accept 443 -cert "$SCRATCH/$key.pem" -key "$SCRATCH/$key.key" \
+    -cipher ALL:@SECLEVEL=0 "$@"
+  listening mp01 443
+}
+
+# Which segment of a side holds what belongs to the second request, if each has one. In TLS 1.3 the handshake has
+# segments that look the same: the Finished of the client; of the server what follows its hello, and two tickets.
+second() {
+  case $1.$2 in 1.3.client) echo 3 ;; 1.3.server) echo 4 ;; *) echo 2 ;; esac
+}
