@@ -126,7 +126,7 @@ if begins hello-retry 'TLS 1.3: the server asks for another group than the one t
   curl_client --curves X25519:P-256; done_as curl nginx
 fi
 if begins renegotiated 'TLS 1.2: the server asks for the certificate of the client in a second handshake, between two requests.'; then
-  typing_server 'a 1 r 1.2 a 1' ecdsa -tls1_2 -verify 1 -CAfile "$SCRATCH/clients.pem"; taping
+  typing_server '1 a 0.5 R 1.5 a 1' ecdsa -tls1_2 -CAfile "$SCRATCH/clients.pem"; taping
   { cat "$SCRATCH/mplist.http"; sleep 2; cat "$SCRATCH/mplist.http"; sleep 1.5; } |
     typed_client -cert "$SCRATCH/ws101.pem" -key "$SCRATCH/ws101.key"
   done_as 'OpenSSL s_client' 'OpenSSL s_server'

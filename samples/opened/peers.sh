@@ -39,9 +39,7 @@ certificates() {
 openssl_server() {
   local key=$1; shift
   mkdir -p "$SCRATCH/www/SMS_MP"
-  local list='<MPList><MP Name="MP01.EXAMPLE.TEST" FQDN="mp01.example.test" SiteCode="EX1"><Version>9128</Version></MP></MPList>'
-  printf 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' ${#list} "$list" \
-    > "$SCRATCH/www/SMS_MP/.sms_aut?MPLIST&$SITE"
+  cp "$SCRATCH/answer" "$SCRATCH/www/SMS_MP/.sms_aut?MPLIST&$SITE"
   start mp01 env -C "$SCRATCH/www" openssl s_server -accept 443 -cert "$SCRATCH/$key.pem" -key "$SCRATCH/$key.key" -quiet \
     -HTTP "$@"
   listening mp01 443
@@ -93,9 +91,11 @@ curl_client() {
     --data-binary "@$SCRATCH/status.body" https://mp01.example.test/ccm_system/request || true
 }
 
-# The requests as files, for clients that send what they are given.
+# Requests and an answer as files, for programs that send what they are given.
 requests() {
   on ws101 "$PY" "$HERE/client.py" --name WS101 --id "$(smsid ws101)" --dump "$SCRATCH" mplist status
+  local list='<MPList><MP Name="MP01.EXAMPLE.TEST" FQDN="mp01.example.test" SiteCode="EX1"><Version>9128</Version></MP></MPList>'
+  printf 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s' ${#list} "$list" > "$SCRATCH/answer"
 }
 
 # How OpenSSL's programs call a version: -tls1, -tls1_1, -tls1_2, -tls1_3.
