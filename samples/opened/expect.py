@@ -1,11 +1,13 @@
 """What tshark sees in a capture with its keys: written down, or compared with what is written.
 
     expect.py write FOLDER CLIENT SERVER WHY     makes FOLDER/expect.json
+    expect.py whole FOLDER                       remembers what HTTP is in a capture that is about to be harmed
     expect.py verify [FOLDER...]                 derives the same again and says what differs
 
 A folder holds a capture (`capture.pcap` or `.pcapng`) and keys: `keys.log`, `server.key`, both or neither.
 Of every connection: version and suite that the server chose, and of each direction the length and SHA-256 of the
-decrypted application bytes. Of the folder: the requests and the statuses of the responses in HTTP.
+decrypted application bytes. Of the folder: the requests and the statuses of the responses in HTTP. Where the capture
+was harmed, tshark gives up at the first record that does not open; `whole` is what it showed before.
 """
 
 import hashlib
@@ -92,9 +94,16 @@ def seen(folder):
     return {"capture": capture(folder).name, "connections": connections(folder), **http(folder)}
 
 
+def whole(folder):
+    folder = pathlib.Path(folder)
+    (folder / "expect.json").write_text(json.dumps({"whole": http(folder)}))
+
+
 def write(folder, client, server, why):
-    expected = {"why": why, "client": client, "server": server, **seen(pathlib.Path(folder))}
-    (pathlib.Path(folder) / "expect.json").write_text(json.dumps(expected, indent=2) + "\n")
+    path = pathlib.Path(folder) / "expect.json"
+    before = json.loads(path.read_text()) if path.exists() else {}
+    expected = {"why": why, "client": client, "server": server, **seen(pathlib.Path(folder)), **before}
+    path.write_text(json.dumps(expected, indent=2) + "\n")
     opened = sum(connection["to_server"]["bytes"] > 0 for connection in expected["connections"])
     print(f"{pathlib.Path(folder).name}: {len(expected['connections'])} connections, {opened} opened, "
           f"{len(expected['requests'])} requests, {len(expected['responses'])} responses")
@@ -116,5 +125,7 @@ def verify(*folders):
 what, *rest = sys.argv[1:]
 if what == "write":
     write(*rest)
+elif what == "whole":
+    whole(*rest)
 else:
     sys.exit(1 if verify(*rest) else 0)

@@ -48,7 +48,7 @@ openssl_server() {
 # OpenSSL's client, which sends what it reads: openssl_client [OPTIONS].
 openssl_client() {
   (cat "$SCRATCH/mplist.http"; sleep 0.7) | on ws101 timeout 8 openssl s_client -connect mp01.example.test:443 \
-    -servername mp01.example.test -keylogfile "$SSLKEYLOGFILE" -quiet -verify_quiet "$@" > /dev/null 2>&1 || true
+    -servername mp01.example.test -keylogfile "$SSLKEYLOGFILE" -quiet -verify_quiet -no_ign_eof "$@" > /dev/null 2>&1 || true
 }
 
 # The management point of lib/mp.py behind nginx: nginx_server ecdsa|rsa [LINES of its server block...]. Port 80 is plain.
@@ -119,8 +119,13 @@ typing_server() {
   listening mp01 443
 }
 
-# Which segment of a side holds what belongs to the second request, if each has one. In TLS 1.3 the handshake has
-# segments that look the same: the Finished of the client; of the server what follows its hello, and two tickets.
+# Which segment of a side holds what belongs to the second request, if each has one: second VERSION SIDE. In TLS 1.3
+# two tickets of the server look the same.
 second() {
-  case $1.$2 in 1.3.client) echo 3 ;; 1.3.server) echo 4 ;; *) echo 2 ;; esac
+  case $1.$2 in 1.3.server) echo 4 ;; *) echo 2 ;; esac
+}
+
+# Harms the capture of a case after asking what it holds as it is: harmed HARM SIDE NTH, as tamper.py takes them.
+harmed() {
+  "$PY" "$HERE/expect.py" whole "$FOLDER" && "$PY" "$HERE/tamper.py" "$1" "$FOLDER/capture.pcap" "$2" "$3"
 }
