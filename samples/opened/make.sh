@@ -5,6 +5,7 @@ CASES=("$@")
 host mp01 11; host ws101 101
 certificates
 requests
+rustls_peers
 set +e # a client that is refused is no failure of the script; what is missing shows in expect.json
 
 # The same conversation in plain HTTP.
@@ -42,6 +43,31 @@ for key in ecdsa rsa; do
     if begins "suite-ecdhe-$key-${cipher,,}" "TLS 1.2 with ECDHE-${key^^}-$cipher."; then
       nginx_server $key 'ssl_protocols TLSv1.2;' "ssl_ciphers ECDHE-${key^^}-$cipher;"
       taping; curl_client; done_as curl nginx
+    fi
+  done
+done
+
+# rustls: every suite between two of its own, and each version with another peer.
+for suite in TLS13_{AES_256_GCM_SHA384,AES_128_GCM_SHA256,CHACHA20_POLY1305_SHA256} \
+  TLS_ECDHE_{ECDSA,RSA}_WITH_{AES_256_GCM_SHA384,AES_128_GCM_SHA256,CHACHA20_POLY1305_SHA256}; do
+  key=ecdsa; [[ $suite != *_RSA_* ]] || key=rsa
+  name=${suite,,} name=${name/_with/} name=${name%_sha*}
+  if begins "rustls-${name//_/-}" "$suite between a client and a server of rustls."; then
+    rustls_server $suite ticket $key; taping; rustls_client $suite mplist status; done_as rustls rustls
+  fi
+done
+for suite in TLS13_AES_256_GCM_SHA384 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256; do
+  version=1.2; [[ $suite != TLS13_* ]] || version=1.3
+  if begins "rustls-curl-$version" "TLS $version between curl and a server of rustls."; then
+    rustls_server $suite ticket ecdsa; taping; curl_client; done_as curl rustls
+  fi
+  if begins "nginx-rustls-$version" "TLS $version between a client of rustls and nginx."; then
+    nginx_server ecdsa "ssl_protocols TLSv$version;"; taping; rustls_client $suite mplist status; done_as rustls nginx
+  fi
+  for how in id ticket; do
+    if begins "resumed-rustls-$how-$version" "TLS $version between two of rustls, resumed by \
+$([ $how = id ] && echo 'what the server remembers' || echo 'a ticket')."; then
+      rustls_server $suite $how ecdsa; taping; rustls_client $suite mplist / status; done_as rustls rustls
     fi
   done
 done

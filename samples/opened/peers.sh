@@ -129,3 +129,18 @@ second() {
 harmed() {
   "$PY" "$HERE/expect.py" whole "$FOLDER" && "$PY" "$HERE/tamper.py" "$1" "$FOLDER/capture.pcap" "$2" "$3"
 }
+
+# The peers of rustls: rustls_server SUITE id|ticket ecdsa|rsa, rustls_client SUITE REQUEST... [/ REQUEST...].
+RUSTLS=${CCM_SAMPLES_VENV:-/var/cache/ccmscope-samples}/rustls
+rustls_peers() { cargo build -q --locked --manifest-path "$HERE/rustls/Cargo.toml" --target-dir "$RUSTLS"; }
+rustls_server() {
+  # The client's keys are enough; two writers of one file are too many.
+  start mp01 env -u SSLKEYLOGFILE "$RUSTLS/debug/ccmscope-rustls-peer" server 443 "$1" "$2" "$SCRATCH/$3.pem" "$SCRATCH/$3.key" \
+    "$SCRATCH/answer"
+  listening mp01 443
+}
+rustls_client() {
+  local suite=$1 word files=(); shift
+  for word in "$@"; do [ "$word" = / ] && files+=(/) || files+=("$SCRATCH/$word.http"); done
+  on ws101 "$RUSTLS/debug/ccmscope-rustls-peer" client mp01.example.test 443 "$suite" "${files[@]}"
+}
