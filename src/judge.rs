@@ -1,5 +1,7 @@
 //! Frames in, a report out: the pipeline with the engine at its end.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use capture::{CaptureInfo, Counters, Source};
 use decoders::Record;
@@ -79,7 +81,8 @@ pub(crate) fn judge(
 ) -> Result<Report> {
     let engine = Engine::new(findings::Limits::default());
     let mut judge = Judge { engine, policy, meter, watcher };
-    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &mut judge)?;
+    let keys = Arc::clone(intake.keys().keys());
+    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &keys, &mut judge)?;
     intake.refresh();
     Ok(judge.engine.report(&coverage(intake, counters), policy))
 }

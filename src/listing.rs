@@ -1,6 +1,7 @@
 //! Frames in, lines out: the pipeline with a writer of events at its end.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use anyhow::Result;
 use capture::{Counters, Source};
@@ -44,7 +45,8 @@ pub(crate) fn list(intake: &mut Intake, workers: usize, meter: &Meter, out: &mut
     let names = intake.captures().iter().map(|info| info.name.clone()).collect();
     let writer = EventWriter::new(names, &findings::Limits::default());
     let mut listing = Listing { writer, out, meter };
-    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &mut listing)?;
+    let keys = Arc::clone(intake.keys().keys());
+    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &keys, &mut listing)?;
     intake.refresh();
     let coverage = judge::coverage(intake, counters);
     let mut lines = Vec::new();

@@ -1,16 +1,21 @@
 //! The [`Consumer`] that gives each flow its session and stamps what the sessions say.
 
+use std::sync::Arc;
+
 use capture::{Chunk, Consumer, Datagram, Demand, Direction, EndReason, Flow, FlowKey, Moment, Origin};
 
 use crate::Event;
 use crate::events::{Events, FlowEnd, Record};
 use crate::limits::Limits;
 use crate::session::Session;
+use crate::tls::{Keys, Reading, Ring};
 
 /// Sessions for all flows of one shard, and the records they make.
 #[derive(Debug, Default)]
 pub struct Dispatch {
     scratch: Events,
+    /// Keys that may open TLS, whether there are any yet or not.
+    keys: Option<Ring>,
     /// Records in the order in which they were made; whoever drives the capture drains them.
     pub records: Vec<Record>,
 }
@@ -20,13 +25,35 @@ pub struct FlowState {
     session: Session,
     services: Vec<&'static str>,
     smb_encrypted: bool,
+    reading: Option<Reading>,
 }
 
 impl Dispatch {
     /// Sessions under the given bounds.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { scratch: Events::new(limits), records: Vec::new() }
+        Self { scratch: Events::new(limits), ..Self::default() }
+    }
+
+    /// Opens TLS with these keys.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Arc<Keys>) -> Self {
+        let ring = Ring::new(keys);
+        let horizon = ring.horizon;
+        self.keys = Some(ring);
+        self.see_keys(horizon);
+        self
+    }
+
+    /// From now on, lets the keys be used that were known at this [`Keys::horizon`]. Whoever reads ahead on other
+    /// threads says here how far the shard has come.
+    pub fn see_keys(&mut self, horizon: u64) {
+        let Some(ring) = &mut self.keys else { return };
+        let before = std::mem::replace(&mut ring.horizon, horizon);
+        // Without keys nothing is done for them.
+        if before != horizon || self.scratch.keys.is_none() {
+            self.scratch.keys = ring.is_useful().then(|| ring.clone());
+        }
     }
 
     /// Runs a session with the collector, then stamps what it said.
@@ -39,7 +66,9 @@ impl Dispatch {
     ) -> Demand {
         let out = &mut self.scratch;
         std::mem::swap(&mut out.services, &mut state.services);
+        out.reading = state.reading;
         let demand = step(&mut state.session, out);
+        state.reading = out.reading;
         std::mem::swap(&mut out.services, &mut state.services);
         state.smb_encrypted |= std::mem::take(&mut out.smb_encrypted);
         if !out.said.is_empty() {
@@ -51,6 +80,7 @@ impl Dispatch {
                 direction: said.direction,
                 event: said.event,
                 excerpt: said.excerpt,
+                opened: said.opened,
             }));
         }
         demand
@@ -67,7 +97,7 @@ impl Consumer for Dispatch {
     type State = FlowState;
 
     fn open(&mut self, flow: &Flow) -> FlowState {
-        FlowState { session: Session::new(flow), services: Vec::new(), smb_encrypted: false }
+        FlowState { session: Session::new(flow), services: Vec::new(), smb_encrypted: false, reading: None }
     }
 
     fn chunk(
@@ -110,6 +140,7 @@ impl Consumer for Dispatch {
             unreachable: flow.unreachable,
             reason,
             smb_encrypted: state.smb_encrypted,
+            reading: state.reading,
             client_mac,
             server_mac,
             services: Vec::new(),
@@ -123,6 +154,7 @@ impl Consumer for Dispatch {
             direction: Direction::ToServer,
             event,
             excerpt: Box::default(),
+            opened: false,
         });
     }
 }

@@ -22,6 +22,8 @@ pub struct Record {
     pub event: Event,
     /// The first bytes that say so, without secrets; may be empty.
     pub excerpt: Box<[u8]>,
+    /// Whether it was read inside an encryption that was opened with keys given.
+    pub opened: bool,
 }
 
 /// Something that is not as it should be. Malformed input is evidence, not a log line.
@@ -68,6 +70,8 @@ pub struct FlowEnd {
     pub services: Vec<&'static str>,
     /// Whether an SMB message in it was encrypted.
     pub smb_encrypted: bool,
+    /// What became of the inside of TLS, where there was any.
+    pub reading: Option<crate::tls::Reading>,
     /// MAC address of the record's client, where the link layer has one.
     pub client_mac: Option<[u8; 6]>,
     /// MAC address of the record's server, where the link layer has one.
@@ -80,6 +84,7 @@ pub(crate) struct Said {
     pub(crate) direction: Direction,
     pub(crate) event: Event,
     pub(crate) excerpt: Box<[u8]>,
+    pub(crate) opened: bool,
 }
 
 /// Where a decoder puts what it reads.
@@ -92,6 +97,16 @@ pub struct Events {
     pub(crate) smb_encrypted: bool,
     /// Certificates read lately, whatever flow they came in.
     pub(crate) certificates: crate::tls::KnownCertificates,
+    /// Keys that open TLS, where any were given.
+    pub(crate) keys: Option<crate::tls::Ring>,
+    /// What is said now was read inside an encryption.
+    pub(crate) opened: bool,
+    /// What became of the inside of the flow's TLS.
+    pub(crate) reading: Option<crate::tls::Reading>,
+    /// Ports of the flow, the server's first.
+    pub(crate) ports: [u16; 2],
+    /// Room for the plaintext of one record, kept from record to record.
+    pub(crate) plain: Vec<u8>,
 }
 
 impl Events {
@@ -103,13 +118,22 @@ impl Events {
 
     /// An event.
     pub fn push(&mut self, direction: Direction, event: impl Into<Event>) {
-        self.said.push(Said { direction, event: event.into(), excerpt: Box::default() });
+        let opened = self.opened;
+        self.said.push(Said { direction, event: event.into(), excerpt: Box::default(), opened });
     }
 
     /// An event and the bytes that say so; cut at [`Limits::excerpt`]. The bytes must hold no secret.
     pub fn push_with(&mut self, direction: Direction, event: impl Into<Event>, excerpt: &[u8]) {
         let excerpt = excerpt.get(..self.limits.excerpt).unwrap_or(excerpt).into();
-        self.said.push(Said { direction, event: event.into(), excerpt });
+        self.said.push(Said { direction, event: event.into(), excerpt, opened: self.opened });
+    }
+
+    /// Marks all that is said meanwhile as read inside an encryption.
+    pub(crate) fn within<T>(&mut self, say: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.opened, true);
+        let result = say(self);
+        self.opened = before;
+        result
     }
 
     /// Something that is not as it should be.

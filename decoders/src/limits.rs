@@ -31,6 +31,15 @@ pub struct Limits {
     pub tls_handshake: usize,
     /// Certificates read of one TLS Certificate message.
     pub tls_certificates: usize,
+    /// Connections whose TLS secrets are kept.
+    pub tls_keys: usize,
+    /// Bytes of ciphered records of one connection kept until their key comes, while a key log grows; and bytes of
+    /// early data kept until the server accepts it.
+    pub tls_waiting: usize,
+    /// Bytes of ciphered records kept so in all connections.
+    pub tls_waiting_total: usize,
+    /// Records that may be missing in one place, so that what follows is still opened.
+    pub tls_resync: u64,
     /// Bytes read of one SMB message that is of interest; the data of reads and writes that are not pass by unread.
     pub smb_message: usize,
     /// Certificates remembered by their hash, so that each is read once.
@@ -74,6 +83,10 @@ impl Default for Limits {
             multipart_parts: 16,
             tls_handshake: 256 << 10,
             tls_certificates: 16,
+            tls_keys: 1 << 19,
+            tls_waiting: 64 << 10,
+            tls_waiting_total: 64 << 20,
+            tls_resync: 128,
             known_certificates: 1_024,
             smb_message: 128 << 10,
             smb_pending: 1_024,

@@ -31,6 +31,8 @@ pub struct Session {
     finished: bool,
     midstream: bool,
     gapped: bool,
+    /// It runs inside TLS, where no other TLS is looked for.
+    inside: bool,
     transport: Transport,
     ports: [u16; 2],
 }
@@ -46,9 +48,30 @@ impl Session {
             finished: false,
             midstream: flow.origin == Origin::Midstream,
             gapped: false,
+            inside: false,
             transport: flow.key.transport,
             ports: [flow.key.server.port, flow.key.client.port],
         }
+    }
+
+    /// A session for what goes through an opened TLS connection between these ports, the server's first.
+    pub(crate) fn inside(ports: [u16; 2]) -> Self {
+        Self {
+            decoder: None,
+            lanes: [Lane::default(), Lane::default()],
+            swapped: false,
+            finished: false,
+            midstream: false,
+            gapped: false,
+            inside: true,
+            transport: Transport::Tcp,
+            ports,
+        }
+    }
+
+    /// Whether a protocol may be looked for here.
+    fn admits(&self, spec: &Spec) -> bool {
+        spec.transports.contains(&self.transport) && !(self.inside && spec.protocol == Protocol::Tls)
     }
 
     /// Whether the protocol's client is the capture's server.
@@ -154,10 +177,7 @@ impl Session {
         for by_port in [true, false] {
             for spec in DECODERS {
                 let on_port = self.ports.iter().any(|port| spec.ports.contains(port));
-                if on_port != by_port
-                    || !(on_port || spec.any_port)
-                    || !spec.transports.contains(&self.transport)
-                {
+                if on_port != by_port || !(on_port || spec.any_port) || !self.admits(spec) {
                     continue;
                 }
                 match self.probe(spec, direction, bytes) {
@@ -216,7 +236,7 @@ impl Session {
     }
 
     fn hand_over(&mut self, protocol: Protocol, out: &mut Events) {
-        if let Some(spec) = DECODERS.iter().find(|spec| spec.protocol == protocol) {
+        if let Some(spec) = DECODERS.iter().find(|spec| spec.protocol == protocol && self.admits(spec)) {
             self.start(spec, out);
         } else {
             self.decoder = None;
@@ -231,6 +251,8 @@ impl Session {
     fn feed(&mut self, direction: Direction, input: Input<'_>, out: &mut Events) -> Option<Outcome> {
         let direction = self.protocol_direction(direction);
         let (_, decoder) = self.decoder.as_mut()?;
+        let [server, client] = self.ports;
+        out.ports = if self.swapped { [client, server] } else { [server, client] };
         let outcome = decoder.feed(direction, input, out);
         if outcome == Outcome::Finished {
             self.finish();

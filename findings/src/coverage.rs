@@ -1,6 +1,7 @@
 //! What was read and what could not be: part of every result. A conclusion from absence is void where it is poor.
 
 use capture::Counters;
+use decoders::tls::{Reading, suite_name};
 
 /// How much of the traffic was really looked at.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,10 @@ pub struct Coverage {
     pub ledger_full: u64,
     /// TLS connections whose content was not readable.
     pub tls_sealed: u64,
+    /// Why not, where keys were given: connections by reason.
+    pub tls_sealed_because: std::collections::BTreeMap<String, u64>,
+    /// TLS connections read inside with the keys given.
+    pub tls_opened: u64,
     /// SMB connections whose content was encrypted.
     pub smb_sealed: u64,
     /// First and last frame time.
@@ -60,4 +65,16 @@ impl Coverage {
             && self.capture.midstream_flows == 0
             && self.ledger_full == 0
     }
+}
+
+/// Why a TLS connection could not be read although there were keys; nothing where there were none.
+pub(crate) fn not_opened(reading: Reading) -> Option<String> {
+    Some(match reading {
+        Reading::Opened | Reading::NoKeys => return None,
+        Reading::NoKey => "none of the keys given is for it".to_owned(),
+        Reading::Suite(number) => format!("cipher suite {} cannot be opened here", suite_name(number)),
+        Reading::Unfollowed => "its hellos were not captured, so that its keys cannot be told".to_owned(),
+        Reading::Failed => "a record did not open: it was changed, or the key is wrong".to_owned(),
+        Reading::Lost => "too much of it was lost, or waited for its keys".to_owned(),
+    })
 }

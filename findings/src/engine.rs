@@ -1,10 +1,11 @@
 //! The facade: records in, a report out, as often as one is wanted.
 
+use decoders::tls::Reading;
 use decoders::{Anomaly, Event, Record};
 
 use crate::catalogue::RULES;
 use crate::channel;
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, not_opened};
 use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
@@ -40,8 +41,22 @@ impl Engine {
         }
         if let Event::Flow(end) = &record.event {
             self.seen.smb_sealed += u64::from(end.smb_encrypted);
+            self.tls_ended(end.reading);
         }
         observe::record(&mut self.ledger, record);
+    }
+
+    /// Counts a connection by what became of its inside.
+    fn tls_ended(&mut self, reading: Option<Reading>) {
+        let Some(reading) = reading else { return };
+        if reading == Reading::Opened {
+            self.seen.tls_opened += 1;
+            return;
+        }
+        self.seen.tls_sealed += 1;
+        if let Some(reason) = not_opened(reading) {
+            *self.seen.tls_sealed_because.entry(reason).or_default() += 1;
+        }
     }
 
     /// What is remembered.
@@ -64,6 +79,9 @@ impl Engine {
             events: self.seen.events,
             malformed_messages: self.seen.malformed_messages,
             smb_sealed: coverage.smb_sealed + self.seen.smb_sealed,
+            tls_sealed: coverage.tls_sealed + self.seen.tls_sealed,
+            tls_sealed_because: self.seen.tls_sealed_because.clone(),
+            tls_opened: coverage.tls_opened + self.seen.tls_opened,
             limits_hit: self.seen.limits_hit.clone(),
             ledger_full: self.ledger.full(),
             ..coverage.clone()

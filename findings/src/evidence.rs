@@ -25,13 +25,11 @@ impl Evidence {
     /// Evidence that a record gives.
     #[must_use]
     pub fn of(record: &Record, what: impl Into<String>) -> Self {
-        Self {
-            at: record.at,
-            flow: record.flow,
-            key: record.key,
-            what: what.into(),
-            bytes: record.excerpt.clone(),
+        let mut what = what.into();
+        if record.opened {
+            what.push_str(" (read with keys)");
         }
+        Self { at: record.at, flow: record.flow, key: record.key, what, bytes: record.excerpt.clone() }
     }
 }
 

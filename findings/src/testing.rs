@@ -91,6 +91,7 @@ impl Scene {
             direction,
             event,
             excerpt: Box::default(),
+            opened: false,
         };
         observe::record(&mut self.ledger, &record);
         self
@@ -195,6 +196,7 @@ impl Scene {
             reason: EndReason::Reset,
             services: Vec::new(),
             smb_encrypted: false,
+            reading: None,
             client_mac: None,
             server_mac: None,
         };

@@ -90,6 +90,7 @@ impl Scene {
             direction,
             event: event.into(),
             excerpt,
+            opened: false,
         });
         self
     }
@@ -351,6 +352,7 @@ impl Scene {
             reason: EndReason::Fin,
             services: Vec::new(),
             smb_encrypted: false,
+            reading: None,
             client_mac: None,
             server_mac: None,
         };

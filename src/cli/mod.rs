@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(crate) use options::{Live, Offline, Packets, Reporting};
+pub(crate) use options::{Keys, Live, Offline, Packets, Reporting};
 pub(crate) use values::ReportFormat;
 
 /// What stands at the end of `--help`, and in the manual.
@@ -120,6 +120,8 @@ pub(crate) struct Look {
     #[command(flatten)]
     pub(crate) packets: Packets,
     #[command(flatten)]
+    pub(crate) keys: Keys,
+    #[command(flatten)]
     pub(crate) reporting: Reporting,
     /// Begin with this filter in the terminal user interface, as typed there after `/`
     #[arg(short = 'Y', long, value_name = "FILTER")]
@@ -134,6 +136,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) packets: Packets,
     #[command(flatten)]
+    pub(crate) keys: Keys,
+    #[command(flatten)]
     pub(crate) reporting: Reporting,
 }
 
@@ -144,6 +148,8 @@ pub(crate) struct Events {
     pub(crate) offline: Offline,
     #[command(flatten)]
     pub(crate) packets: Packets,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
     /// Write to a file, in place only when complete
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -156,6 +162,8 @@ pub(crate) struct LiveVerb {
     pub(crate) live: Live,
     #[command(flatten)]
     pub(crate) packets: Packets,
+    #[command(flatten)]
+    pub(crate) keys: Keys,
     #[command(flatten)]
     pub(crate) reporting: Reporting,
     /// Print everything decoded as it comes, one JSON object a line, and judge nothing

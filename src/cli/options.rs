@@ -48,6 +48,25 @@ pub(crate) struct Live {
     pub(crate) list_interfaces: bool,
 }
 
+/// Keys that open TLS.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Opening TLS")]
+pub(crate) struct Keys {
+    /// Open TLS with the secrets of a key log; may be repeated
+    ///
+    /// The log is one that TLS programs write where SSLKEYLOGFILE is set in their environment. Where it is set in that of
+    /// ccmscope and names a file, that file is used too; so are the secrets that a pcapng capture brings along. During
+    /// a live capture the log may grow.
+    #[arg(long = "keylog", value_name = "FILE")]
+    pub(crate) logs: Vec<PathBuf>,
+    /// Open TLS with a server's RSA private key, where the key exchange is RSA; may be repeated
+    ///
+    /// PEM, as PKCS #8 or PKCS #1, not encrypted. Connections with another key exchange, which TLS 1.3 has always, need a
+    /// key log.
+    #[arg(long = "server-key", value_name = "FILE")]
+    pub(crate) servers: Vec<PathBuf>,
+}
+
 /// Which packets to take, and where to keep them.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Packets")]

@@ -5,6 +5,7 @@ use std::time::Instant;
 use capture::source::{CaptureWriter, FileSource, Fill, Source, SourceError, StopCondition};
 use capture::{Batch, CaptureInfo, Timestamp};
 
+use super::keys::KeyFiles;
 use super::wire::LiveSource;
 use crate::cli::Packets;
 use crate::signals::{Signal, Signals};
@@ -12,6 +13,7 @@ use crate::signals::{Signal, Signals};
 /// Frames of files or interfaces, up to the bounds that the user set.
 pub(crate) struct Intake {
     inner: Inner,
+    keys: KeyFiles,
     signals: Signals,
     stops: Vec<StopCondition>,
     writer: Option<CaptureWriter>,
@@ -35,13 +37,14 @@ pub(super) enum Inner {
 }
 
 impl Intake {
-    pub(super) fn new(inner: Inner, packets: &Packets, signals: &Signals) -> Self {
+    pub(super) fn new(inner: Inner, packets: &Packets, keys: KeyFiles, signals: &Signals) -> Self {
         let limits = packets.autostop.iter().filter_map(|stop| match stop {
             StopCondition::Packets(packets) => Some(*packets),
             _ => None,
         });
         Self {
             inner,
+            keys,
             signals: signals.clone(),
             stops: packets.autostop.clone(),
             writer: None,
@@ -58,6 +61,11 @@ impl Intake {
     /// Copies what is handed over.
     pub(super) fn copy_to(&mut self, writer: Option<CaptureWriter>) {
         self.writer = writer;
+    }
+
+    /// Keys that open TLS.
+    pub(crate) const fn keys(&self) -> &KeyFiles {
+        &self.keys
     }
 
     /// Whether frames come from interfaces.
@@ -176,6 +184,11 @@ impl Source for Intake {
             Inner::Files(source) => source.fill(batch)?,
             Inner::Live(source) => source.fill(batch)?,
         };
+        // What a capture brings along is known before the frames that it opens.
+        self.keys.refresh(match &self.inner {
+            Inner::Files(source) => source.captures(),
+            Inner::Live(source) => source.captures(),
+        });
         if fill == Fill::Frames {
             self.take(batch);
             if batch.heads.is_empty() {

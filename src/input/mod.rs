@@ -1,6 +1,7 @@
 //! From the command line to a source of frames, with the bounds that the user set.
 
 mod intake;
+mod keys;
 mod pipe;
 mod wire;
 
@@ -11,11 +12,12 @@ use anyhow::Result;
 use capture::source::{CaptureWriter, FileOptions, FileSource, RingOptions, SourceError, StopCondition};
 use capture::source::{Source, WriteFormat};
 
-use crate::cli::{Live, Packets};
+use crate::cli::{Keys, Live, Packets};
 use crate::signals::Signals;
 
 use intake::Inner;
 pub(crate) use intake::Intake;
+use keys::KeyFiles;
 pub(crate) use wire::Listed;
 
 /// What is wrong with flags that only make sense together.
@@ -39,7 +41,8 @@ fn ring(packets: &Packets) -> Result<Option<RingOptions>, SourceError> {
 }
 
 /// Opens capture files.
-pub(crate) fn files(paths: &[PathBuf], packets: &Packets, signals: &Signals) -> Result<Intake> {
+pub(crate) fn files(paths: &[PathBuf], packets: &Packets, keys: &Keys, signals: &Signals) -> Result<Intake> {
+    let keys = KeyFiles::open(keys, false)?;
     let options = FileOptions { filter: packets.filter.clone(), ..FileOptions::default() };
     let source = match paths {
         [path] if pipe::is_pipe(path) => {
@@ -48,12 +51,13 @@ pub(crate) fn files(paths: &[PathBuf], packets: &Packets, signals: &Signals) -> 
         }
         _ => FileSource::open(paths, options)?,
     };
-    opened(Inner::Files(Box::new(source)), packets, signals)
+    opened(Inner::Files(Box::new(source)), packets, keys, signals)
 }
 
 /// Opens live interfaces.
-pub(crate) fn live(live: &Live, packets: &Packets, signals: &Signals) -> Result<Intake> {
-    opened(Inner::Live(Box::new(wire::open(live, packets)?)), packets, signals)
+pub(crate) fn live(live: &Live, packets: &Packets, keys: &Keys, signals: &Signals) -> Result<Intake> {
+    let keys = KeyFiles::open(keys, true)?;
+    opened(Inner::Live(Box::new(wire::open(live, packets)?)), packets, keys, signals)
 }
 
 /// The interfaces of this machine.
@@ -62,8 +66,8 @@ pub(crate) fn interfaces() -> Result<Vec<Listed>> {
 }
 
 /// Opens the copy last, so that nothing is written where nothing can be read.
-fn opened(inner: Inner, packets: &Packets, signals: &Signals) -> Result<Intake> {
-    let mut intake = Intake::new(inner, packets, signals);
+fn opened(inner: Inner, packets: &Packets, keys: KeyFiles, signals: &Signals) -> Result<Intake> {
+    let mut intake = Intake::new(inner, packets, keys, signals);
     intake.copy_to(writer(packets, &intake)?);
     Ok(intake)
 }

@@ -10,10 +10,13 @@ mod workers;
 use std::iter::Peekable;
 use std::vec::Drain;
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use capture::source::{Fill, Source};
 use capture::{Batch, Counters, Moment};
 use decoders::Record;
+use decoders::tls::Keys;
 
 use shard::{SHARDS, Shards};
 use workers::Workers;
@@ -37,18 +40,31 @@ pub(crate) trait Sink<S> {
 }
 
 /// Reads the source to its end, or until the sink has enough. Returns what the capture counted.
+///
+/// `keys` open TLS. What the source adds to them while it fills a batch is seen by the frames of that batch and of those
+/// that follow, however many threads there are.
 pub(crate) fn run<S: Source>(
     source: &mut S,
     workers: usize,
     limits: &Limits,
+    keys: &Arc<Keys>,
     sink: &mut dyn Sink<S>,
 ) -> Result<Counters> {
-    if workers <= 1 { inline(source, limits, sink) } else { Workers::new(workers, limits).run(source, sink) }
+    if workers <= 1 {
+        inline(source, limits, keys, sink)
+    } else {
+        Workers::new(workers, limits, keys).run(source, sink)
+    }
 }
 
 /// All shards on this thread.
-fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) -> Result<Counters> {
-    let mut shards = Shards::all(limits);
+fn inline<S: Source>(
+    source: &mut S,
+    limits: &Limits,
+    keys: &Arc<Keys>,
+    sink: &mut dyn Sink<S>,
+) -> Result<Counters> {
+    let mut shards = Shards::all(limits, keys);
     let mut batch = Batch::default();
     let mut records = Vec::new();
     let mut last = Moment::default();
@@ -57,6 +73,7 @@ fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) ->
             Fill::End => break,
             Fill::Idle => {}
             Fill::Frames => {
+                shards.see_keys(keys.horizon());
                 for frame in batch.frames() {
                     last = Moment { frame: frame.id, time: frame.time };
                     shards.push(&frame, capture::link::shard(&frame));

@@ -1,6 +1,9 @@
 //! A shard: a flow table with its decoders. Its number never depends on the number of workers.
 
+use std::sync::Arc;
+
 use capture::{Counters, Frame, Moment, Tracker};
+use decoders::tls::Keys;
 use decoders::{Dispatch, Record};
 
 use super::Limits;
@@ -20,13 +23,13 @@ struct Shard {
 
 impl Shards {
     /// All of them.
-    pub(super) fn all(limits: &Limits) -> Self {
-        Self::some(limits, |_| true)
+    pub(super) fn all(limits: &Limits, keys: &Arc<Keys>) -> Self {
+        Self::some(limits, keys, |_| true)
     }
 
     /// Those that the worker owns.
-    pub(super) fn some(limits: &Limits, owned: impl Fn(usize) -> bool) -> Self {
-        let make = |number| owned(number).then(|| Shard::new(limits));
+    pub(super) fn some(limits: &Limits, keys: &Arc<Keys>, owned: impl Fn(usize) -> bool) -> Self {
+        let make = |number| owned(number).then(|| Shard::new(limits, keys));
         Self { shards: std::array::from_fn(make) }
     }
 
@@ -34,6 +37,13 @@ impl Shards {
     pub(super) fn push(&mut self, frame: &Frame<'_>, hash: u64) {
         if let Some(Some(shard)) = self.shards.get_mut(number(hash)) {
             shard.tracker.push(frame, &mut shard.dispatch);
+        }
+    }
+
+    /// Lets the keys be used that were known at this horizon.
+    pub(super) fn see_keys(&mut self, horizon: u64) {
+        for shard in self.shards.iter_mut().flatten() {
+            shard.dispatch.see_keys(horizon);
         }
     }
 
@@ -60,8 +70,9 @@ impl Shards {
 }
 
 impl Shard {
-    fn new(limits: &Limits) -> Self {
-        Self { tracker: Tracker::new(share(limits.capture)), dispatch: Dispatch::new(limits.decoders) }
+    fn new(limits: &Limits, keys: &Arc<Keys>) -> Self {
+        let dispatch = Dispatch::new(limits.decoders).with_keys(Arc::clone(keys));
+        Self { tracker: Tracker::new(share(limits.capture)), dispatch }
     }
 }
 

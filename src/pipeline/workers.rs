@@ -11,6 +11,7 @@ use anyhow::{Result, anyhow};
 use capture::source::{Fill, Source};
 use capture::{Batch, Counters, Moment};
 use decoders::Record;
+use decoders::tls::Keys;
 
 use super::shard::{SHARDS, Shards, number};
 use super::{Limits, Sink, merge};
@@ -19,9 +20,12 @@ use super::{Limits, Sink, merge};
 const DEPTH: usize = 3;
 
 /// A batch with the shard number of each of its frames, worked out once.
+#[derive(Default)]
 struct Work {
     batch: Batch,
     shards: Vec<u8>,
+    /// The keys that were known when it was read.
+    horizon: u64,
 }
 
 /// What the coordinator sends to a worker.
@@ -42,11 +46,12 @@ struct Hand {
 pub(super) struct Workers {
     count: usize,
     limits: Limits,
+    keys: Arc<Keys>,
 }
 
 impl Workers {
-    pub(super) fn new(count: usize, limits: &Limits) -> Self {
-        Self { count: count.min(SHARDS), limits: *limits }
+    pub(super) fn new(count: usize, limits: &Limits, keys: &Arc<Keys>) -> Self {
+        Self { count: count.min(SHARDS), limits: *limits, keys: Arc::clone(keys) }
     }
 
     /// Reads the source to its end, or until the sink has enough.
@@ -58,27 +63,33 @@ impl Workers {
                     let (outbox, records) = sync_channel(DEPTH + 1);
                     let counters = Arc::new(Mutex::new(Counters::default()));
                     let shared = Arc::clone(&counters);
-                    let shards = Shards::some(&self.limits, |shard| shard % self.count == me);
+                    let shards = Shards::some(&self.limits, &self.keys, |shard| shard % self.count == me);
                     scope.spawn(move || work(me, self.count, shards, &inbox, &outbox, &shared));
                     Hand { orders, records, counters }
                 })
                 .collect();
-            coordinate(&hands, source, sink)
+            coordinate(&hands, source, &self.keys, sink)
         })
     }
 }
 
-fn coordinate<S: Source>(hands: &[Hand], source: &mut S, sink: &mut dyn Sink<S>) -> Result<Counters> {
+fn coordinate<S: Source>(
+    hands: &[Hand],
+    source: &mut S,
+    keys: &Keys,
+    sink: &mut dyn Sink<S>,
+) -> Result<Counters> {
     let mut last = Moment::default();
     let mut under_way: VecDeque<Arc<Work>> = VecDeque::new();
     let mut spare: Vec<Work> = Vec::new();
     loop {
-        let mut work = spare.pop().unwrap_or_else(|| Work { batch: Batch::default(), shards: Vec::new() });
+        let mut work = spare.pop().unwrap_or_default();
         let fill = source.fill(&mut work.batch)?;
         if fill == Fill::Frames {
             if let Some(head) = work.batch.heads.last() {
                 last = Moment { frame: head.id, time: head.time };
             }
+            work.horizon = keys.horizon();
             work.shards.clear();
             let shard = |frame| u8::try_from(number(capture::link::shard(&frame))).unwrap_or(0);
             work.shards.extend(work.batch.frames().map(shard));
@@ -144,6 +155,7 @@ fn work(
     for order in orders {
         match order {
             Order::Read(work) => {
+                shards.see_keys(work.horizon);
                 for (head, shard) in work.batch.heads.iter().zip(&work.shards) {
                     if usize::from(*shard) % count == me {
                         shards.push(&work.batch.frame(head), u64::from(*shard));

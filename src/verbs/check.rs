@@ -16,7 +16,7 @@ use crate::output::Output;
 use crate::signals::Signals;
 
 pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -> Result<u8> {
-    let mut intake = input::files(&check.offline.all(), &check.packets, signals)?;
+    let mut intake = input::files(&check.offline.all(), &check.packets, &check.keys, signals)?;
     let mut out = output(&check.reporting, &intake)?;
     let workers = check.packets.workers;
     begin(&intake, workers, level);
@@ -58,6 +58,9 @@ pub(super) fn warn(intake: &Intake, level: Level) {
         for problem in judge::problems(intake, info) {
             level.warn(&format_args!("{}: {problem}", info.name));
         }
+    }
+    for warning in intake.keys().warnings() {
+        level.warn(&warning);
     }
     if intake.is_live() {
         let dropped: u64 = intake.captures().iter().map(judge::dropped).sum();

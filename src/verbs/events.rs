@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::signals::Signals;
 
 pub(super) fn run(events: &Events, level: Level, signals: &Signals) -> Result<u8> {
-    let intake = input::files(&events.offline.all(), &events.packets, signals)?;
+    let intake = input::files(&events.offline.all(), &events.packets, &events.keys, signals)?;
     input::refuse_inputs(events.output.as_deref(), &intake)?;
     let out = Output::open(events.output.as_deref())?;
     list(intake, &events.packets, level, out)

@@ -13,8 +13,8 @@ use crate::meter::Meter;
 use crate::signals::Signals;
 
 pub(super) fn run(live: &LiveVerb, color: When, level: Level, signals: &Signals) -> Result<u8> {
-    let LiveVerb { live, packets, reporting, events } = live;
-    let mut intake = input::live(live, packets, signals)?;
+    let LiveVerb { live, packets, keys, reporting, events } = live;
+    let mut intake = input::live(live, packets, keys, signals)?;
     let mut out = check::output(reporting, &intake)?;
     if let Some(info) = intake.captures().first() {
         level.note(&format_args!("capturing on {}; Ctrl-C ends it", info.name));

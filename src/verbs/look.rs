@@ -9,7 +9,7 @@ use crate::signals::Signals;
 use crate::{input, output, screen};
 
 pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
-    let Look { offline, live, packets, reporting, .. } = &look;
+    let Look { offline, live, packets, keys, reporting, .. } = &look;
     if live.list_interfaces {
         return inform::interfaces(ListFormat::Text);
     }
@@ -17,9 +17,9 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
         // The screen listens to signals itself.
         let signals = Signals::default();
         let intake = if live.interfaces.is_empty() {
-            input::files(&offline.all(), packets, &signals)?
+            input::files(&offline.all(), packets, keys, &signals)?
         } else {
-            input::live(live, packets, &signals)?
+            input::live(live, packets, keys, &signals)?
         };
         let options = tui::Options {
             color: output::wants_color(color),
@@ -33,10 +33,10 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
         level.warn(&"-Y filters the terminal user interface only; this report holds everything");
     }
     let signals = super::listen()?;
-    let Look { offline, live, packets, reporting, .. } = look;
+    let Look { offline, live, packets, keys, reporting, .. } = look;
     if live.interfaces.is_empty() {
-        check::run(&Check { offline, packets, reporting }, color, level, &signals)
+        check::run(&Check { offline, packets, keys, reporting }, color, level, &signals)
     } else {
-        live::run(&LiveVerb { live, packets, reporting, events: false }, color, level, &signals)
+        live::run(&LiveVerb { live, packets, keys, reporting, events: false }, color, level, &signals)
     }
 }

@@ -1,5 +1,5 @@
-//! One TLS connection: takes records apart, knows which direction is ciphered from where on, and passes over what is.
-//! It does not look into messages.
+//! One TLS connection: takes records apart, knows which direction is ciphered from where on, and passes over what is,
+//! or has it opened where there are keys. It does not look into messages.
 
 use capture::Direction;
 
@@ -8,7 +8,8 @@ use crate::error::{DecodeError, ErrorKind};
 use crate::events::{Anomaly, Events};
 
 use super::event::TlsEvent;
-use super::handshake::Handshake;
+use super::handshake::{Handshake, kind};
+use super::open::{Access, Opener, Reading, Unsealed};
 use super::record::{ContentType, HEADER, Header, Joined, Joiner};
 use super::ssl2;
 
@@ -29,10 +30,12 @@ struct Lane {
 }
 
 /// The reader of one connection.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Connection {
     lanes: [Lane; 2],
     handshake: Handshake,
+    /// Opens records, where keys were given and a hello was seen.
+    opener: Option<Box<Opener>>,
     /// [`TlsEvent::Encrypted`] was said.
     encrypted: bool,
     /// [`TlsEvent::Renegotiation`] was said.
@@ -49,10 +52,19 @@ impl Decoder for Connection {
                 let lane = self.lane(direction);
                 lane.joiner.clear();
                 lane.followed = false;
+                if let Some(opener) = &mut self.opener {
+                    opener.gap(direction);
+                }
                 Outcome::Lost
             }
             Input::Datagram { .. } => Outcome::Finished,
-            Input::End(_) => Outcome::Consumed(0),
+            Input::End(reason) => {
+                self.open_waiting(out);
+                if let Some(opener) = &mut self.opener {
+                    out.within(|out| opener.end(direction, reason, out));
+                }
+                Outcome::Consumed(0)
+            }
         }
     }
 }
@@ -112,6 +124,9 @@ impl Connection {
     }
 
     fn record(&mut self, direction: Direction, header: Header, bytes: &[u8], out: &mut Events) -> Outcome {
+        if let Some(outcome) = self.sealed_record(direction, header, bytes, out) {
+            return outcome;
+        }
         let opaque = Outcome::Skip(header.total() as u64);
         let body = bytes.get(HEADER..header.total());
         // What is ciphered is told from its header, so that it need not be kept until it is whole.
@@ -152,6 +167,120 @@ impl Connection {
         Outcome::Consumed(header.total())
     }
 
+    /// Takes a ciphered record that can be opened, now or when its key comes. Nothing where it is as opaque as without
+    /// keys.
+    fn sealed_record(
+        &mut self,
+        direction: Direction,
+        header: Header,
+        bytes: &[u8],
+        out: &mut Events,
+    ) -> Option<Outcome> {
+        if self.opener.is_none() || !self.is_sealed(direction, header) {
+            return None;
+        }
+        self.open_waiting(out);
+        let Self { opener: Some(opener), handshake, .. } = self else { return None };
+        let access = opener.access(direction, handshake, out);
+        let waits = access == Access::Wait || opener.has_waiting();
+        if access == Access::Sealed && !waits {
+            return None;
+        }
+        let Some(record) = bytes.get(..header.total()) else {
+            return Some(Outcome::NeedMore(header.total()));
+        };
+        self.begin(direction, out);
+        if header.content == ContentType::APPLICATION_DATA {
+            self.announce_data(direction, out);
+        }
+        if waits {
+            if header.content == ContentType::HANDSHAKE {
+                self.ciphered_handshake(direction, out);
+            }
+            self.with_opener(|opener| opener.wait(direction, record, out));
+            return Some(self.end_of_record(record.len(), out));
+        }
+        match self.unseal(direction, record, out) {
+            Unsealed::Astray => Some(Outcome::Lost),
+            _ => Some(self.end_of_record(record.len(), out)),
+        }
+    }
+
+    fn with_opener(&mut self, act: impl FnOnce(&mut Opener)) {
+        if let Some(opener) = &mut self.opener {
+            act(opener);
+        }
+    }
+
+    /// Says what became of the inside so far, and whether to go on.
+    fn end_of_record(&mut self, length: usize, out: &mut Events) -> Outcome {
+        let Some(opener) = &self.opener else { return Outcome::Consumed(length) };
+        out.reading = opener.reading().or(out.reading);
+        let data = self.lanes.iter().all(|lane| lane.data);
+        if opener.is_over() && data { Outcome::Finished } else { Outcome::Consumed(length) }
+    }
+
+    /// Whether a record is ciphered, as far as its header and what went before tell.
+    fn is_sealed(&mut self, direction: Direction, header: Header) -> bool {
+        let data = header.content == ContentType::APPLICATION_DATA;
+        match self.handshake.is_tls13() {
+            Some(true) => data,
+            None => data && self.handshake.parameters.early_data,
+            // What is in the clear is shorter than any ciphered record.
+            Some(false) => match header.content {
+                ContentType::CHANGE_CIPHER_SPEC if header.length == 1 => false,
+                ContentType::ALERT if header.length == 2 => false,
+                _ => data || self.lane(direction).ciphered,
+            },
+        }
+    }
+
+    /// Opens the records whose keys have come since.
+    fn open_waiting(&mut self, out: &mut Events) {
+        loop {
+            let Self { opener: Some(opener), handshake, .. } = self else { return };
+            if !opener.has_waiting() {
+                return;
+            }
+            let Some((direction, record, access)) = opener.next_waiting(handshake, out) else { return };
+            if access == Access::Open {
+                self.unseal(direction, &record, out);
+            }
+            out.reading = self.opener.as_ref().and_then(|opener| opener.reading()).or(out.reading);
+        }
+    }
+
+    /// Opens a record and takes what is inside.
+    fn unseal(&mut self, direction: Direction, record: &[u8], out: &mut Events) -> Unsealed {
+        let Self { opener: Some(opener), handshake, .. } = self else { return Unsealed::Passed };
+        let Some((&header, body)) = record.split_first_chunk::<HEADER>() else { return Unsealed::Passed };
+        let mut plain = std::mem::take(&mut out.plain);
+        let unsealed = out.within(|out| opener.open(direction, handshake, (header, body), &mut plain, out));
+        if let Unsealed::Plain(content) = unsealed {
+            out.within(|out| self.opened_record(direction, content, &plain, out));
+        }
+        out.plain = plain;
+        unsealed
+    }
+
+    /// Takes the plaintext of a record.
+    fn opened_record(&mut self, direction: Direction, content: ContentType, plain: &[u8], out: &mut Events) {
+        match content {
+            ContentType::HANDSHAKE => self.join(direction, plain, out),
+            ContentType::ALERT => alert(direction, plain, out),
+            ContentType::APPLICATION_DATA => self.with_opener(|opener| opener.data(direction, plain, out)),
+            // A renegotiation: what follows is under the keys of the new handshake.
+            ContentType::CHANGE_CIPHER_SPEC if self.handshake.is_tls13() == Some(false) => {
+                self.with_opener(|opener| opener.change_cipher(direction));
+            }
+            ContentType::HEARTBEAT => {}
+            _ => {
+                let what = "record of a type that has no place inside another";
+                out.anomaly(direction, Anomaly::Unexpected { protocol: "tls", what });
+            }
+        }
+    }
+
     /// Whether a handshake record is ciphered. Before the server has chosen a version, a ChangeCipherSpec may be one
     /// that means nothing (RFC 8446 D.4); then a second ClientHello shows it.
     fn is_opaque(&mut self, direction: Direction, body: Option<&[u8]>) -> bool {
@@ -175,8 +304,7 @@ impl Connection {
 
     fn handshake_record(&mut self, direction: Direction, body: &[u8], out: &mut Events) {
         let limit = out.limits.tls_handshake;
-        let Self { lanes: [to_server, to_client], handshake, .. } = self;
-        let lane = if direction == Direction::ToServer { to_server } else { to_client };
+        let lane = self.lane(direction);
         let believable = if lane.followed { usize::MAX } else { limit };
         if !lane.joiner.is_amid() && !body.is_empty() && !Handshake::can_begin(body, believable) {
             // Where the beginning was missed this is no surprise.
@@ -187,9 +315,26 @@ impl Connection {
             lane.ciphered = true;
             return;
         }
+        self.join(direction, body, out);
+    }
+
+    /// Puts messages together and has them read.
+    fn join(&mut self, direction: Direction, body: &[u8], out: &mut Events) {
+        let limit = out.limits.tls_handshake;
+        let Self { lanes: [to_server, to_client], handshake, opener, renegotiated, .. } = self;
+        let lane = if direction == Direction::ToServer { to_server } else { to_client };
         let mut followed = lane.followed;
         lane.joiner.join(body, limit, |joined| match joined {
-            Joined::Message(message) => followed |= handshake.message(direction, message, out),
+            Joined::Message(message) => {
+                if message.kind == kind::CLIENT_HELLO && out.opened && !std::mem::replace(renegotiated, true)
+                {
+                    out.push(direction, TlsEvent::Renegotiation);
+                }
+                followed |= handshake.message(direction, message, out);
+                if followed && out.keys.is_some() {
+                    opener.get_or_insert_default().message(direction, message, handshake, out);
+                }
+            }
             Joined::TooLong => {
                 out.anomaly(direction, Anomaly::LimitReached { protocol: "tls", limit: "tls_handshake" });
             }
@@ -205,6 +350,7 @@ impl Connection {
         if self.handshake.is_tls13() == Some(true) {
             return;
         }
+        self.with_opener(|opener| opener.change_cipher(direction));
         let lane = self.lane(direction);
         lane.ciphered = true;
         if lane.joiner.is_amid() {
@@ -215,15 +361,30 @@ impl Connection {
     }
 
     fn application_data(&mut self, direction: Direction, opaque: Outcome, out: &mut Events) -> Outcome {
+        self.announce_data(direction, out);
+        let over = match &self.opener {
+            None => {
+                let reason = if out.keys.is_some() { Reading::Unfollowed } else { Reading::NoKeys };
+                out.reading.get_or_insert(reason);
+                true
+            }
+            Some(opener) => {
+                out.reading = opener.reading().or(out.reading);
+                opener.is_over()
+            }
+        };
+        // Everything after is ciphered in both directions.
+        if over && self.lanes.iter().all(|lane| lane.data) { Outcome::Finished } else { opaque }
+    }
+
+    /// Says once for each direction that it carries data.
+    fn announce_data(&mut self, direction: Direction, out: &mut Events) {
         let lane = self.lane(direction);
         if !lane.data {
             lane.data = true;
             out.push(direction, TlsEvent::ApplicationData);
             self.say_encrypted(direction, out);
         }
-        // Everything after is ciphered in both directions. This is where records would still be wanted by one who
-        // has the keys.
-        if self.lanes.iter().all(|lane| lane.data) { Outcome::Finished } else { opaque }
     }
 
     /// Says once that both directions are ciphered. In TLS 1.3 only application data records are.

@@ -111,6 +111,8 @@ pub struct ServerHello {
     pub resumed: bool,
     /// Session id.
     pub session_id: Vec<u8>,
+    /// Extension numbers, in order.
+    pub extensions: Vec<u16>,
 }
 
 /// A certificate and where it came in a handshake.

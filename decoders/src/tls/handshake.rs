@@ -1,5 +1,5 @@
-//! The messages of a handshake that are in the clear, and what a connection must remember between them. It knows
-//! neither records nor encryption: whoever has a message, clear or deciphered, hands it in.
+//! The messages of a handshake, and what a connection must remember between them. It knows neither records nor
+//! encryption: whoever has a message, clear or opened, hands it in.
 
 use capture::Direction;
 
@@ -8,16 +8,22 @@ use crate::events::{Anomaly, Events};
 use crate::reader::Reader;
 
 use super::event::{ClientHello, SentCertificate, TlsEvent};
+use super::open::Ring;
 use super::record::Message;
 use super::{certificate, hello};
 
 /// Message types (RFC 8446 B.3, RFC 5246 A.4).
-mod kind {
-    pub(super) const CLIENT_HELLO: u8 = 1;
-    pub(super) const SERVER_HELLO: u8 = 2;
-    pub(super) const CERTIFICATE: u8 = 11;
-    pub(super) const CERTIFICATE_REQUEST: u8 = 13;
-    pub(super) const CERTIFICATE_VERIFY: u8 = 15;
+pub(super) mod kind {
+    pub(in crate::tls) const CLIENT_HELLO: u8 = 1;
+    pub(in crate::tls) const SERVER_HELLO: u8 = 2;
+    pub(in crate::tls) const END_OF_EARLY_DATA: u8 = 5;
+    pub(in crate::tls) const ENCRYPTED_EXTENSIONS: u8 = 8;
+    pub(in crate::tls) const CERTIFICATE: u8 = 11;
+    pub(in crate::tls) const CERTIFICATE_REQUEST: u8 = 13;
+    pub(in crate::tls) const CERTIFICATE_VERIFY: u8 = 15;
+    pub(in crate::tls) const CLIENT_KEY_EXCHANGE: u8 = 16;
+    pub(in crate::tls) const FINISHED: u8 = 20;
+    pub(in crate::tls) const KEY_UPDATE: u8 = 24;
 
     /// Whether a number is a message type that was ever in use: those above, HelloRequest (0), tickets (4, 5),
     /// HelloRetryRequest and EncryptedExtensions (6, 8), key exchange and ends of flights (12, 14, 16, 20),
@@ -34,14 +40,52 @@ pub(super) struct Handshake {
     client: Option<Direction>,
     /// The session id that the client offered last.
     offered: Vec<u8>,
+    /// What both sides agreed on, for who opens records.
+    pub(super) parameters: Parameters,
+    /// All messages since ClientHello, where the master secret may depend on them.
+    transcript: Option<Vec<u8>>,
+}
+
+/// What the hellos of the last handshake settled.
+#[derive(Debug, Default)]
+pub(super) struct Parameters {
+    /// The client's random.
+    pub(super) client_random: Option<[u8; 32]>,
+    /// The server's, once it has answered.
+    pub(super) server_random: Option<[u8; 32]>,
     /// The version that the server chose.
-    version: Option<u16>,
+    pub(super) version: Option<u16>,
+    /// The cipher suite that it chose.
+    pub(super) suite: u16,
+    /// Cipher suites offered by a client that sends early data.
+    pub(super) offered: Vec<u16>,
+    /// Whether the client sends early data.
+    pub(super) early_data: bool,
+    /// Whether the master secret is made with the handshake's hash (RFC 7627).
+    pub(super) extended_master: bool,
+}
+
+impl Parameters {
+    /// Whether the server chose TLS 1.3.
+    pub(super) fn is_tls13(&self) -> bool {
+        self.version.is_some_and(hello::is_tls13)
+    }
 }
 
 impl Handshake {
     /// Whether the server chose TLS 1.3; `None` before it has spoken.
     pub(super) fn is_tls13(&self) -> Option<bool> {
-        self.version.map(hello::is_tls13)
+        self.parameters.version.map(hello::is_tls13)
+    }
+
+    /// Whether what goes this way comes from the client.
+    pub(super) fn is_from_client(&self, direction: Direction) -> bool {
+        self.client.unwrap_or(Direction::ToServer) == direction
+    }
+
+    /// All messages since ClientHello; nothing where they were not kept or were too long.
+    pub(super) fn transcript(&self) -> Option<&[u8]> {
+        self.transcript.as_deref()
     }
 
     /// Whether bytes can be the beginning of a message no longer than `limit`.
@@ -63,7 +107,8 @@ impl Handshake {
 
     /// Reads one message. Says whether it was a hello.
     pub(super) fn message(&mut self, direction: Direction, message: Message<'_>, out: &mut Events) -> bool {
-        let from_client = self.client.unwrap_or(Direction::ToServer) == direction;
+        let from_client = self.is_from_client(direction);
+        self.keep(message, out);
         match message.kind {
             kind::CLIENT_HELLO => match hello::client_hello(message.body(), out) {
                 Ok((hello, trouble)) => {
@@ -74,7 +119,8 @@ impl Handshake {
             },
             kind::SERVER_HELLO => self.server_hello(direction, message, out),
             kind::CERTIFICATE => {
-                if let Err(error) = certificates(direction, from_client, message.body(), out) {
+                let tls13 = self.parameters.is_tls13();
+                if let Err(error) = certificates(direction, (from_client, tls13), message.body(), out) {
                     out.malformed(direction, error);
                 }
             }
@@ -91,6 +137,21 @@ impl Handshake {
         matches!(message.kind, kind::CLIENT_HELLO | kind::SERVER_HELLO)
     }
 
+    /// Keeps a message for the handshake's hash, where a server's key may need it.
+    fn keep(&mut self, message: Message<'_>, out: &Events) {
+        if !out.keys.as_ref().is_some_and(Ring::opens_key_exchange) {
+            return;
+        }
+        if message.kind == kind::CLIENT_HELLO {
+            self.transcript = Some(Vec::new());
+        }
+        let room = out.limits.tls_handshake;
+        self.transcript = self.transcript.take().filter(|kept| kept.len() + message.whole.len() <= room);
+        if let Some(kept) = &mut self.transcript {
+            kept.extend_from_slice(message.whole);
+        }
+    }
+
     /// Takes a ClientHello, whatever framing it came in.
     pub(super) fn client_hello(
         &mut self,
@@ -101,13 +162,26 @@ impl Handshake {
     ) {
         self.client = Some(direction);
         self.offered.clone_from(&hello.session_id);
+        let early_data = hello.extensions.contains(&hello::extension::EARLY_DATA);
+        self.parameters = Parameters {
+            client_random: Some(hello.random),
+            version: self.parameters.version,
+            offered: if early_data { hello.cipher_suites.clone() } else { Vec::new() },
+            early_data,
+            ..Parameters::default()
+        };
         out.push_with(direction, TlsEvent::ClientHello(Box::new(hello)), whole);
     }
 
     fn server_hello(&mut self, direction: Direction, message: Message<'_>, out: &mut Events) {
         match hello::server_hello(message.body(), out) {
             Ok((mut hello, trouble)) => {
-                self.version = Some(hello.version);
+                self.parameters.version = Some(hello.version);
+                self.parameters.suite = hello.cipher;
+                let random = message.body().get(2..).and_then(|rest| rest.first_chunk()).copied();
+                self.parameters.server_random = random.filter(|_| !hello.hello_retry);
+                self.parameters.extended_master =
+                    hello.extensions.contains(&hello::extension::EXTENDED_MASTER_SECRET);
                 // TLS 1.3 sends the id back always (RFC 8446 4.1.3).
                 hello.resumed = !hello::is_tls13(hello.version)
                     && !hello.session_id.is_empty()
@@ -126,21 +200,30 @@ fn report(direction: Direction, trouble: Option<DecodeError>, out: &mut Events) 
     }
 }
 
-/// Reads a Certificate message (RFC 5246 7.4.2). How many a client sent is said even where the list breaks off.
+/// Reads a Certificate message (RFC 5246 7.4.2, RFC 8446 4.4.2). How many a client sent is said even where the list
+/// breaks off.
 fn certificates(
     direction: Direction,
-    client: bool,
+    (client, tls13): (bool, bool),
     body: &[u8],
     out: &mut Events,
 ) -> Result<(), DecodeError> {
     let mut count = 0;
     let mut walk = || -> Result<(), DecodeError> {
         let mut reader = Reader::new("tls", body);
+        if tls13 {
+            let length = reader.u8("certificate_request_context")?;
+            reader.skip("certificate_request_context", length.into())?;
+        }
         let length = u24(&mut reader, "certificate_list")?;
         let mut list = reader.sub("certificate_list", length)?;
         while !list.is_empty() {
             let length = u24(&mut list, "certificate")?;
             let der = list.take("certificate", length)?;
+            if tls13 {
+                let length = list.u16_be("certificate extensions")?;
+                list.skip("certificate extensions", length.into())?;
+            }
             if count < out.limits.tls_certificates {
                 let (certificate, trouble) = certificate::read(der, out);
                 let sent = SentCertificate { client, index: count, certificate };

@@ -17,6 +17,9 @@ pub(super) mod extension {
     pub(in crate::tls) const EC_POINT_FORMATS: u16 = 11;
     pub(in crate::tls) const SIGNATURE_ALGORITHMS: u16 = 13;
     pub(in crate::tls) const ALPN: u16 = 16;
+    /// RFC 7627.
+    pub(in crate::tls) const EXTENDED_MASTER_SECRET: u16 = 23;
+    pub(in crate::tls) const EARLY_DATA: u16 = 42;
     pub(in crate::tls) const SUPPORTED_VERSIONS: u16 = 43;
 }
 
@@ -70,6 +73,7 @@ pub(super) fn server_hello(
         reader.skip("compression_method", 1)?;
     }
     let trouble = extensions(&mut reader, &out.limits, |kind, mut data| {
+        hello.extensions.push(kind);
         match kind {
             extension::SUPPORTED_VERSIONS => hello.version = data.u16_be("selected_version")?,
             extension::ALPN => {

@@ -1,12 +1,10 @@
 //! TLS 1.0 to 1.3 and SSL 3.0, as far as it is in the clear (RFC 8446, RFC 5246, RFC 6101), and the SSL 2.0-framed
-//! ClientHello. Nothing is deciphered, and no certificate is verified.
+//! ClientHello. Where keys were given, ciphered records are opened. No certificate is verified, and no key is guessed.
 //!
 //! ```text
 //! bytes -> record: frames, joined messages -> connection: who is ciphered -> handshake: hello, certificate -> events
+//!                                                  \-> open: plaintext -/-> a session inside -> its own events
 //! ```
-//!
-//! A reader of ciphered records with known keys would stand between `connection` and `handshake`: the first knows
-//! which records are opaque, the second takes messages wherever they come from.
 
 mod certificate;
 mod connection;
@@ -14,6 +12,7 @@ mod event;
 mod fingerprint;
 mod handshake;
 mod hello;
+mod open;
 mod record;
 mod ssl2;
 #[cfg(test)]
@@ -21,6 +20,8 @@ mod tests;
 
 pub(crate) use certificate::Known as KnownCertificates;
 pub use event::*;
+pub(crate) use open::Ring;
+pub use open::{Keys, LogRead, Reading, ServerKeyError, suite_name};
 
 use capture::Transport;
 

@@ -1,6 +1,6 @@
 //! The record layer: frames of content types, and handshake messages put together from them (RFC 8446 5.1,
-//! RFC 5246 6.2.1). It knows no message. It is the place where a reader of decrypted records would take its input:
-//! [`Header`] says where a record's body is, [`Joiner`] makes messages of bodies, clear or deciphered.
+//! RFC 5246 6.2.1). It knows no message: [`Header`] says where a record's body is, [`Joiner`] makes messages of bodies,
+//! clear or opened.
 
 use capture::Direction;
 
@@ -12,7 +12,7 @@ pub(super) const HEADER: usize = 5;
 /// Length of a handshake message's header: type and 24-bit length.
 pub(super) const MESSAGE_HEADER: usize = 4;
 /// The most bytes that a record in the clear may carry (RFC 8446 5.1).
-const PLAIN: usize = 1 << 14;
+pub(super) const PLAIN: usize = 1 << 14;
 /// The most that any record may carry: 2048 over the plain limit (RFC 5246 6.2.3; TLS 1.3 allows 256).
 const CIPHERED: usize = PLAIN + 2_048;
 

@@ -88,6 +88,7 @@ fn counts(coverage: &Coverage) -> BTreeMap<String, u64> {
         ("malformed_messages", coverage.malformed_messages),
         ("ledger_full", coverage.ledger_full),
         ("tls_sealed", coverage.tls_sealed),
+        ("tls_opened", coverage.tls_opened),
         ("smb_sealed", coverage.smb_sealed),
     ];
     counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
@@ -124,7 +125,7 @@ fn notes(coverage: &Coverage) -> Vec<String> {
             "frame",
         );
     }
-    let rows: [(u64, &str, &str); 10] = [
+    let rows: [(u64, &str, &str); 11] = [
         (seen.frames_cut, "frame", "cut by the snapshot length: capture with -s 0."),
         (seen.gaps, "gap", "in TCP streams: what stood there was not captured."),
         (seen.one_sided_flows, "TCP flow", "seen in one direction only: check the mirror port."),
@@ -134,10 +135,14 @@ fn notes(coverage: &Coverage) -> Vec<String> {
         (seen.fragments_abandoned, "fragmented datagram", "given up: pieces were missing or contradicted."),
         (seen.conflicting_overlaps, "overlapping byte", "differed from what was first seen there."),
         (coverage.tls_sealed, "TLS connection", "not readable inside: what went through cannot be judged."),
+        (coverage.tls_opened, "TLS connection", "opened with the keys given, and judged by what is inside."),
         (coverage.smb_sealed, "SMB connection", "encrypted: what went through cannot be judged."),
     ];
     for (count, what, text) in rows {
         note(count, &|n| format!("{n} {text}"), what);
+    }
+    for (reason, count) in &coverage.tls_sealed_because {
+        note(*count, &|n| format!("{n} not opened: {reason}."), "TLS connection");
     }
     for (limit, count) in &coverage.limits_hit {
         note(*count, &|n| format!("limit {limit:?} ended the reading of {n}."), "message or flow");

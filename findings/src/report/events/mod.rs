@@ -16,10 +16,12 @@ use std::io;
 
 use capture::{Direction, EndReason, FlowId};
 use decoders::dcerpc::DcerpcEvent;
+use decoders::tls::Reading;
 use decoders::{Anomaly, Event, FlowEnd, Record};
 
 use super::build::mac;
 use super::community::community_id;
+use crate::coverage::not_opened;
 use crate::limits::Limits;
 use line::Object;
 
@@ -141,6 +143,7 @@ impl Lines<'_> {
         if !matches!(self.record.event, Event::Flow(_)) {
             line.put("from", if *direction == Direction::ToServer { "orig" } else { "resp" });
         }
+        line.flag("decrypted", self.record.opened);
         fill(&mut line);
         line.close();
         self.out.push(b'\n');
@@ -211,6 +214,8 @@ fn flow(end: &FlowEnd, lines: &mut Lines<'_>) {
         line.put("resp_bytes", &end.to_client.bytes);
         line.put("syn_seen", &end.syn_seen);
         line.flag("smb_encrypted", end.smb_encrypted);
+        line.flag("tls_opened", end.reading == Some(Reading::Opened));
+        line.maybe("tls_not_opened", end.reading.and_then(not_opened));
         line.flag("unanswered", end.unanswered);
         line.flag("refused", end.refused);
         line.flag("unreachable", end.unreachable);

@@ -64,6 +64,7 @@ fn record(number: u64, key: FlowKey, event: impl Into<Event>) -> Record {
         direction: Direction::ToServer,
         event: event.into(),
         excerpt: vec![0xff, 0x53].into(),
+        opened: false,
     }
 }
 

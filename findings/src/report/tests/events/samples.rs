@@ -46,6 +46,7 @@ pub(super) fn flow_end() -> FlowEnd {
         reason: EndReason::EndOfCapture,
         services: vec!["nbss", "smb2"],
         smb_encrypted: true,
+        reading: None,
         client_mac: Some([0, 0x15, 0x5d, 0, 0, 1]),
         server_mac: Some([0, 0x15, 0x5d, 0, 0, 2]),
     }

@@ -1,0 +1,321 @@
+//! Opening of ciphered records where keys are given: a key log, a capture's own secrets, or the server's RSA key. What
+//! an AEAD's tag does not confirm gives an anomaly, never a plaintext.
+//!
+//! ```text
+//! keys: secrets by client random -> schedule: record keys -> record_key: plaintext -> handshake reader
+//!                                                                                \-> inside: a session of its own
+//! ```
+//!
+//! This module knows which key a direction uses and when it changes (RFC 8446 7, RFC 5246 6.3). It does not read
+//! records from the stream, and not what handshake messages say: `connection` does the one, `handshake` the other.
+
+mod inside;
+mod keylog;
+mod keys;
+mod lane;
+mod record_key;
+mod schedule;
+mod secret;
+mod server_key;
+mod suite;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+pub(crate) use keys::Ring;
+pub use keys::{Keys, LogRead};
+pub use server_key::ServerKeyError;
+pub use suite::suite_name;
+
+use capture::{Direction, EndReason};
+
+use self::inside::Inside;
+use self::keylog::Label;
+use self::lane::{Lane, Opened, Phase};
+use self::secret::Secret;
+use self::waiting::Waiting;
+use super::handshake::{Handshake, Parameters, kind};
+use super::record::{ContentType, HEADER, Message};
+use crate::events::{Anomaly, Events};
+
+/// What became of the inside of a TLS connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reading {
+    /// It was read.
+    Opened,
+    /// No keys were given at all.
+    NoKeys,
+    /// None of the keys given is for it.
+    NoKey,
+    /// Its cipher suite, by number, is not one that can be opened.
+    Suite(u16),
+    /// Its hellos were not captured, so that nobody can say which key it has.
+    Unfollowed,
+    /// A record did not open: it was changed, or the key is wrong.
+    Failed,
+    /// Too much was lost of it, or too much waited for its key.
+    Lost,
+}
+
+/// Whether a record's key is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// It is.
+    Open,
+    /// Not yet.
+    Wait,
+    /// It is not, and will not be.
+    Sealed,
+}
+
+/// What came of opening a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsealed {
+    /// Its plaintext is there, of this type.
+    Plain(ContentType),
+    /// It is passed over.
+    Passed,
+    /// It is no record of this place: the stream must be searched for one.
+    Astray,
+}
+
+/// Opens the records of one connection.
+#[derive(Default)]
+pub(super) struct Opener {
+    lanes: [Lane; 2],
+    inside: Option<Inside>,
+    waiting: Waiting,
+    /// Early data that the server has not accepted yet.
+    early: Vec<u8>,
+    /// Whether it has.
+    early_accepted: bool,
+    /// The master secret of the handshake under way, where it comes from the server's key or an earlier session.
+    master: Option<Secret>,
+    /// Why something could not be read.
+    trouble: Option<Reading>,
+    /// Something was read.
+    opened: bool,
+}
+
+impl Opener {
+    fn lane(&mut self, direction: Direction) -> &mut Lane {
+        let [to_server, to_client] = &mut self.lanes;
+        if direction == Direction::ToServer { to_server } else { to_client }
+    }
+
+    /// What became of it so far.
+    pub(super) fn reading(&self) -> Option<Reading> {
+        let waits = (!self.waiting.is_empty()).then_some(Reading::NoKey);
+        self.trouble.or(waits).or(self.opened.then_some(Reading::Opened))
+    }
+
+    /// Whether nothing of the connection can be opened any more, or nobody wants it.
+    pub(super) fn is_over(&self) -> bool {
+        let sealed = self.waiting.is_empty() && self.lanes.iter().all(|lane| lane.closed);
+        sealed || self.inside.as_ref().is_some_and(|inside| inside.done)
+    }
+
+    /// Whether the next record of a direction can be opened.
+    pub(super) fn access(&mut self, direction: Direction, handshake: &Handshake, out: &Events) -> Access {
+        let Some(ring) = out.keys.as_ref().filter(|_| !self.lane(direction).closed) else {
+            return Access::Sealed;
+        };
+        let master = self.master.clone();
+        let client = handshake.is_from_client(direction);
+        let lane = self.lane(direction);
+        match lane.provide(&handshake.parameters, client, ring, master.as_ref()) {
+            Ok(()) => Access::Open,
+            Err(Reading::NoKey) if ring.grows() => Access::Wait,
+            // What follows early data may have its key all the same.
+            Err(_) if lane.phase == Phase::Early => Access::Sealed,
+            Err(reading) => {
+                lane.closed = true;
+                self.trouble.get_or_insert(reading);
+                Access::Sealed
+            }
+        }
+    }
+
+    /// Keeps a record until its key comes; gives the connection up where there is no room.
+    pub(super) fn wait(&mut self, direction: Direction, record: &[u8], out: &mut Events) {
+        let Some(total) = out.keys.as_ref().map(Ring::waiting) else { return };
+        if !self.waiting.push(direction, record, total, &out.limits) {
+            self.waiting = Waiting::default();
+            self.lanes.iter_mut().for_each(|lane| lane.closed = true);
+            self.trouble.get_or_insert(Reading::Lost);
+            out.anomaly(direction, Anomaly::LimitReached { protocol: "tls", limit: "tls_waiting" });
+        }
+    }
+
+    /// Whether records wait: what comes next must wait behind them.
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The record that waits longest, if its key is there now or never will be.
+    pub(super) fn next_waiting(
+        &mut self,
+        handshake: &Handshake,
+        out: &Events,
+    ) -> Option<(Direction, Box<[u8]>, Access)> {
+        let (direction, record) = self.waiting.pop()?;
+        match self.access(direction, handshake, out) {
+            Access::Wait => {
+                self.waiting.unpop(direction, record);
+                None
+            }
+            access => Some((direction, record, access)),
+        }
+    }
+
+    /// Opens a record into `plain`.
+    pub(super) fn open(
+        &mut self,
+        direction: Direction,
+        handshake: &Handshake,
+        record: ([u8; HEADER], &[u8]),
+        plain: &mut Vec<u8>,
+        out: &mut Events,
+    ) -> Unsealed {
+        let Some(ring) = &out.keys else { return Unsealed::Passed };
+        let (parameters, client) = (&handshake.parameters, handshake.is_from_client(direction));
+        let limit = out.limits.tls_resync;
+        match self.lane(direction).open(parameters, client, ring, record, plain, limit) {
+            Opened::Plain { content, after_gap } => {
+                self.opened = true;
+                if after_gap && let Some(inside) = &mut self.inside {
+                    inside.gap(direction, out);
+                }
+                Unsealed::Plain(content)
+            }
+            Opened::NotYet => Unsealed::Passed,
+            Opened::Astray => Unsealed::Astray,
+            Opened::Failed => {
+                self.trouble = Some(Reading::Failed);
+                let what = "record that does not open: it was changed, or the key is wrong";
+                out.anomaly(direction, Anomaly::Unexpected { protocol: "tls", what });
+                if let Some(inside) = &mut self.inside {
+                    inside.gap(direction, out);
+                }
+                Unsealed::Passed
+            }
+            Opened::Lost => {
+                self.trouble = Some(Reading::Lost);
+                Unsealed::Passed
+            }
+        }
+    }
+
+    /// Application data of a direction.
+    pub(super) fn data(&mut self, direction: Direction, plain: &[u8], out: &mut Events) {
+        if self.lane(direction).phase == Phase::Early && !self.early_accepted {
+            if self.early.len() + plain.len() > out.limits.tls_waiting {
+                out.anomaly(direction, Anomaly::LimitReached { protocol: "tls", limit: "tls_waiting" });
+                self.early = Vec::new();
+            } else {
+                self.early.extend_from_slice(plain);
+            }
+            return;
+        }
+        let ports = out.ports;
+        self.inside.get_or_insert_with(|| Inside::new(ports)).data(direction, plain, out);
+    }
+
+    /// Takes note of what a handshake message, clear or opened, means for keys.
+    pub(super) fn message(
+        &mut self,
+        direction: Direction,
+        message: Message<'_>,
+        handshake: &Handshake,
+        out: &mut Events,
+    ) {
+        let parameters = &handshake.parameters;
+        let early_data = parameters.early_data;
+        let tls13 = handshake.is_tls13() == Some(true);
+        let client = if handshake.is_from_client(direction) { direction } else { direction.reverse() };
+        match message.kind {
+            kind::CLIENT_HELLO if !out.opened => {
+                let phase = if early_data { Phase::Early } else { Phase::Clear };
+                self.lane(client).turn(phase);
+                self.early = Vec::new();
+            }
+            kind::CLIENT_HELLO => self.master = None,
+            kind::SERVER_HELLO if tls13 && parameters.server_random.is_some() => {
+                self.lane(client.reverse()).turn(Phase::Handshake);
+                if !early_data {
+                    self.lane(client).turn(Phase::Handshake);
+                } else if !has_early_secret(parameters, out) {
+                    // Early data that cannot be read goes by until the first record of the handshake.
+                    self.lane(client).seek(Phase::Handshake);
+                }
+            }
+            kind::ENCRYPTED_EXTENSIONS if tls13 && early_data => {
+                if hello_accepts_early_data(message.body()) {
+                    self.accept_early(client, out);
+                } else {
+                    self.early = Vec::new();
+                    self.lane(client).seek(Phase::Handshake);
+                }
+            }
+            kind::END_OF_EARLY_DATA if tls13 => {
+                self.accept_early(direction, out);
+                self.lane(direction).turn(Phase::Handshake);
+            }
+            kind::FINISHED if tls13 => self.lane(direction).turn(Phase::Traffic),
+            kind::KEY_UPDATE if tls13 => self.lane(direction).update(),
+            kind::CLIENT_KEY_EXCHANGE if !tls13 => self.key_exchange(message.body(), handshake, out),
+            _ => {}
+        }
+    }
+
+    /// Up to TLS 1.2, a direction changes to the keys of the handshake under way.
+    pub(super) fn change_cipher(&mut self, direction: Direction) {
+        self.lane(direction).turn(Phase::Traffic);
+    }
+
+    /// Some of a direction is missing.
+    pub(super) fn gap(&mut self, direction: Direction) {
+        self.lane(direction).missed = true;
+    }
+
+    /// A direction has ended.
+    pub(super) fn end(&mut self, direction: Direction, reason: EndReason, out: &mut Events) {
+        if let Some(inside) = &mut self.inside {
+            inside.end(direction, reason, out);
+        }
+    }
+
+    fn accept_early(&mut self, client: Direction, out: &mut Events) {
+        self.early_accepted = true;
+        let early = std::mem::take(&mut self.early);
+        if !early.is_empty() {
+            self.data(client, &early, out);
+        }
+    }
+
+    /// Learns the master secret of an RSA key exchange.
+    fn key_exchange(&mut self, body: &[u8], handshake: &Handshake, out: &Events) {
+        let (Some(ring), parameters) = (&out.keys, &handshake.parameters) else { return };
+        if suite::is_rsa_exchange(parameters.suite) {
+            self.master = lane::master_of_rsa(parameters, body, handshake.transcript(), ring);
+        }
+    }
+}
+
+/// Whether early data can be opened.
+fn has_early_secret(parameters: &Parameters, out: &Events) -> bool {
+    let secret = |random| out.keys.as_ref()?.secret(Label::ClientEarly, random);
+    parameters.client_random.as_ref().is_some_and(|random| secret(random).is_some())
+}
+
+/// Whether EncryptedExtensions hold early_data (RFC 8446 4.2.10).
+fn hello_accepts_early_data(body: &[u8]) -> bool {
+    let mut rest = body.get(2..).unwrap_or_default();
+    while let Some((&[high, low, longer, shorter], after)) = rest.split_first_chunk() {
+        if u16::from_be_bytes([high, low]) == super::hello::extension::EARLY_DATA {
+            return true;
+        }
+        rest = after.get(usize::from(u16::from_be_bytes([longer, shorter]))..).unwrap_or_default();
+    }
+    false
+}
