@@ -350,7 +350,9 @@ impl Connection {
         if self.handshake.is_tls13() == Some(true) {
             return;
         }
-        self.with_opener(|opener| opener.change_cipher(direction));
+        if self.handshake.is_tls13().is_some() {
+            self.with_opener(|opener| opener.change_cipher(direction));
+        }
         let lane = self.lane(direction);
         lane.ciphered = true;
         if lane.joiner.is_amid() {

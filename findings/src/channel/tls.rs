@@ -93,7 +93,8 @@ fn reasons(peer: &TlsPeer) -> Vec<Reason> {
 fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
     let (grade, text) = if peer.proved.is_some() {
         (Grade::Secure, "the client proved its certificate")
-    } else if oldest >= TLS13 {
+    } else if oldest >= TLS13 && peer.certified == 0 && !peer.asked.is_some() {
+        // Where keys were given, the handshake was read.
         (Grade::NotObservable, "TLS 1.3 hides whether the client proves who it is")
     } else if peer.renegotiated > 0 {
         (

@@ -42,6 +42,8 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         TlsEvent::Alert { level: FATAL, description } => failed(ledger, record, *description),
         TlsEvent::ClientAuth { certificates: 0 } => with_peer(ledger, record, |peer| peer.withheld += 1),
         TlsEvent::Encrypted => switched(ledger, record),
+        // One that was read inside hides nothing.
+        TlsEvent::Renegotiation if record.opened => {}
         TlsEvent::Renegotiation => with_peer(ledger, record, |peer| peer.renegotiated += 1),
         TlsEvent::ApplicationData => {
             if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {

@@ -13,9 +13,9 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
-    /// Whole handshakes of TLS 1.2 or older in which a server showed a certificate and asked for none of the client:
-    /// medium for a management point with a certificate from a public key infrastructure, low for a site system with one
-    /// of the site's own, as in enhanced HTTP.
+    /// Whole handshakes of TLS 1.2 or older, or of TLS 1.3 read with keys, in which a server showed a certificate and asked
+    /// for none of the client: medium for a management point with a certificate from a public key infrastructure, low
+    /// for a site system with one of the site's own, as in enhanced HTTP.
     ///
     /// ## Why it matters
     /// Where certificates do not say who a client is, everything rests on what it says inside: tokens and signed messages.
@@ -23,7 +23,7 @@ rule! {
     ///
     /// ## Evidence
     /// A server's Certificate message and the change to encryption, without a CertificateRequest in between. Resumed sessions
-    /// and TLS 1.3 do not show it and are not judged, nor are client notification and software updates on ports of their own.
+    /// and, without keys, TLS 1.3 do not show it and are not judged, nor are client notification and software updates on ports of their own.
     ///
     /// ## False positives
     /// A server may ask later, in a renegotiation that is encrypted; IIS does so where client certificates are set up

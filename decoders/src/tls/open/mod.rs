@@ -261,7 +261,10 @@ impl Opener {
                 self.accept_early(direction, out);
                 self.lane(direction).turn(Phase::Handshake);
             }
-            kind::FINISHED if tls13 => self.lane(direction).turn(Phase::Traffic),
+            // One that answers a later request for a certificate changes nothing (RFC 8446 4.6.2).
+            kind::FINISHED if tls13 && self.lane(direction).phase == Phase::Handshake => {
+                self.lane(direction).turn(Phase::Traffic);
+            }
             kind::KEY_UPDATE if tls13 => self.lane(direction).update(),
             kind::CLIENT_KEY_EXCHANGE if !tls13 => self.key_exchange(message.body(), handshake, out),
             _ => {}

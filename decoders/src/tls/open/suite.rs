@@ -171,6 +171,6 @@ mod tests {
     fn suites_are_called_by_name_and_the_unknown_by_number() {
         assert_eq!(suite_name(0xC014), "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA");
         assert_eq!(suite_name(0x1301), "TLS_AES_128_GCM_SHA256");
-        assert_eq!(suite_name(0xFEFE), "0xfefe");
+        assert_eq!(suite_name(0xFEAA), "0xfeaa");
     }
 }
