@@ -99,6 +99,8 @@ pub struct Events {
     pub(crate) certificates: crate::tls::KnownCertificates,
     /// Keys that open TLS, where any were given.
     pub(crate) keys: Option<crate::tls::Ring>,
+    /// Sessions that may be resumed in another connection.
+    pub(crate) sessions: crate::tls::Sessions,
     /// What is said now was read inside an encryption.
     pub(crate) opened: bool,
     /// What became of the inside of the flow's TLS.

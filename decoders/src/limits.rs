@@ -33,6 +33,8 @@ pub struct Limits {
     pub tls_certificates: usize,
     /// Connections whose TLS secrets are kept.
     pub tls_keys: usize,
+    /// Sessions of TLS up to 1.2 whose secret is remembered, in case they are resumed.
+    pub tls_sessions: usize,
     /// Bytes of ciphered records of one connection kept until their key comes, while a key log grows; and bytes of
     /// early data kept until the server accepts it.
     pub tls_waiting: usize,
@@ -84,6 +86,7 @@ impl Default for Limits {
             tls_handshake: 256 << 10,
             tls_certificates: 16,
             tls_keys: 1 << 19,
+            tls_sessions: 4_096,
             tls_waiting: 64 << 10,
             tls_waiting_total: 64 << 20,
             tls_resync: 128,

@@ -212,6 +212,12 @@ impl Connection {
         }
     }
 
+    fn change_keys(&mut self, direction: Direction, out: &mut Events) {
+        if let Self { opener: Some(opener), handshake, .. } = self {
+            opener.change_cipher(direction, handshake, out);
+        }
+    }
+
     /// Says what became of the inside so far, and whether to go on.
     fn end_of_record(&mut self, length: usize, out: &mut Events) -> Outcome {
         let Some(opener) = &self.opener else { return Outcome::Consumed(length) };
@@ -271,7 +277,7 @@ impl Connection {
             ContentType::APPLICATION_DATA => self.with_opener(|opener| opener.data(direction, plain, out)),
             // A renegotiation: what follows is under the keys of the new handshake.
             ContentType::CHANGE_CIPHER_SPEC if self.handshake.is_tls13() == Some(false) => {
-                self.with_opener(|opener| opener.change_cipher(direction));
+                self.change_keys(direction, out);
             }
             ContentType::HEARTBEAT => {}
             _ => {
@@ -351,7 +357,7 @@ impl Connection {
             return;
         }
         if self.handshake.is_tls13().is_some() {
-            self.with_opener(|opener| opener.change_cipher(direction));
+            self.change_keys(direction, out);
         }
         let lane = self.lane(direction);
         lane.ciphered = true;

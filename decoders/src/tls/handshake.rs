@@ -16,6 +16,7 @@ use super::{certificate, hello};
 pub(super) mod kind {
     pub(in crate::tls) const CLIENT_HELLO: u8 = 1;
     pub(in crate::tls) const SERVER_HELLO: u8 = 2;
+    pub(in crate::tls) const NEW_SESSION_TICKET: u8 = 4;
     pub(in crate::tls) const END_OF_EARLY_DATA: u8 = 5;
     pub(in crate::tls) const ENCRYPTED_EXTENSIONS: u8 = 8;
     pub(in crate::tls) const CERTIFICATE: u8 = 11;
@@ -63,6 +64,14 @@ pub(super) struct Parameters {
     pub(super) early_data: bool,
     /// Whether the master secret is made with the handshake's hash (RFC 7627).
     pub(super) extended_master: bool,
+    /// Whether records are encrypted before they are authenticated (RFC 7366).
+    pub(super) encrypt_then_mac: bool,
+    /// Whether an earlier session is resumed, up to TLS 1.2.
+    pub(super) resumed: bool,
+    /// The session id that the server gave.
+    pub(super) session_id: Vec<u8>,
+    /// The ticket that the client offered.
+    pub(super) ticket: Vec<u8>,
 }
 
 impl Parameters {
@@ -113,6 +122,9 @@ impl Handshake {
             kind::CLIENT_HELLO => match hello::client_hello(message.body(), out) {
                 Ok((hello, trouble)) => {
                     self.client_hello(direction, hello, message.whole, out);
+                    if out.keys.is_some() {
+                        self.parameters.ticket = hello::ticket(message.body(), &out.limits);
+                    }
                     report(direction, trouble, out);
                 }
                 Err(error) => out.malformed(direction, error),
@@ -180,12 +192,15 @@ impl Handshake {
                 self.parameters.suite = hello.cipher;
                 let random = message.body().get(2..).and_then(|rest| rest.first_chunk()).copied();
                 self.parameters.server_random = random.filter(|_| !hello.hello_retry);
-                self.parameters.extended_master =
-                    hello.extensions.contains(&hello::extension::EXTENDED_MASTER_SECRET);
+                let has = |extension| hello.extensions.contains(&extension);
+                self.parameters.extended_master = has(hello::extension::EXTENDED_MASTER_SECRET);
+                self.parameters.encrypt_then_mac = has(hello::extension::ENCRYPT_THEN_MAC);
                 // TLS 1.3 sends the id back always (RFC 8446 4.1.3).
                 hello.resumed = !hello::is_tls13(hello.version)
                     && !hello.session_id.is_empty()
                     && hello.session_id == self.offered;
+                self.parameters.resumed = hello.resumed;
+                self.parameters.session_id.clone_from(&hello.session_id);
                 out.push_with(direction, TlsEvent::ServerHello(Box::new(hello)), message.whole);
                 report(direction, trouble, out);
             }

@@ -17,8 +17,12 @@ pub(super) mod extension {
     pub(in crate::tls) const EC_POINT_FORMATS: u16 = 11;
     pub(in crate::tls) const SIGNATURE_ALGORITHMS: u16 = 13;
     pub(in crate::tls) const ALPN: u16 = 16;
+    /// RFC 7366.
+    pub(in crate::tls) const ENCRYPT_THEN_MAC: u16 = 22;
     /// RFC 7627.
     pub(in crate::tls) const EXTENDED_MASTER_SECRET: u16 = 23;
+    /// RFC 5077.
+    pub(in crate::tls) const SESSION_TICKET: u16 = 35;
     pub(in crate::tls) const EARLY_DATA: u16 = 42;
     pub(in crate::tls) const SUPPORTED_VERSIONS: u16 = 43;
 }
@@ -53,6 +57,30 @@ pub(super) fn client_hello(
         client_extension(&mut hello, kind, data, out)
     });
     Ok((hello, trouble))
+}
+
+/// The ticket that a ClientHello offers, its handshake header left out; empty where there is none.
+pub(super) fn ticket(body: &[u8], limits: &Limits) -> Vec<u8> {
+    let mut found = Vec::new();
+    let mut walk = || -> Found {
+        let mut reader = Reader::new("tls", body);
+        reader.skip("random", 2 + 32)?;
+        session_id(&mut reader)?;
+        let length = usize::from(reader.u16_be("cipher_suites")?);
+        reader.skip("cipher_suites", length)?;
+        let length = usize::from(reader.u8("compression_methods")?);
+        reader.skip("compression_methods", length)?;
+        // What is wrong with extensions was said where the hello was read.
+        let _ = extensions(&mut reader, limits, |kind, mut data| {
+            if kind == extension::SESSION_TICKET {
+                found = data.take("session_ticket", data.left())?.to_vec();
+            }
+            Ok(())
+        });
+        Ok(())
+    };
+    let _ = walk();
+    found
 }
 
 /// Reads a ServerHello, its handshake header left out. Whether it resumes is not said here.

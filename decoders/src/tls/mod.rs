@@ -20,8 +20,8 @@ mod tests;
 
 pub(crate) use certificate::Known as KnownCertificates;
 pub use event::*;
-pub(crate) use open::Ring;
 pub use open::{Keys, LogRead, Reading, ServerKeyError, suite_name};
+pub(crate) use open::{Ring, Sessions};
 
 use capture::Transport;
 

@@ -103,7 +103,7 @@ impl Lane {
         let made = if parameters.is_tls13() || self.phase == Phase::Early {
             self.make_tls13(parameters, client, ring)
         } else {
-            self.make_tls12(parameters, client, ring, master)
+            self.make_older(parameters, client, ring, master)
         };
         if let Err(reading) = made {
             self.asked = Some((ring.horizon, reading));
@@ -117,14 +117,15 @@ impl Lane {
             return self.make_early(parameters, &random, ring);
         }
         let suite = suite::tls13(parameters.suite).ok_or(Reading::Suite(parameters.suite))?;
+        let (_, hash) = suite;
         let label = |phase| match (phase, client) {
             (Phase::Traffic, true) => Label::ClientTraffic,
             (Phase::Traffic, false) => Label::ServerTraffic,
             (_, true) => Label::ClientHandshake,
             (_, false) => Label::ServerHandshake,
         };
-        let usable = |secret: &Secret| secret.bytes().len() == suite.hash.length();
-        let next = self.secret.take().and_then(|secret| schedule::next_generation(suite.hash, &secret));
+        let usable = |secret: &Secret| secret.bytes().len() == hash.length();
+        let next = self.secret.take().and_then(|secret| schedule::next_generation(hash, &secret));
         let logged = || ring.secret(label(self.phase), &random).filter(usable);
         let secret = match next.or_else(logged) {
             Some(secret) => secret,
@@ -147,14 +148,14 @@ impl Lane {
     fn make_early(&mut self, parameters: &Parameters, random: &[u8; 32], ring: &Ring) -> Result<(), Reading> {
         let secret = ring.secret(Label::ClientEarly, random).ok_or(Reading::NoKey)?;
         let offered = parameters.offered.iter().filter_map(|number| suite::tls13(*number));
-        let mut fitting = offered.filter(|suite| suite.hash.length() == secret.bytes().len());
+        let mut fitting = offered.filter(|(_, hash)| hash.length() == secret.bytes().len());
         let suite = fitting.next().ok_or(Reading::Suite(0))?;
         self.key = Some(schedule::tls13(suite, &secret).ok_or(Reading::NoKey)?);
         self.secret = Some(secret);
         Ok(())
     }
 
-    fn make_tls12(
+    fn make_older(
         &mut self,
         parameters: &Parameters,
         client: bool,
@@ -162,20 +163,35 @@ impl Lane {
         master: Option<&Secret>,
     ) -> Result<(), Reading> {
         let randoms = randoms(parameters)?;
-        if parameters.version != Some(0x0303) {
-            return Err(Reading::Suite(parameters.suite));
-        }
-        let suite = suite::tls12(parameters.suite).ok_or(Reading::Suite(parameters.suite))?;
+        let version = parameters.version.ok_or(Reading::Unfollowed)?;
+        let suite = suite::older(version, parameters.suite).ok_or(Reading::Suite(parameters.suite))?;
+        let side = (client, parameters.encrypt_then_mac);
         let logged = ring.secret(Label::Master, &randoms.client);
         let master = logged.as_ref().or(master).ok_or(Reading::NoKey)?;
         self.missed |= self.phase == Phase::Clear;
         self.phase = Phase::Traffic;
-        self.key = Some(schedule::tls12(suite, master, randoms, client).ok_or(Reading::NoKey)?);
+        self.key = Some(schedule::older((version, suite), master, randoms, side).ok_or(Reading::NoKey)?);
         Ok(())
     }
 
     /// Opens a record into `plain`.
     pub(super) fn open(
+        &mut self,
+        parameters: &Parameters,
+        client: bool,
+        ring: &Ring,
+        record: ([u8; HEADER], &[u8]),
+        plain: &mut Vec<u8>,
+        limit: u64,
+    ) -> Opened {
+        let opened = self.try_open(parameters, client, ring, record, plain, limit);
+        if let Some(key) = &mut self.key {
+            key.follow(record.1);
+        }
+        opened
+    }
+
+    fn try_open(
         &mut self,
         parameters: &Parameters,
         client: bool,
@@ -226,7 +242,7 @@ impl Lane {
     ) -> bool {
         let Some(secret) = &self.secret else { return false };
         let offered = parameters.offered.iter().filter_map(|number| suite::tls13(*number));
-        for suite in offered.filter(|suite| suite.hash.length() == secret.bytes().len()) {
+        for suite in offered.filter(|(_, hash)| hash.length() == secret.bytes().len()) {
             let Some(key) = schedule::tls13(suite, secret) else { continue };
             if key.open(0, header, body, plain).is_some() {
                 self.key = Some(key);
@@ -283,11 +299,11 @@ pub(super) fn master_of_rsa(
     if usize::from(u16::from_be_bytes([high, low])) != encrypted.len() {
         return None;
     }
-    let suite = suite::tls12(parameters.suite)?;
+    let suite = suite::older(parameters.version?, parameters.suite)?;
     let premaster = ring.premaster(encrypted)?;
     let session_hash = match (parameters.extended_master, transcript) {
         (false, _) => None,
         (true, transcript) => Some(suite.hash.digest(transcript?)),
     };
-    schedule::master(suite.hash, &premaster, randoms(parameters).ok()?, session_hash.as_deref())
+    Some(schedule::master(suite.hash, &premaster, randoms(parameters).ok()?, session_hash.as_deref()))
 }

@@ -9,6 +9,7 @@
 //! This module knows which key a direction uses and when it changes (RFC 8446 7, RFC 5246 6.3). It does not read
 //! records from the stream, and not what handshake messages say: `connection` does the one, `handshake` the other.
 
+mod block_key;
 mod inside;
 mod keylog;
 mod keys;
@@ -17,6 +18,7 @@ mod record_key;
 mod schedule;
 mod secret;
 mod server_key;
+mod sessions;
 mod suite;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ mod waiting;
 pub(crate) use keys::Ring;
 pub use keys::{Keys, LogRead};
 pub use server_key::ServerKeyError;
+pub(crate) use sessions::Sessions;
 pub use suite::suite_name;
 
 use capture::{Direction, EndReason};
@@ -240,6 +243,14 @@ impl Opener {
                 self.early = Vec::new();
             }
             kind::CLIENT_HELLO => self.master = None,
+            kind::SERVER_HELLO if !tls13 && parameters.resumed => {
+                let found = |name: &[u8]| out.sessions.find(name);
+                self.master = found(&parameters.ticket).or_else(|| found(&parameters.session_id));
+            }
+            kind::NEW_SESSION_TICKET if !tls13 => {
+                // A lifetime of four bytes, a length of two (RFC 5077 3.3).
+                self.remember(message.body().get(6..).unwrap_or_default(), handshake, out);
+            }
             kind::SERVER_HELLO if tls13 && parameters.server_random.is_some() => {
                 self.lane(client.reverse()).turn(Phase::Handshake);
                 if !early_data {
@@ -272,8 +283,20 @@ impl Opener {
     }
 
     /// Up to TLS 1.2, a direction changes to the keys of the handshake under way.
-    pub(super) fn change_cipher(&mut self, direction: Direction) {
+    pub(super) fn change_cipher(&mut self, direction: Direction, handshake: &Handshake, out: &mut Events) {
         self.lane(direction).turn(Phase::Traffic);
+        if !handshake.is_from_client(direction) {
+            self.remember(&handshake.parameters.session_id, handshake, out);
+        }
+    }
+
+    /// Remembers the master secret of the handshake under way for who resumes the session.
+    fn remember(&self, name: &[u8], handshake: &Handshake, out: &mut Events) {
+        let random = handshake.parameters.client_random;
+        let logged = || out.keys.as_ref()?.secret(Label::Master, random.as_ref()?);
+        if let Some(master) = self.master.clone().or_else(logged) {
+            out.sessions.remember(name, &master, out.limits.tls_sessions);
+        }
     }
 
     /// Some of a direction is missing.

@@ -5,7 +5,8 @@ use std::fmt;
 
 use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
-use super::suite::Cipher;
+use super::block_key::BlockKey;
+use super::suite::Aead;
 use crate::tls::record::HEADER;
 
 /// Bytes of a GCM nonce that stand before each record of TLS 1.2.
@@ -22,39 +23,17 @@ enum Shape {
     Explicit,
 }
 
-/// A key. It prints as what it is for.
-pub(super) struct RecordKey {
-    shape: Shape,
-    key: LessSafeKey,
-    iv: [u8; NONCE_LEN],
-}
-
-impl fmt::Debug for RecordKey {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "RecordKey({:?}, redacted)", self.shape)
-    }
+/// A key, of whatever kind.
+#[derive(Debug)]
+pub(super) enum RecordKey {
+    Aead(AeadKey),
+    Block(BlockKey),
 }
 
 impl RecordKey {
-    pub(super) fn tls13(cipher: Cipher, key: &[u8], iv: &[u8]) -> Option<Self> {
-        Self::new(Shape::Tls13, cipher, key, iv)
-    }
-
-    pub(super) fn tls12(cipher: Cipher, key: &[u8], iv: &[u8]) -> Option<Self> {
-        let shape = if cipher == Cipher::ChaCha20Poly1305 { Shape::Counted } else { Shape::Explicit };
-        Self::new(shape, cipher, key, iv)
-    }
-
-    fn new(shape: Shape, cipher: Cipher, key: &[u8], fixed: &[u8]) -> Option<Self> {
-        let key = LessSafeKey::new(UnboundKey::new(cipher.algorithm(), key).ok()?);
-        let mut iv = [0; NONCE_LEN];
-        iv.get_mut(..fixed.len())?.copy_from_slice(fixed);
-        Some(Self { shape, key, iv })
-    }
-
     /// Whether it is one of TLS 1.3, where the content type is inside the record.
     pub(super) fn is_tls13(&self) -> bool {
-        self.shape == Shape::Tls13
+        matches!(self, Self::Aead(key) if key.shape == Shape::Tls13)
     }
 
     /// Opens a record's body as the one with this number, into `plain`. Where it was not sealed so, `plain` is empty
@@ -67,6 +46,56 @@ impl RecordKey {
         plain: &mut Vec<u8>,
     ) -> Option<()> {
         plain.clear();
+        let opened = match self {
+            Self::Aead(key) => key.open(number, header, body, plain),
+            Self::Block(key) => key.open(number, header, body, plain),
+        };
+        if opened.is_none() {
+            // What a failed opening leaves is nobody's plaintext.
+            plain.clear();
+        }
+        opened
+    }
+
+    /// Takes note of a record that went by, opened or not.
+    pub(super) fn follow(&mut self, body: &[u8]) {
+        if let Self::Block(key) = self {
+            key.follow(body);
+        }
+    }
+}
+
+/// The key of a cipher that authenticates. It prints as what it is for.
+pub(super) struct AeadKey {
+    shape: Shape,
+    key: LessSafeKey,
+    iv: [u8; NONCE_LEN],
+}
+
+impl fmt::Debug for AeadKey {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "AeadKey({:?}, redacted)", self.shape)
+    }
+}
+
+impl AeadKey {
+    pub(super) fn tls13(cipher: Aead, key: &[u8], iv: &[u8]) -> Option<Self> {
+        Self::new(Shape::Tls13, cipher, key, iv)
+    }
+
+    pub(super) fn tls12(cipher: Aead, key: &[u8], iv: &[u8]) -> Option<Self> {
+        let shape = if cipher == Aead::ChaCha20Poly1305 { Shape::Counted } else { Shape::Explicit };
+        Self::new(shape, cipher, key, iv)
+    }
+
+    fn new(shape: Shape, cipher: Aead, key: &[u8], fixed: &[u8]) -> Option<Self> {
+        let key = LessSafeKey::new(UnboundKey::new(cipher.algorithm(), key).ok()?);
+        let mut iv = [0; NONCE_LEN];
+        iv.get_mut(..fixed.len())?.copy_from_slice(fixed);
+        Some(Self { shape, key, iv })
+    }
+
+    fn open(&self, number: u64, header: [u8; HEADER], body: &[u8], plain: &mut Vec<u8>) -> Option<()> {
         let tag = self.key.algorithm().tag_len();
         let (explicit, sealed) = match self.shape {
             Shape::Explicit => body.split_at_checked(EXPLICIT)?,
@@ -80,15 +109,15 @@ impl RecordKey {
         } else {
             let [content, major, minor, ..] = header;
             let mut aad = [0; 8 + HEADER];
-            let length = u16::try_from(length).ok()?.to_be_bytes();
-            aad.split_at_mut(8).0.copy_from_slice(&number.to_be_bytes());
-            aad.split_at_mut(8).1.copy_from_slice(&[content, major, minor, length[0], length[1]]);
+            let [high, low] = u16::try_from(length).ok()?.to_be_bytes();
+            let (before, after) = aad.split_at_mut(8);
+            before.copy_from_slice(&number.to_be_bytes());
+            after.copy_from_slice(&[content, major, minor, high, low]);
             self.key.open_in_place(nonce, Aad::from(aad), plain)
         };
-        let opened = opened.is_ok();
-        // What a failed opening leaves is nobody's plaintext.
-        plain.truncate(if opened { length } else { 0 });
-        opened.then_some(())
+        opened.ok()?;
+        plain.truncate(length);
+        Some(())
     }
 
     /// The nonce of a record: its number over the IV, or the record's own part after the fixed one.

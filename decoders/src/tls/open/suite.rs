@@ -1,6 +1,8 @@
-//! Cipher suites whose records can be opened: all that `rustls` has, and those that use the same ciphers with another
-//! key exchange, which the secret that opens a connection does not depend on. Numbers are IANA's "TLS Cipher Suites".
+//! Cipher suites whose records can be opened: all that `rustls` has, those that use the same ciphers with another key
+//! exchange, which the secret that opens a connection does not depend on, and AES in CBC mode, which servers of the
+//! time of RSA key exchange speak. Numbers are IANA's "TLS Cipher Suites".
 
+use md5::Md5;
 use ring::aead;
 use rustls::crypto::ring::cipher_suite::{
     TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS13_AES_128_GCM_SHA256,
@@ -8,17 +10,25 @@ use rustls::crypto::ring::cipher_suite::{
 };
 use rustls::crypto::{tls12::Prf, tls13::Hkdf};
 use rustls::{CipherSuite, SupportedCipherSuite};
+use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384};
 
 /// How records are sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cipher {
+    Aead(Aead),
+    Cbc(Aes, Mac),
+}
+
+/// Ciphers that authenticate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aead {
     Aes128Gcm,
     Aes256Gcm,
     ChaCha20Poly1305,
 }
 
-impl Cipher {
+impl Aead {
     pub(super) const fn algorithm(self) -> &'static aead::Algorithm {
         match self {
             Self::Aes128Gcm => &aead::AES_128_GCM,
@@ -28,9 +38,47 @@ impl Cipher {
     }
 }
 
+/// AES by the length of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aes {
+    Aes128,
+    Aes256,
+}
+
+impl Aes {
+    /// Length of its key in bytes.
+    pub(super) const fn key_length(self) -> usize {
+        match self {
+            Self::Aes128 => 16,
+            Self::Aes256 => 32,
+        }
+    }
+}
+
+/// The hash of the HMAC beside a cipher that does not authenticate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mac {
+    Sha1,
+    Sha256,
+    Sha384,
+}
+
+impl Mac {
+    /// Length of its key and of its tag in bytes.
+    pub(super) const fn length(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+        }
+    }
+}
+
 /// The hash from which keys are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hash {
+    /// MD5 and SHA-1 together, before TLS 1.2.
+    Md5Sha1,
     Sha256,
     Sha384,
 }
@@ -39,6 +87,7 @@ impl Hash {
     /// Length of a digest in bytes.
     pub(super) const fn length(self) -> usize {
         match self {
+            Self::Md5Sha1 => 36,
             Self::Sha256 => 32,
             Self::Sha384 => 48,
         }
@@ -47,6 +96,7 @@ impl Hash {
     /// The digest of some bytes.
     pub(super) fn digest(self, bytes: &[u8]) -> Vec<u8> {
         match self {
+            Self::Md5Sha1 => [&Md5::digest(bytes)[..], &Sha1::digest(bytes)[..]].concat(),
             Self::Sha256 => Sha256::digest(bytes).to_vec(),
             Self::Sha384 => Sha384::digest(bytes).to_vec(),
         }
@@ -55,6 +105,7 @@ impl Hash {
     /// What expands secrets of TLS 1.3.
     pub(super) fn hkdf(self) -> Option<&'static dyn Hkdf> {
         let suite = match self {
+            Self::Md5Sha1 => return None,
             Self::Sha256 => TLS13_AES_128_GCM_SHA256,
             Self::Sha384 => TLS13_AES_256_GCM_SHA384,
         };
@@ -64,6 +115,7 @@ impl Hash {
     /// What expands secrets of TLS 1.2.
     pub(super) fn prf(self) -> Option<&'static dyn Prf> {
         let suite = match self {
+            Self::Md5Sha1 => return None,
             Self::Sha256 => TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
             Self::Sha384 => TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
         };
@@ -81,33 +133,63 @@ pub(super) struct Suite {
     pub(super) hash: Hash,
 }
 
-/// A suite of TLS 1.3 by its number.
-pub(super) const fn tls13(number: u16) -> Option<Suite> {
-    let (cipher, hash) = match number {
-        0x1301 => (Cipher::Aes128Gcm, Hash::Sha256),
-        0x1302 => (Cipher::Aes256Gcm, Hash::Sha384),
-        0x1303 => (Cipher::ChaCha20Poly1305, Hash::Sha256),
+/// A suite of TLS 1.3 by its number: how it seals, and its hash.
+pub(super) const fn tls13(number: u16) -> Option<(Aead, Hash)> {
+    Some(match number {
+        0x1301 => (Aead::Aes128Gcm, Hash::Sha256),
+        0x1302 => (Aead::Aes256Gcm, Hash::Sha384),
+        0x1303 => (Aead::ChaCha20Poly1305, Hash::Sha256),
         _ => return None,
-    };
-    Some(Suite { cipher, hash })
+    })
 }
 
-/// A suite of TLS 1.2 by its number (RFC 5288, 5289, 5487, 7905, 8442).
-pub(super) const fn tls12(number: u16) -> Option<Suite> {
-    let (cipher, hash) = match number {
-        // Of each pair the even or odd one has AES-128: RSA to anonymous, then PSK, begin at even numbers.
-        0x009C | 0x009E | 0x00A0 | 0x00A2 | 0x00A4 | 0x00A6 | 0x00A8 | 0x00AA | 0x00AC => {
-            (Cipher::Aes128Gcm, Hash::Sha256)
+/// A suite of an older version by its number.
+pub(super) const fn older(version: u16, number: u16) -> Option<Suite> {
+    match (version, aead(number), cbc(number)) {
+        (0x0303, Some((aead, hash)), _) => Some(Suite { cipher: Cipher::Aead(aead), hash }),
+        (0x0303, _, Some((aes, mac))) => {
+            let hash = if matches!(mac, Mac::Sha384) { Hash::Sha384 } else { Hash::Sha256 };
+            Some(Suite { cipher: Cipher::Cbc(aes, mac), hash })
         }
-        0x009D | 0x009F | 0x00A1 | 0x00A3 | 0x00A5 | 0x00A7 | 0x00A9 | 0x00AB | 0x00AD => {
-            (Cipher::Aes256Gcm, Hash::Sha384)
+        // Suites with other hashes begin with TLS 1.2.
+        (0x0301 | 0x0302, _, Some((aes, mac @ Mac::Sha1))) => {
+            Some(Suite { cipher: Cipher::Cbc(aes, mac), hash: Hash::Md5Sha1 })
         }
-        0xC02B | 0xC02D | 0xC02F | 0xC031 | 0xD001 => (Cipher::Aes128Gcm, Hash::Sha256),
-        0xC02C | 0xC02E | 0xC030 | 0xC032 | 0xD002 => (Cipher::Aes256Gcm, Hash::Sha384),
-        0xCCA8..=0xCCAE => (Cipher::ChaCha20Poly1305, Hash::Sha256),
+        _ => None,
+    }
+}
+
+/// Suites of TLS 1.2 that authenticate (RFC 5288, 5289, 5487, 7905, 8442).
+const fn aead(number: u16) -> Option<(Aead, Hash)> {
+    Some(match number {
+        // RSA, Diffie-Hellman and PSK in pairs: the even one has AES-128.
+        0x009C..=0x00AD if number.is_multiple_of(2) => (Aead::Aes128Gcm, Hash::Sha256),
+        0x009C..=0x00AD => (Aead::Aes256Gcm, Hash::Sha384),
+        // Elliptic curves in pairs: the odd one has AES-128.
+        0xC02B..=0xC032 if !number.is_multiple_of(2) => (Aead::Aes128Gcm, Hash::Sha256),
+        0xC02B..=0xC032 => (Aead::Aes256Gcm, Hash::Sha384),
+        0xD001 => (Aead::Aes128Gcm, Hash::Sha256),
+        0xD002 => (Aead::Aes256Gcm, Hash::Sha384),
+        0xCCA8..=0xCCAE => (Aead::ChaCha20Poly1305, Hash::Sha256),
         _ => return None,
-    };
-    Some(Suite { cipher, hash })
+    })
+}
+
+/// Suites with AES in CBC mode (RFC 3268, 4279, 5246, 5289, 5487, 5489, 8422).
+const fn cbc(number: u16) -> Option<(Aes, Mac)> {
+    Some(match number {
+        0x002F..=0x0034 | 0x008C | 0x0090 | 0x0094 => (Aes::Aes128, Mac::Sha1),
+        0xC004 | 0xC009 | 0xC00E | 0xC013 | 0xC018 | 0xC035 => (Aes::Aes128, Mac::Sha1),
+        0x0035..=0x003A | 0x008D | 0x0091 | 0x0095 => (Aes::Aes256, Mac::Sha1),
+        0xC005 | 0xC00A | 0xC00F | 0xC014 | 0xC019 | 0xC036 => (Aes::Aes256, Mac::Sha1),
+        0x003C | 0x003E..=0x0040 | 0x0067 | 0x006C => (Aes::Aes128, Mac::Sha256),
+        0x00AE | 0x00B2 | 0x00B6 => (Aes::Aes128, Mac::Sha256),
+        0xC023 | 0xC025 | 0xC027 | 0xC029 | 0xC037 => (Aes::Aes128, Mac::Sha256),
+        0x003D | 0x0068..=0x006B | 0x006D => (Aes::Aes256, Mac::Sha256),
+        0x00AF | 0x00B3 | 0x00B7 => (Aes::Aes256, Mac::Sha384),
+        0xC024 | 0xC026 | 0xC028 | 0xC02A | 0xC038 => (Aes::Aes256, Mac::Sha384),
+        _ => return None,
+    })
 }
 
 /// Whether a suite's key exchange is RSA: then the server's private key opens it.
@@ -152,17 +234,46 @@ mod tests {
             let number = u16::from(suite.suite());
             match suite {
                 SupportedCipherSuite::Tls13(suite) => {
-                    let ours = tls13(number).unwrap();
-                    assert_eq!(ours.cipher.algorithm().key_len(), suite.aead_alg.key_len());
-                    assert_eq!(ours.hash.length(), suite.common.hash_provider.output_len());
+                    let (aead, hash) = tls13(number).unwrap();
+                    assert_eq!(aead.algorithm().key_len(), suite.aead_alg.key_len());
+                    assert_eq!(hash.length(), suite.common.hash_provider.output_len());
                 }
                 SupportedCipherSuite::Tls12(suite) => {
-                    let ours = tls12(number).unwrap();
+                    let (aead, hash) = aead(number).unwrap();
                     let shape = suite.aead_alg.key_block_shape();
-                    assert_eq!(ours.cipher.algorithm().key_len(), shape.enc_key_len);
-                    assert_eq!(ours.cipher == Cipher::ChaCha20Poly1305, shape.explicit_nonce_len == 0);
-                    assert_eq!(ours.hash.length(), suite.common.hash_provider.output_len());
+                    assert_eq!(aead.algorithm().key_len(), shape.enc_key_len);
+                    assert_eq!(aead == Aead::ChaCha20Poly1305, shape.explicit_nonce_len == 0);
+                    assert_eq!(hash.length(), suite.common.hash_provider.output_len());
                 }
+            }
+        }
+    }
+
+    /// The tables are by number; IANA's names say the same.
+    #[test]
+    fn tables_agree_with_the_names_of_the_suites() {
+        for number in 0..=u16::MAX {
+            let name = suite_name(number);
+            let has = |part: &str| name.contains(part);
+            if let Some((cipher, hash)) = aead(number) {
+                let named = match cipher {
+                    Aead::Aes128Gcm => "_AES_128_GCM_",
+                    Aead::Aes256Gcm => "_AES_256_GCM_",
+                    Aead::ChaCha20Poly1305 => "_CHACHA20_POLY1305_",
+                };
+                assert!(has(named) && name.ends_with(&format!("SHA{}", 8 * hash.length())), "{name}");
+            }
+            if let Some((aes, mac)) = cbc(number) {
+                let bits = 8 * aes.key_length();
+                let mac =
+                    if mac == Mac::Sha1 { "SHA".to_owned() } else { format!("SHA{}", 8 * mac.length()) };
+                assert!(name.ends_with(&format!("_AES_{bits}_CBC_{mac}")), "{name}");
+            }
+            let aes = has("_AES_") && (has("_GCM_") || has("_CBC_")) || has("_CHACHA20_POLY1305_");
+            let counted = has("OLD_") || has("ARIA") || number >> 8 == 0x13;
+            assert_eq!(aes && !counted, aead(number).or(None).is_some() || cbc(number).is_some(), "{name}");
+            if is_rsa_exchange(number) {
+                assert!(has("_RSA_WITH_") && !has("DH") && !has("PSK"), "{name}");
             }
         }
     }
