@@ -218,7 +218,8 @@ if begins keylog-other 'The key log is of another session.'; then
   nginx_server ecdsa; taping; SSLKEYLOGFILE= curl_client; tape_ends; expect curl nginx
 fi
 if begins keylog-one-way 'The key log holds the secret of the client only.'; then
-  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping; curl_client; tape_ends
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping; curl_client; tape_ends; keep_keys
+  "$PY" "$HERE/expect.py" whole "$FOLDER"
   grep ^CLIENT_TRAFFIC_SECRET_0 "$SSLKEYLOGFILE" > "$FOLDER/keys.log"; expect curl nginx
 fi
 if begins keylog-rsa 'Key exchange by RSA; the key log holds the premaster secret by its encrypted form.'; then

@@ -14,6 +14,8 @@ mod inside;
 mod keylog;
 mod keys;
 mod lane;
+#[cfg(test)]
+mod peers;
 mod record_key;
 mod schedule;
 mod secret;
@@ -221,6 +223,8 @@ impl Opener {
             return;
         }
         let ports = out.ports;
+        #[cfg(test)]
+        peers::note(ports, direction, plain);
         self.inside.get_or_insert_with(|| Inside::new(ports)).data(direction, plain, out);
     }
 

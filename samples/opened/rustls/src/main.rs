@@ -28,7 +28,9 @@ fn main() -> Result<()> {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
-        ["server", port, suite, sessions, cert, key, answer] => server(port, suite, sessions, [cert, key, answer]),
+        ["server", port, suite, sessions, cert, key, answer] => {
+            server(port, suite, sessions, [cert, key, answer])
+        }
         ["client", host, port, suite, requests @ ..] => client(host, port, suite, requests),
         _ => bail!("see the head of main.rs"),
     }
