@@ -217,6 +217,11 @@ if begins keylog-other 'The key log is of another session.'; then
   nginx_server ecdsa; taping; curl_client; tape_ends; keep_keys; rm -f "$SSLKEYLOGFILE"; rm "$FOLDER/capture.pcap"
   nginx_server ecdsa; taping; SSLKEYLOGFILE= curl_client; tape_ends; expect curl nginx
 fi
+if begins keylog-wrong 'The key log names the session, but its secrets are wrong.'; then
+  nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping; curl_client; tape_ends
+  # The last digit of each becomes another one.
+  sed '/^#/d; s/[0-7]$/8/; t; s/[89a-f]$/7/' "$SSLKEYLOGFILE" > "$FOLDER/keys.log"; expect curl nginx
+fi
 if begins keylog-one-way 'The key log holds the secret of the client only.'; then
   nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping; curl_client; tape_ends; keep_keys
   "$PY" "$HERE/expect.py" whole "$FOLDER"

@@ -14,6 +14,7 @@ mod formats;
 mod graph;
 mod lab;
 mod live;
+mod opened;
 mod outcome;
 mod program;
 mod samples;
