@@ -42,10 +42,24 @@ pub(crate) fn events(port: u16, conversation: &Conversation) -> Vec<(Direction, 
 pub(crate) fn events_cut(
     port: u16,
     conversation: &Conversation,
-    mut size: impl FnMut(usize) -> usize,
+    size: impl FnMut(usize) -> usize,
 ) -> Vec<(Direction, Event)> {
-    let flow = flow(Transport::Tcp, port);
     let mut dispatch = Dispatch::new(Limits::default());
+    converse(&mut dispatch, port, conversation, size);
+    // The end of the flow is not the decoder's word.
+    dispatch.records.pop();
+    dispatch.records.drain(..).map(|record| (record.direction, record.event)).collect()
+}
+
+/// Leads a TCP conversation to its end through a dispatch that may have seen others, each message cut into pieces of the
+/// sizes that `size` gives for what is left.
+pub(crate) fn converse(
+    dispatch: &mut Dispatch,
+    port: u16,
+    conversation: &Conversation,
+    mut size: impl FnMut(usize) -> usize,
+) {
+    let flow = flow(Transport::Tcp, port);
     let mut state = dispatch.open(&flow);
     // What a decoder has asked to skip does not come, as from the capture.
     let mut unwanted = [0; 2];
@@ -70,7 +84,7 @@ pub(crate) fn events_cut(
     for direction in [Direction::ToServer, Direction::ToClient] {
         dispatch.chunk(&flow, &mut state, Moment::default(), direction, Chunk::End(EndReason::Fin));
     }
-    dispatch.records.drain(..).map(|record| (record.direction, record.event)).collect()
+    dispatch.close(&flow, state, Moment::default(), EndReason::Fin);
 }
 
 /// The events of datagrams on a port.
@@ -174,15 +188,15 @@ fn with_gap(port: u16, conversation: &Conversation, at: usize) {
 }
 
 /// A small, seeded source of sizes (xorshift): the same cuts in every run.
-struct Cuts(u64);
+pub(crate) struct Cuts(u64);
 
 impl Cuts {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(0x2545_F491_4F6C_DD1D)
     }
 
     /// A size from 0 to `left`.
-    fn next(&mut self, left: usize) -> usize {
+    pub(crate) fn next(&mut self, left: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -14,7 +14,7 @@ use crate::harness::{self, Conversation};
 use crate::{Event, Limits};
 
 /// Takes a recorded talk apart: direction, length in four bytes, bytes.
-fn talk(mut bytes: &[u8]) -> Conversation {
+pub(super) fn talk(mut bytes: &[u8]) -> Conversation {
     let mut said = Vec::new();
     while let Some((head, rest)) = bytes.split_first_chunk::<5>() {
         let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize;

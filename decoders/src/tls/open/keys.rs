@@ -51,7 +51,7 @@ pub struct Keys {
     grows: bool,
     most: usize,
     /// Bytes of records that wait for their keys, in all connections.
-    waiting: Arc<AtomicUsize>,
+    pub(super) waiting: Arc<AtomicUsize>,
 }
 
 impl fmt::Debug for Keys {

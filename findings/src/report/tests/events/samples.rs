@@ -155,6 +155,7 @@ fn tls() -> Vec<Event> {
         hello_retry: true,
         resumed: true,
         session_id: vec![1],
+        extensions: vec![23],
     };
     let certificate = Certificate {
         unreadable: false,
