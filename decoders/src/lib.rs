@@ -28,10 +28,11 @@ pub use limits::Limits;
 pub use reader::{Reader, utf16_le};
 pub use session::Session;
 
-/// Declares the modules, [`Protocol`], [`Event`] and [`DECODERS`] from one list.
+/// Declares the modules, [`Protocol`], [`Event`] and [`DECODERS`] from one list. A decoder without an event of its own
+/// says those of another.
 macro_rules! protocols {
     (
-        decoders { $($module:ident => $variant:ident($event:ty) $doc:literal,)* }
+        decoders { $($module:ident => $variant:ident $(($event:ty))? $doc:literal,)* }
         formats { $($format:ident => $format_variant:ident($format_event:ty) $format_doc:literal,)* }
     ) => {
         $(#[doc = $doc] pub mod $module;)*
@@ -52,7 +53,7 @@ macro_rules! protocols {
         /// What was seen in a flow.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Event {
-            $(#[doc = $doc] $variant($event),)*
+            $($(#[doc = $doc] $variant($event),)?)*
             $(#[doc = $format_doc] $format_variant($format_event),)*
             /// Something that is not as it should be.
             Anomaly(Anomaly),
@@ -60,9 +61,9 @@ macro_rules! protocols {
             Flow(FlowEnd),
         }
 
-        $(impl From<$event> for Event {
+        $($(impl From<$event> for Event {
             fn from(event: $event) -> Self { Self::$variant(event) }
-        })*
+        })?)*
         $(impl From<$format_event> for Event {
             fn from(event: $format_event) -> Self { Self::$format_variant(event) }
         })*
@@ -76,6 +77,7 @@ protocols! {
     decoders {
         tls => Tls(tls::TlsEvent) "TLS 1.0 to 1.3, as far as it is in the clear (RFC 5246, RFC 8446).",
         http => Http(http::HttpEvent) "HTTP/1.x (RFC 9112).",
+        http2 => Http2 "HTTP/2, with the events of `http` (RFC 9113, RFC 7541).",
         smb => Smb(smb::SmbEvent) "SMB1, SMB2 and SMB3 with their NetBIOS session framing ([MS-CIFS], [MS-SMB2], RFC 1002).",
         dcerpc => Dcerpc(dcerpc::DcerpcEvent) "DCE/RPC over TCP and UDP; over SMB pipes the same reader is fed by `smb` ([MS-RPCE]).",
         kerberos => Kerberos(Box<kerberos::KerberosEvent>) "Kerberos version 5 on port 88, and inside tokens (RFC 4120).",

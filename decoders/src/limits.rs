@@ -19,6 +19,16 @@ pub struct Limits {
     pub http_pipeline: usize,
     /// Bytes of one HTTP body that is kept because it carries a ConfigMgr message.
     pub http_body: usize,
+    /// Octets of one HTTP/2 header block, its CONTINUATION frames included.
+    pub http2_header_block: usize,
+    /// Octets that one HTTP/2 header block may say, each field with 32 more (RFC 9113 6.5.2). Bounds HPACK bombs.
+    pub http2_header_list: usize,
+    /// Octets held of one direction's dynamic table (RFC 7541 4.1), whatever the two sides have agreed on.
+    pub http2_table: usize,
+    /// HTTP/2 streams of one connection that are open at once; the oldest makes room.
+    pub http2_streams: usize,
+    /// Octets of all bodies together that are kept for one HTTP/2 connection; each keeps to `http_body` too.
+    pub http2_bodies: usize,
     /// Bytes that one compressed payload may inflate to. Bounds zlib bombs.
     pub inflated: usize,
     /// Elements open inside one another in an XML document.
@@ -79,6 +89,11 @@ impl Default for Limits {
             http_headers: 128,
             http_pipeline: 256,
             http_body: 4 << 20,
+            http2_header_block: 64 << 10,
+            http2_header_list: 256 << 10,
+            http2_table: 64 << 10,
+            http2_streams: 256,
+            http2_bodies: 16 << 20,
             inflated: 16 << 20,
             xml_depth: 64,
             xml_nodes: 200_000,

@@ -6,59 +6,78 @@ use std::sync::Arc;
 
 use capture::Direction;
 
-use super::pipeline::{Pipeline, Remembered};
+use super::pipeline::Remembered;
 use super::{HttpRequest, HttpResponse};
 use crate::ccm::{self, Asked, Interest};
 use crate::events::Events;
 
 /// Who reads bodies.
 #[derive(Clone, Copy)]
-pub(super) struct Bodies {
-    pub(super) interest: fn(&HttpRequest) -> Interest,
-    pub(super) request: fn(&HttpRequest, ccm::Body<'_>, Direction, &mut Events) -> Asked,
-    pub(super) response: fn(&HttpRequest, &Asked, &HttpResponse, ccm::Body<'_>, Direction, &mut Events),
+pub(crate) struct Bodies {
+    pub(crate) interest: fn(&HttpRequest) -> Interest,
+    pub(crate) request: fn(&HttpRequest, ccm::Body<'_>, Direction, &mut Events) -> Asked,
+    pub(crate) response: fn(&HttpRequest, &Asked, &HttpResponse, ccm::Body<'_>, Direction, &mut Events),
 }
 
 impl Bodies {
     /// The reader of ConfigMgr messages.
-    pub(super) const CCM: Self =
+    pub(crate) const CCM: Self =
         Self { interest: ccm::interest, request: ccm::read_request, response: ccm::read_response };
+
+    /// What is to be kept of a request: for its own body, and until its response comes.
+    pub(crate) fn wanted(self, request: &HttpRequest) -> (Option<Collecting>, Option<Box<Remembered>>) {
+        let interest = (self.interest)(request);
+        if !interest.request_body && !interest.response_body {
+            return (None, None);
+        }
+        let kept = Arc::new(request.clone());
+        let remembered = interest
+            .response_body
+            .then(|| Box::new(Remembered { request: Arc::clone(&kept), ..Remembered::default() }));
+        (interest.request_body.then(|| Collecting::new(Of::Request(kept))), remembered)
+    }
 }
 
 /// Whose body it is.
-pub(super) enum Of {
+pub(crate) enum Of {
     Request(Arc<HttpRequest>),
     Response(Box<Remembered>, Box<HttpResponse>),
 }
 
 /// A body of which the end has not come yet.
-pub(super) struct Collecting {
+pub(crate) struct Collecting {
     of: Of,
     bytes: Vec<u8>,
 }
 
 impl Collecting {
-    pub(super) const fn new(of: Of) -> Self {
+    pub(crate) const fn new(of: Of) -> Self {
         Self { of, bytes: Vec::new() }
     }
 
+    /// Octets taken so far.
+    pub(crate) const fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Takes the next bytes of the body, as far as the limit allows. `false` where it does not.
-    pub(super) fn take(&mut self, payload: &[u8], limit: usize) -> bool {
+    pub(crate) fn take(&mut self, payload: &[u8], limit: usize) -> bool {
         let room = limit.saturating_sub(self.bytes.len());
         self.bytes.extend_from_slice(payload.get(..room).unwrap_or(payload));
         payload.len() <= room
     }
 
-    /// Hands the body over.
-    pub(super) fn deliver(self, bodies: Bodies, incomplete: bool, pipeline: &mut Pipeline, out: &mut Events) {
+    /// Hands the body over. Of a request's body it gives what was asked in it, and by which exchange.
+    pub(crate) fn deliver(self, bodies: Bodies, incomplete: bool, out: &mut Events) -> Option<(u64, Asked)> {
         let body = ccm::Body { bytes: &self.bytes, incomplete };
         match self.of {
             Of::Request(request) => {
                 let asked = (bodies.request)(&request, body, Direction::ToServer, out);
-                pipeline.asked(request.exchange, asked);
+                Some((request.exchange, asked))
             }
             Of::Response(to, response) => {
                 (bodies.response)(&to.request, &to.asked, &response, body, Direction::ToClient, out);
+                None
             }
         }
     }

@@ -9,6 +9,38 @@ pub enum HttpEvent {
     Response(Box<HttpResponse>),
 }
 
+/// How a message was written on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// As lines of text, whatever version they state (RFC 9112).
+    #[default]
+    Http1,
+    /// As frames (RFC 9113).
+    Http2,
+}
+
+impl Framing {
+    /// Its name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http1 => "http",
+            Self::Http2 => "http2",
+        }
+    }
+}
+
+impl HttpEvent {
+    /// How it was written on the wire.
+    #[must_use]
+    pub const fn framing(&self) -> Framing {
+        match self {
+            Self::Request(request) => request.framing,
+            Self::Response(response) => response.framing,
+        }
+    }
+}
+
 /// A request's head (RFC 9112 3). Header values that carry credentials are never kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpRequest {
@@ -20,7 +52,9 @@ pub struct HttpRequest {
     pub uri: String,
     /// `HTTP/1.1`.
     pub version: String,
-    /// Header `Host`.
+    /// How it was written on the wire.
+    pub framing: Framing,
+    /// Header `Host`; `:authority` in HTTP/2, where there is one.
     pub host: Option<String>,
     /// Header `User-Agent`.
     pub user_agent: Option<String>,
@@ -50,6 +84,8 @@ pub struct HttpResponse {
     pub exchange: Option<u64>,
     /// Status code.
     pub status_code: u16,
+    /// How it was written on the wire.
+    pub framing: Framing,
     /// Header `Server`.
     pub server: Option<String>,
     /// Schemes of `WWW-Authenticate` and `Proxy-Authenticate`, in lower case, in order.

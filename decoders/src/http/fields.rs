@@ -15,16 +15,16 @@ const USUAL: usize = 48;
 
 /// What was wrong with a field section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Faults {
+pub(crate) struct Faults {
     /// The first line that is no field.
-    pub(super) malformed: Option<DecodeError>,
+    pub(crate) malformed: Option<DecodeError>,
     /// More than [`crate::Limits::http_headers`] fields: the rest was not read.
-    pub(super) too_many: bool,
+    pub(crate) too_many: bool,
 }
 
 /// Gives each field of a section, its value without the spaces around it. The section begins behind the start line
 /// and may lack its end.
-pub(super) fn each<'a>(section: &'a [u8], limit: usize, mut field: impl FnMut(&'a [u8], &'a [u8])) -> Faults {
+pub(crate) fn each<'a>(section: &'a [u8], limit: usize, mut field: impl FnMut(&'a [u8], &'a [u8])) -> Faults {
     let mut usual = [httparse::EMPTY_HEADER; USUAL];
     if let Ok(httparse::Status::Complete((_, fields))) = httparse::parse_headers(section, &mut usual)
         && fields.len() <= limit
@@ -70,14 +70,14 @@ fn each_line<'a>(section: &'a [u8], limit: usize, mut field: impl FnMut(&'a [u8]
 }
 
 /// The first word of a credentials field, in lower case.
-pub(super) fn scheme(value: &[u8]) -> Option<String> {
+pub(crate) fn scheme(value: &[u8]) -> Option<String> {
     let word = value.split(u8::is_ascii_whitespace).next().filter(|word| !word.is_empty())?;
     Some(String::from_utf8_lossy(word).to_ascii_lowercase())
 }
 
 /// Gives each scheme offered in a challenge field, as sent. One field may hold several, separated by commas, and
 /// each its own parameters, separated by commas as well (RFC 9110 11.6.1).
-pub(super) fn challenges(value: &[u8], mut offered: impl FnMut(&[u8])) {
+pub(crate) fn challenges(value: &[u8], mut offered: impl FnMut(&[u8])) {
     let mut rest = value;
     while !rest.is_empty() {
         let (element, after) = element(rest);
@@ -110,7 +110,7 @@ fn element(list: &[u8]) -> (&[u8], &[u8]) {
 
 /// The token of a scheme that carries one: NTLM, Negotiate ([MS-NTHT], RFC 4559), and Kerberos as WinRM writes it.
 /// A head bounds its length.
-pub(super) fn token(value: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn token(value: &[u8]) -> Option<Vec<u8>> {
     const BASE64: GeneralPurpose = GeneralPurpose::new(
         &STANDARD,
         GeneralPurposeConfig::new()

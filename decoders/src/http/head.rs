@@ -15,30 +15,30 @@ const MARKERS: &[&[u8]] = &[b"clienttoken", b"ccm", b"bits-", b"x-p2p-"];
 
 /// A head that was read.
 #[derive(Debug)]
-pub(super) struct Head<'a, T> {
+pub(crate) struct Head<'a, T> {
     /// What it says.
-    pub(super) message: T,
+    pub(crate) message: T,
     /// Its start line, without the line end.
-    pub(super) line: &'a [u8],
+    pub(crate) line: &'a [u8],
     /// What it says about its body's length.
-    pub(super) length: Length,
+    pub(crate) length: Length,
     /// Credential and challenge fields, which may hold tokens.
-    pub(super) tokens: Vec<&'a [u8]>,
+    pub(crate) tokens: Vec<&'a [u8]>,
     /// What is wrong with its fields.
-    pub(super) faults: Faults,
+    pub(crate) faults: Faults,
 }
 
 /// What a head says about its body's length (RFC 9112 6.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Length {
+pub(crate) struct Length {
     /// `Content-Length`; the first, where there are several.
-    pub(super) bytes: Option<u64>,
+    pub(crate) bytes: Option<u64>,
     /// `Transfer-Encoding` ends with `chunked`.
-    pub(super) chunked: bool,
+    pub(crate) chunked: bool,
     /// There is a `Transfer-Encoding`.
-    pub(super) encoded: bool,
+    pub(crate) encoded: bool,
     /// What contradicts itself.
-    pub(super) fault: Option<DecodeError>,
+    pub(crate) fault: Option<DecodeError>,
 }
 
 impl Length {
@@ -115,34 +115,73 @@ fn word(line: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Reads a request's head, whole or as far as it was captured. `None` where not even its method stands complete.
-pub(super) fn request<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpRequest>> {
+pub(crate) fn request<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpRequest>> {
     let (line, [method, uri, version], section) = start_line(head);
     if uri.is_empty() && line.len() == head.len() {
         return None;
     }
     let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
-    let mut message = HttpRequest {
+    let message = HttpRequest {
         method: text(method),
         uri: text(uri),
         version: text(version),
         ..HttpRequest::default()
     };
-    let mut length = Length::default();
-    let mut tokens = Vec::new();
-    let faults = fields::each(section, out.limits.http_headers, |name, value| {
+    let mut read = Head::new(message, line);
+    read.faults = fields::each(section, out.limits.http_headers, |name, value| read.field(name, value, out));
+    read.settle();
+    Some(read)
+}
+
+/// Reads a response's head, whole or as far as it was captured. `None` where its status is not complete.
+pub(crate) fn response<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpResponse>> {
+    let (line, [_, status, reason], section) = start_line(head);
+    if reason.is_empty() && line.len() == head.len() && status.len() < 3 {
+        return None;
+    }
+    let digits = status.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let status_code = str::from_utf8(status.get(..digits)?).ok()?.parse().ok()?;
+    let mut read = Head::new(HttpResponse { status_code, ..HttpResponse::default() }, line);
+    read.faults = fields::each(section, out.limits.http_headers, |name, value| read.field(name, value, out));
+    read.settle();
+    Some(read)
+}
+
+impl<'a, T> Head<'a, T> {
+    /// A head of which no field was read yet.
+    pub(crate) fn new(message: T, line: &'a [u8]) -> Self {
+        let (length, tokens, faults) = (Length::default(), Vec::new(), Faults::default());
+        Self { message, line, length, tokens, faults }
+    }
+}
+
+impl<'a> Head<'a, HttpRequest> {
+    /// Says what the fields together mean, when all were taken.
+    pub(crate) fn settle(&mut self) {
+        self.length.settle();
+        self.message.content_length = self.length.bytes;
+        self.message.chunked = self.length.chunked;
+    }
+
+    /// Takes a header field, if it matters.
+    pub(crate) fn field(&mut self, name: &[u8], value: &'a [u8], out: &Events) {
+        let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
+        let message = &mut self.message;
         let slot = match name.len() {
             4 if name.eq_ignore_ascii_case(b"host") => &mut message.host,
             5 if name.eq_ignore_ascii_case(b"range") => &mut message.range,
             10 if name.eq_ignore_ascii_case(b"user-agent") => &mut message.user_agent,
             12 if name.eq_ignore_ascii_case(b"content-type") => &mut message.content_type,
             13 if name.eq_ignore_ascii_case(b"authorization") => {
-                tokens.push(value);
+                self.tokens.push(value);
                 return set(&mut message.auth_scheme, || fields::scheme(value).map(|word| out.text(&word)));
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => return length.content_length(value),
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => return length.transfer_encoding(value),
+            14 if name.eq_ignore_ascii_case(b"content-length") => return self.length.content_length(value),
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                return self.length.transfer_encoding(value);
+            }
             19 if name.eq_ignore_ascii_case(b"proxy-authorization") => {
-                tokens.push(value);
+                self.tokens.push(value);
                 let scheme = || fields::scheme(value).map(|word| out.text(&word));
                 return set(&mut message.proxy_auth_scheme, scheme);
             }
@@ -154,51 +193,44 @@ pub(super) fn request<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpR
             }
         };
         set(slot, || Some(text(value)));
-    });
-    length.settle();
-    message.content_length = length.bytes;
-    message.chunked = length.chunked;
-    Some(Head { message, line, length, tokens, faults })
+    }
 }
 
-/// Reads a response's head, whole or as far as it was captured. `None` where its status is not complete.
-pub(super) fn response<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpResponse>> {
-    let (line, [_, status, reason], section) = start_line(head);
-    if reason.is_empty() && line.len() == head.len() && status.len() < 3 {
-        return None;
+impl<'a> Head<'a, HttpResponse> {
+    /// Says what the fields together mean, when all were taken.
+    pub(crate) fn settle(&mut self) {
+        self.length.settle();
+        self.message.content_length = self.length.bytes;
+        self.message.chunked = self.length.chunked;
     }
-    let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
-    let digits = status.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let status_code = str::from_utf8(status.get(..digits)?).ok()?.parse().ok()?;
-    let mut message = HttpResponse { status_code, ..HttpResponse::default() };
-    let mut length = Length::default();
-    let mut tokens = Vec::new();
-    let faults = fields::each(section, out.limits.http_headers, |name, value| {
+
+    /// Takes a header field, if it matters.
+    pub(crate) fn field(&mut self, name: &[u8], value: &'a [u8], out: &Events) {
+        let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
+        let message = &mut self.message;
         let slot = match name.len() {
             6 if name.eq_ignore_ascii_case(b"server") => &mut message.server,
             8 if name.eq_ignore_ascii_case(b"location") => &mut message.location,
             12 if name.eq_ignore_ascii_case(b"content-type") => &mut message.content_type,
-            14 if name.eq_ignore_ascii_case(b"content-length") => return length.content_length(value),
+            14 if name.eq_ignore_ascii_case(b"content-length") => return self.length.content_length(value),
             16 | 18
                 if name.eq_ignore_ascii_case(b"www-authenticate")
                     || name.eq_ignore_ascii_case(b"proxy-authenticate") =>
             {
-                tokens.push(value);
+                self.tokens.push(value);
                 return fields::challenges(value, |scheme| {
                     if message.auth_offered.len() < out.limits.list_items {
                         message.auth_offered.push(text(scheme).to_ascii_lowercase());
                     }
                 });
             }
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => return length.transfer_encoding(value),
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                return self.length.transfer_encoding(value);
+            }
             _ => return,
         };
         set(slot, || Some(text(value)));
-    });
-    length.settle();
-    message.content_length = length.bytes;
-    message.chunked = length.chunked;
-    Some(Head { message, line, length, tokens, faults })
+    }
 }
 
 /// The first of several fields of one name counts.

@@ -8,7 +8,7 @@ use crate::ccm::Asked;
 
 /// What a request's response will be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// With a body, if its status allows one.
     Usual,
     /// Of a HEAD: without one, whatever its head says.
@@ -19,7 +19,7 @@ pub(super) enum Reply {
 
 impl Reply {
     /// By the method of the request.
-    pub(super) fn to(method: &str) -> Self {
+    pub(crate) fn to(method: &str) -> Self {
         match method {
             "HEAD" => Self::WithoutBody,
             "CONNECT" => Self::Tunnel,
@@ -30,21 +30,21 @@ impl Reply {
 
 /// A request of which the response's body will be read.
 #[derive(Default)]
-pub(super) struct Remembered {
-    pub(super) request: Arc<HttpRequest>,
-    pub(super) asked: Asked,
+pub(crate) struct Remembered {
+    pub(crate) request: Arc<HttpRequest>,
+    pub(crate) asked: Asked,
 }
 
 /// A request that waits.
-pub(super) struct Waiting {
-    pub(super) exchange: u64,
-    pub(super) reply: Reply,
-    pub(super) remembered: Option<Box<Remembered>>,
+pub(crate) struct Waiting {
+    pub(crate) exchange: u64,
+    pub(crate) reply: Reply,
+    pub(crate) remembered: Option<Box<Remembered>>,
 }
 
 /// The requests that wait, no more than [`crate::Limits::http_pipeline`].
 #[derive(Default)]
-pub(super) struct Pipeline {
+pub(crate) struct Pipeline {
     queue: VecDeque<Waiting>,
     /// Requests behind those in the queue that found no room.
     beyond: u64,
@@ -56,7 +56,7 @@ pub(super) struct Pipeline {
 
 impl Pipeline {
     /// Queues a request. `false` says that there is no room, for the first time.
-    pub(super) fn push(&mut self, waiting: Waiting, limit: usize) -> bool {
+    pub(crate) fn push(&mut self, waiting: Waiting, limit: usize) -> bool {
         if self.beyond == 0 && self.queue.len() < limit {
             self.queue.push_back(waiting);
             return true;
@@ -66,12 +66,12 @@ impl Pipeline {
     }
 
     /// Responses went missing.
-    pub(super) const fn lose_responses(&mut self) {
+    pub(crate) const fn lose_responses(&mut self) {
         self.broken = true;
     }
 
     /// The request that the next response is for, which waits on. `None` where it was not captured or not kept.
-    pub(super) fn front(&mut self) -> Option<&Waiting> {
+    pub(crate) fn front(&mut self) -> Option<&Waiting> {
         if std::mem::take(&mut self.broken) {
             let last = self.queue.pop_back().filter(|_| self.beyond == 0);
             self.queue.clear();
@@ -82,7 +82,7 @@ impl Pipeline {
     }
 
     /// Takes the request that the next response is for.
-    pub(super) fn pop(&mut self) -> Option<Waiting> {
+    pub(crate) fn pop(&mut self) -> Option<Waiting> {
         self.front();
         let first = self.queue.pop_front();
         if first.is_none() {
@@ -92,12 +92,12 @@ impl Pipeline {
     }
 
     /// Whether a request waits.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.queue.is_empty() && self.beyond == 0
     }
 
     /// Keeps what was learnt from a request's body, if its response has not come yet.
-    pub(super) fn asked(&mut self, exchange: u64, asked: Asked) {
+    pub(crate) fn asked(&mut self, exchange: u64, asked: Asked) {
         let waiting = self.queue.iter_mut().rev().find(|waiting| waiting.exchange == exchange);
         if let Some(remembered) = waiting.and_then(|waiting| waiting.remembered.as_mut()) {
             remembered.asked = asked;

@@ -2,15 +2,19 @@ use std::fmt::Write as _;
 
 use base64::Engine;
 use capture::Direction::{self, ToClient, ToServer};
-use capture::{Chunk, Consumer, Moment, Origin};
+use capture::{Chunk, Consumer, EndReason, Moment, Origin};
 use proptest::prelude::*;
 
+use super::collect::Bodies;
+use super::connection::Connection;
 use super::*;
 use crate::ccm::{Asked, Body as CcmBody, Interest};
+use crate::decoder::{Decoder, Input, Outcome};
+use crate::events::{Anomaly, Events};
 use crate::harness::{self, Conversation, damage_does_no_harm, splits_do_not_matter};
 use crate::{Dispatch, Event, Limits};
 
-mod bodies;
+pub(crate) mod bodies;
 mod connections;
 mod heads;
 
@@ -23,7 +27,7 @@ fn talk(turns: &[(Direction, &str)]) -> Conversation {
 
 /// One word an event: `0>GET /` a request with its exchange, `0<200` its response, `?<200` one without a request,
 /// `!` what is odd.
-fn story_of<'e>(events: impl IntoIterator<Item = (Direction, &'e Event)>) -> String {
+pub(crate) fn story_of<'e>(events: impl IntoIterator<Item = (Direction, &'e Event)>) -> String {
     let mut story = String::new();
     for (_, event) in events {
         let space = if story.is_empty() { "" } else { " " };

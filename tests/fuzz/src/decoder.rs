@@ -5,7 +5,7 @@ use capture::{
     Chunk, Consumer, Datagram, Demand, EndReason, Endpoint, Flow, FlowId, FlowKey, FrameId, Moment, Origin,
     Timestamp, Traffic, Transport,
 };
-use decoders::http::HttpEvent;
+use decoders::http::{Framing, HttpEvent};
 use decoders::{Anomaly, DECODERS, Dispatch, Event, Record, Spec};
 
 use crate::conversation::{Conversation, events};
@@ -44,7 +44,9 @@ pub(crate) fn run(spec: &Spec, input: &[u8]) {
 /// for at the beginning of each segment, so there the segments do matter.
 fn may_end_anywhere(event: &Event) -> bool {
     match event {
-        Event::Http(HttpEvent::Response(response)) => !response.chunked && response.content_length.is_none(),
+        Event::Http(HttpEvent::Response(response)) => {
+            response.framing == Framing::Http1 && !response.chunked && response.content_length.is_none()
+        }
         Event::Anomaly(Anomaly::Malformed(error)) => error.field == "content-length",
         _ => false,
     }

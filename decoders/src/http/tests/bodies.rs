@@ -7,7 +7,7 @@ const NEXT: &str = "GET /next HTTP/1.1\r\n\r\n";
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// Readers of bodies that want all of them, and tell what they were given as requests with the body as target.
-const ALL: Bodies = Bodies {
+pub(crate) const ALL: Bodies = Bodies {
     interest: |_| Interest { request_body: true, response_body: true },
     request: |_, body, direction, out| {
         tell(body, direction, out);
@@ -25,14 +25,14 @@ fn tell(body: CcmBody<'_>, direction: Direction, out: &mut Events) {
 /// Feeds a reader that wants all bodies, piece by piece of at most `size` bytes.
 fn collected(turns: &[(Direction, &str)], size: usize, limits: Limits) -> String {
     let mut out = Events::new(limits);
-    let mut reader = Reader::new(ALL);
+    let mut connection = Connection::new(ALL);
     let mut kept = [Vec::new(), Vec::new()];
     for (direction, text) in turns {
         for piece in text.as_bytes().chunks(size) {
             let kept = &mut kept[direction.index()];
             kept.extend_from_slice(piece);
             while !kept.is_empty() {
-                match reader.feed(*direction, Input::Data(kept), &mut out) {
+                match connection.feed(*direction, Input::Data(kept), &mut out) {
                     Outcome::Consumed(count) if count > 0 => drop(kept.drain(..count)),
                     Outcome::NeedMore(_) => break,
                     other => panic!("{other:?}"),
@@ -41,7 +41,7 @@ fn collected(turns: &[(Direction, &str)], size: usize, limits: Limits) -> String
         }
     }
     for direction in [ToServer, ToClient] {
-        reader.feed(direction, Input::End(EndReason::Fin), &mut out);
+        connection.feed(direction, Input::End(EndReason::Fin), &mut out);
     }
     story_of(out.said())
 }
@@ -150,25 +150,29 @@ fn a_wanted_body_over_the_limit_is_given_as_far_as_it_and_said() {
     let limits = Limits { http_body: 4, ..Limits::default() };
     let turns = [(ToServer, "CCM_POST /a HTTP/1.1\r\nContent-Length: 4\r\n\r\n1234")];
     assert_eq!(collected(&turns, 3, limits), "0>CCM_POST /a 99> 1234");
-    let mut reader = Reader::new(ALL);
+    let mut connection = Connection::new(ALL);
     let mut out = Events::new(limits);
     let head = b"CCM_POST /a HTTP/1.1\r\nContent-Length: 900\r\n\r\n";
-    assert_eq!(reader.feed(ToServer, Input::Data(head), &mut out), Outcome::Consumed(head.len()));
-    assert_eq!(reader.feed(ToServer, Input::Data(b"12345678"), &mut out), Outcome::Consumed(8));
-    assert_eq!(reader.feed(ToServer, Input::Data(b"90"), &mut out), Outcome::Skip(892), "no more is kept");
+    assert_eq!(connection.feed(ToServer, Input::Data(head), &mut out), Outcome::Consumed(head.len()));
+    assert_eq!(connection.feed(ToServer, Input::Data(b"12345678"), &mut out), Outcome::Consumed(8));
+    assert_eq!(
+        connection.feed(ToServer, Input::Data(b"90"), &mut out),
+        Outcome::Skip(892),
+        "no more is kept"
+    );
     assert_eq!(story_of(out.said()), "0>CCM_POST /a !http_body 99> 1234~");
 }
 
 #[test]
 fn a_wanted_body_that_lost_a_part_is_given_as_far_as_it_came() {
-    let mut reader = Reader::new(ALL);
+    let mut connection = Connection::new(ALL);
     let mut out = Events::new(Limits::default());
     let head = b"CCM_POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\n";
-    reader.feed(ToServer, Input::Data(head), &mut out);
-    reader.feed(ToServer, Input::Data(b"abc"), &mut out);
-    assert_eq!(reader.feed(ToServer, Input::Gap(4), &mut out), Outcome::Consumed(0));
-    assert_eq!(reader.feed(ToServer, Input::Data(b"xyz"), &mut out), Outcome::Skip(3));
-    reader.feed(ToServer, Input::Data(NEXT.as_bytes()), &mut out);
+    connection.feed(ToServer, Input::Data(head), &mut out);
+    connection.feed(ToServer, Input::Data(b"abc"), &mut out);
+    assert_eq!(connection.feed(ToServer, Input::Gap(4), &mut out), Outcome::Consumed(0));
+    assert_eq!(connection.feed(ToServer, Input::Data(b"xyz"), &mut out), Outcome::Skip(3));
+    connection.feed(ToServer, Input::Data(NEXT.as_bytes()), &mut out);
     assert_eq!(story_of(out.said()), "0>CCM_POST /a 99> abc~ 1>GET /next 99> ");
 }
 

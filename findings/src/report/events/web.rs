@@ -1,6 +1,6 @@
 //! HTTP and TLS as event lines.
 
-use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
+use decoders::http::{Framing, HttpEvent, HttpRequest, HttpResponse};
 use decoders::tls::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 
 use super::Lines;
@@ -13,7 +13,11 @@ pub(super) fn http(event: &HttpEvent, lines: &mut Lines<'_>) {
 }
 
 fn http_request(request: &HttpRequest, lines: &mut Lines<'_>) {
-    lines.line("http_request", |line| {
+    let kind = match request.framing {
+        Framing::Http1 => "http_request",
+        Framing::Http2 => "http2_request",
+    };
+    lines.line(kind, |line| {
         line.put("exchange", &request.exchange);
         line.text("method", &request.method);
         line.text("uri", &request.uri);
@@ -32,7 +36,11 @@ fn http_request(request: &HttpRequest, lines: &mut Lines<'_>) {
 }
 
 fn http_response(response: &HttpResponse, lines: &mut Lines<'_>) {
-    lines.line("http_response", |line| {
+    let kind = match response.framing {
+        Framing::Http1 => "http_response",
+        Framing::Http2 => "http2_response",
+    };
+    lines.line(kind, |line| {
         line.maybe("exchange", response.exchange);
         line.put("status_code", &response.status_code);
         line.some("server", &response.server);

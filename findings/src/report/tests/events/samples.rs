@@ -7,7 +7,7 @@ use decoders::ccm::CcmEvent;
 use decoders::dcerpc::{Bind, DcerpcEvent};
 use decoders::dhcp::DhcpEvent;
 use decoders::dns::{DnsMessage, SrvRecord};
-use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
+use decoders::http::{Framing, HttpEvent, HttpRequest, HttpResponse};
 use decoders::kerberos::KerberosEvent;
 use decoders::ldap::{Auth, LdapEvent};
 use decoders::llmnr::LlmnrMessage;
@@ -73,6 +73,10 @@ pub(super) fn empty() -> Vec<Event> {
     vec![
         HttpEvent::Request(Box::default()).into(),
         HttpEvent::Response(Box::default()).into(),
+        HttpEvent::Request(Box::new(HttpRequest { framing: Framing::Http2, ..HttpRequest::default() }))
+            .into(),
+        HttpEvent::Response(Box::new(HttpResponse { framing: Framing::Http2, ..HttpResponse::default() }))
+            .into(),
         TlsEvent::ClientHello(Box::default()).into(),
         TlsEvent::ServerHello(Box::default()).into(),
         TlsEvent::Certificate(SentCertificate::default()).into(),
@@ -100,6 +104,7 @@ pub(super) fn empty() -> Vec<Event> {
 
 fn web() -> Vec<Event> {
     let request = HttpRequest {
+        framing: Framing::Http1,
         exchange: 1,
         method: text(),
         uri: text(),
@@ -116,6 +121,7 @@ fn web() -> Vec<Event> {
         cut: true,
     };
     let response = HttpResponse {
+        framing: Framing::Http1,
         exchange: Some(1),
         status_code: 200,
         server: some(),
