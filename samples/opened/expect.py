@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What tshark sees in a capture with its keys: written down, or compared with what is written.
 
     expect.py write FOLDER CLIENT SERVER WHY     makes FOLDER/expect.json

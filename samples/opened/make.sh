@@ -2,7 +2,7 @@
 # Makes the captures of TLS with keys again, or those named: samples/opened/make.sh [CASE...]. Cases may be patterns.
 . "$(dirname "$0")/../lib/lab.sh"; . "$LIB/site.sh"; . "$HERE/peers.sh"
 CASES=("$@")
-host mp01 11; host ws101 101
+host mp01 11; host ws101 101; host dc01 2
 certificates
 requests
 rustls_peers
@@ -202,6 +202,13 @@ if begins h2-parallel 'HTTP/2 over TLS 1.3: four requests at once over one conne
     "$base?MPKEYINFORMATIONEX" -o /dev/null "$base?SITESIGNCERT" -o /dev/null
   done_as curl nginx
 fi
+
+# Another protocol inside.
+for version in 1.2 1.3; do
+  if begins "ldaps-$version" "LDAP over TLS $version: the client asks the directory for management points."; then
+    directory_server "TLSCipherSuite NORMAL:-VERS-ALL:+VERS-TLS$version"; taping; directory_client; done_as curl slapd
+  fi
+done
 
 # Keys in other places and forms.
 if begins secrets-block 'The keys are in the capture itself, in a decryption secrets block.'; then

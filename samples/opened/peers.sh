@@ -144,3 +144,43 @@ rustls_client() {
   for word in "$@"; do [ "$word" = / ] && files+=(/) || files+=("$SCRATCH/$word.http"); done
   on ws101 "$RUSTLS/debug/ccmscope-rustls-peer" client mp01.example.test 443 "$suite" "${files[@]}"
 }
+
+# slapd on dc01, which knows one management point: directory_server [LINES of its configuration...].
+directory_server() {
+  local dir=$SCRATCH/slapd; rm -rf "$dir"; mkdir -p "$dir/db"
+  { cat <<CONF
+include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+attributetype ( 1.3.6.1.4.1.32473.1.1 NAME 'mSSMSSiteCode' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+attributetype ( 1.3.6.1.4.1.32473.1.2 NAME 'mSSMSMPName' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )
+attributetype ( 1.3.6.1.4.1.32473.1.3 NAME 'mSSMSDefaultMP' EQUALITY booleanMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.7 )
+objectclass ( 1.3.6.1.4.1.32473.2.1 NAME 'mSSMSManagementPoint' STRUCTURAL MUST cn MAY ( mSSMSSiteCode \$ mSSMSMPName \$ mSSMSDefaultMP ) )
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile $dir/pid
+TLSCertificateFile $SCRATCH/rsa.pem
+TLSCertificateKeyFile $SCRATCH/rsa.key
+CONF
+    printf '%s\n' "$@" 'database mdb' "suffix \"dc=example,dc=test\"" "directory $dir/db"
+  } > "$dir/slapd.conf"
+  slapadd -q -f "$dir/slapd.conf" <<'LDIF'
+dn: dc=example,dc=test
+objectClass: domain
+dc: example
+
+dn: cn=SMS-MP-EX1-MP01.EXAMPLE.TEST,dc=example,dc=test
+objectClass: mSSMSManagementPoint
+cn: SMS-MP-EX1-MP01.EXAMPLE.TEST
+mSSMSSiteCode: EX1
+mSSMSMPName: MP01
+mSSMSDefaultMP: TRUE
+LDIF
+  start dc01 slapd -d 0 -f "$dir/slapd.conf" -h ldaps:///
+  listening dc01 636
+}
+
+# curl asks the directory for the management points of the site.
+directory_client() {
+  on ws101 curl -sSk -m 10 -o /dev/null \
+    "ldaps://dc01.example.test/dc=example,dc=test?mSSMSMPName,mSSMSDefaultMP?sub?(%26(objectClass=mSSMSManagementPoint)(mSSMSSiteCode=EX1))" "$@"
+}

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::program::{root, run};
 
@@ -129,13 +129,15 @@ fn named(name: &str) -> Case {
 }
 
 fn http(events: &[Value]) -> Http {
-    let of = |kind: &'static str| events.iter().filter(move |event| event["event"] == kind);
+    let of = |kinds: [&'static str; 2]| {
+        events.iter().filter(move |event| event["event"].as_str().is_some_and(|event| kinds.contains(&event)))
+    };
     let text = |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_owned();
     Http {
-        requests: of("http_request")
+        requests: of(["http_request", "http2_request"])
             .map(|event| format!("{} {}", text(event, "method"), text(event, "uri")))
             .collect(),
-        responses: of("http_response")
+        responses: of(["http_response", "http2_response"])
             .map(|event| event["status_code"].as_u64().unwrap_or_default())
             .collect(),
     }
@@ -161,6 +163,18 @@ fn what_is_read_inside_tls_is_what_tshark_shows() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn searches_in_a_directory_are_read_inside_tls() {
+    for version in ["1.2", "1.3"] {
+        let events = named(&format!("ldaps-{version}")).events();
+        let one = |kind: &str| events.iter().rfind(|event| event["event"] == kind).cloned().unwrap_or_default();
+        let (search, result) = (one("ldap_search"), one("ldap_result"));
+        assert!(is_decrypted(&search) && is_decrypted(&result), "{version}: {events:?}");
+        assert_eq!(search["classes"], json!(["mSSMSManagementPoint"]), "{version}");
+        assert_eq!((&result["code"], &result["entries"]), (&json!(0), &json!(1)), "{version}");
+    }
 }
 
 #[test]
@@ -290,6 +304,8 @@ fn gist(events: &[Value]) -> Vec<Value> {
         .map(|event| {
             let mut gist: serde_json::Map<_, _> =
                 kept.iter().map(|field| ((*field).to_owned(), event[*field].clone())).collect();
+            let kind = event["event"].as_str().unwrap_or_default().replace("http2_", "http_");
+            gist.insert("event".to_owned(), kind.into());
             gist.insert("endpoint".to_owned(), event["header"]["target_endpoint"].clone());
             gist.insert("signed".to_owned(), event["signature"].clone());
             Value::Object(gist)
@@ -301,8 +317,16 @@ fn gist(events: &[Value]) -> Vec<Value> {
 fn an_opened_conversation_reads_like_its_twin_in_plain_http() {
     let twin = gist(&named("plain").events());
     assert!(twin.iter().any(|event| event["endpoint"] == "StatusReceiver"), "{twin:?}");
-    for name in ["python-1.0", "python-1.2", "python-1.3", "nginx-curl-1.2", "nginx-curl-1.3", "cbc-mte-1.2"]
-    {
+    for name in [
+        "python-1.0",
+        "python-1.2",
+        "python-1.3",
+        "nginx-curl-1.2",
+        "nginx-curl-1.3",
+        "cbc-mte-1.2",
+        "h2-1.2",
+        "h2-1.3",
+    ] {
         assert_eq!(gist(&named(name).events()), twin, "{name}");
     }
 }
