@@ -151,7 +151,6 @@ opened/key-update/capture | tls.handshake.type == 24 | 3
 opened/renegotiated-whole/capture | tls.handshake.type == 13 | 1
 opened/renegotiated-short/capture | tls.handshake.type == 0 | 1
 opened/renegotiated-short/capture | tls.handshake.type == 13 | 0
-opened/later-certificate/capture | tls.handshake.type == 13 && http | 0
 opened/later-certificate/capture | tls.handshake.type == 13 | 1
 opened/mutual-1.2/capture | tls.handshake.type == 15 | 1
 opened/mutual-1.3/capture | tls.handshake.type == 15 | 2

@@ -169,7 +169,8 @@ fn what_is_read_inside_tls_is_what_tshark_shows() {
 fn searches_in_a_directory_are_read_inside_tls() {
     for version in ["1.2", "1.3"] {
         let events = named(&format!("ldaps-{version}")).events();
-        let one = |kind: &str| events.iter().rfind(|event| event["event"] == kind).cloned().unwrap_or_default();
+        let one =
+            |kind: &str| events.iter().rfind(|event| event["event"] == kind).cloned().unwrap_or_default();
         let (search, result) = (one("ldap_search"), one("ldap_result"));
         assert!(is_decrypted(&search) && is_decrypted(&result), "{version}: {events:?}");
         assert_eq!(search["classes"], json!(["mSSMSManagementPoint"]), "{version}");
