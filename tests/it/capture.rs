@@ -115,6 +115,52 @@ pub(crate) fn udp(from: Ipv4Addr, to: Ipv4Addr, ports: (u16, u16), payload: &[u8
     ip(from, to, UDP, &segment)
 }
 
+/// A TCP connection on which both ends speak in turn: `true` where the client does. Nothing longer than a frame may be.
+pub(crate) fn talk(ports: (u16, u16), said: &[(bool, Vec<u8>)]) -> Vec<Vec<u8>> {
+    let (there, back) = ((CLIENT, SERVER, ports), (SERVER, CLIENT, (ports.1, ports.0)));
+    let (mut sent, mut answered) = (101, 501);
+    let mut frames = vec![segment(there, 100, 0, 0x02, b""), segment(back, 500, 101, 0x12, b"")];
+    for (client, bytes) in said {
+        let length = u32::try_from(bytes.len()).unwrap();
+        if *client {
+            frames.push(segment(there, sent, answered, 0x18, bytes));
+            sent += length;
+        } else {
+            frames.push(segment(back, answered, sent, 0x18, bytes));
+            answered += length;
+        }
+    }
+    frames.push(segment(there, sent, answered, 0x11, b""));
+    frames.push(segment(back, answered, sent + 1, 0x11, b""));
+    frames
+}
+
+/// A pcapng file, little-endian, with a secrets block of a TLS key log before its frames.
+pub(crate) fn pcapng_with_secrets(secrets: &[u8], frames: &[Vec<u8>]) -> Vec<u8> {
+    let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    let padded = |bytes: &[u8]| {
+        let mut padded = bytes.to_vec();
+        padded.resize(bytes.len().next_multiple_of(4), 0);
+        padded
+    };
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap();
+    let mut blocks = vec![
+        (0x0a0d_0d0a, words(&[0x1a2b_3c4d, 1, u32::MAX, u32::MAX])),
+        (10, [words(&[0x544c_534b, length(secrets)]), padded(secrets)].concat()),
+        (1, words(&[1, 0])),
+    ];
+    for (second, frame) in (0..).zip(frames) {
+        let time: u64 = (1_700_000_000 + second) * 1_000_000;
+        let (high, low) = (u32::try_from(time >> 32).unwrap(), u32::try_from(time & 0xffff_ffff).unwrap());
+        blocks.push((6, [words(&[0, high, low, length(frame), length(frame)]), padded(frame)].concat()));
+    }
+    let whole = |(kind, body): &(u32, Vec<u8>)| {
+        let total = length(body) + 12;
+        [words(&[*kind, total]), body.clone(), words(&[total])].concat()
+    };
+    blocks.iter().flat_map(whole).collect()
+}
+
 /// A TCP connection with one request and one answer, opened and closed.
 pub(crate) fn tcp(
     from: Ipv4Addr,

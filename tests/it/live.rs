@@ -14,6 +14,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::capture::{Folder, broadcast_query, irrelevant, registration, wins_query};
+use crate::opened;
 use crate::program::{Run, check, run};
 
 /// A namespace with two interfaces that are the ends of one wire. Removed when dropped.
@@ -168,6 +169,31 @@ fn live_events_come_as_lines() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("packets captured: 7, dropped: 0"), "{run:?}");
     assert_eq!(run.lines().iter().filter(|line| line["event"] == "nbns").count(), 3);
+}
+
+#[test]
+fn a_key_log_that_grows_meanwhile_opens_what_was_captured_before() {
+    let Some(wire) = Wire::new("keylog") else { return };
+    let folder = Folder::new();
+    let keys = folder.path().join("keys");
+    let frames = opened::frames("tls13", (50_000, 443));
+    let (before, after) = frames.split_at(frames.len() - 4);
+    let (before, after) = (folder.capture("a.pcap", before), folder.capture("b.pcap", after));
+    let count = frames.len().to_string();
+    let child = wire.listen(&["--events", "-c", &count, "--keylog", keys.to_str().unwrap()]);
+    wire.replay(&before);
+    thread::sleep(Duration::from_millis(300));
+    // In two parts, the first of which ends in the middle of a line.
+    let log = opened::log("tls13");
+    std::fs::write(&keys, log.get(..200).unwrap()).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    std::fs::write(&keys, &log).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    wire.replay(&after);
+    let run: Run = child.wait_with_output().unwrap().into();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(opened::asked(&run).len(), 2, "{run:?}");
+    assert!(!run.stdout.contains("record that does not open"), "{run:?}");
 }
 
 #[test]

@@ -1,376 +1,172 @@
-//! The captures in `samples/opened`: TLS between real peers, with keys. What the program reads inside is what tshark
-//! shows with the same keys (`expect.json` of each); the bytes themselves are compared in `decoders`.
+//! TLS opened with keys: a key log, a capture's own secrets, a server's private key, the environment; and what is said
+//! where they are no good.
 
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::program::{root, run};
+use crate::capture::{Folder, pcapng_with_secrets, talk};
+use crate::program::{Run, command, root, run};
 
-/// What tshark shows of a capture.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expected {
-    why: String,
-    client: String,
-    server: String,
-    capture: String,
-    connections: Vec<Connection>,
-    requests: Vec<String>,
-    responses: Vec<u64>,
-    /// What it showed before the capture or its keys were harmed.
-    whole: Option<Http>,
+/// A file of the decoders' samples.
+fn sample(name: &str) -> PathBuf {
+    root().join("decoders/src/tls/open/testdata").join(name)
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Connection {
-    client_port: u16,
-    version: Option<String>,
-    suite: Option<String>,
-    resumed: bool,
-    to_server: Side,
-    to_client: Side,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Side {
-    bytes: u64,
-    #[expect(dead_code, reason = "compared where the bytes are at hand")]
-    sha256: String,
-}
-
-/// Requests as `METHOD URI` and statuses of responses, in their order.
-#[derive(Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-struct Http {
-    requests: Vec<String>,
-    responses: Vec<u64>,
-}
-
-impl Expected {
-    fn http(&self) -> Http {
-        Http { requests: self.requests.clone(), responses: self.responses.clone() }
+/// Frames of a recorded talk: direction, length in four bytes, bytes.
+pub(crate) fn frames(name: &str, ports: (u16, u16)) -> Vec<Vec<u8>> {
+    let bytes = fs::read(sample(&format!("{name}.talk"))).unwrap();
+    let (mut rest, mut said) = (bytes.as_slice(), Vec::new());
+    while let Some((head, after)) = rest.split_first_chunk::<5>() {
+        let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize;
+        let (part, after) = after.split_at(length);
+        said.push((head[0] == 0, part.to_vec()));
+        rest = after;
     }
+    talk(ports, &said)
 }
 
-/// A capture with one way to give its keys.
-struct Case {
-    name: String,
-    capture: PathBuf,
-    keys: Vec<OsString>,
-    expected: Expected,
+/// The key log of a recorded talk.
+pub(crate) fn log(name: &str) -> String {
+    fs::read_to_string(sample(&format!("{name}.keys"))).unwrap()
 }
 
-impl Case {
-    fn events(&self) -> Vec<Value> {
-        let mut args = vec![OsString::from("events"), self.capture.clone().into()];
-        args.extend(self.keys.iter().cloned());
-        run(args).lines()
-    }
-
-    fn report(&self) -> Value {
-        let mut args: Vec<OsString> = ["check", "--format", "json"].map(OsString::from).into();
-        args.push(self.capture.clone().into());
-        args.extend(self.keys.iter().cloned());
-        run(args).json()
-    }
-
-    fn without_keys(&self) -> Vec<Value> {
-        run(["events".as_ref(), self.capture.as_os_str()]).lines()
-    }
-
-    /// Whether tshark opens anything of it.
-    fn opens(&self) -> bool {
-        let sides = self.expected.connections.iter().flat_map(|one| [&one.to_server, &one.to_client]);
-        sides.map(|side| side.bytes).sum::<u64>() > 0
-    }
+fn text(path: PathBuf) -> String {
+    path.into_os_string().into_string().unwrap()
 }
 
-fn ways(folder: &Path) -> Vec<Vec<OsString>> {
-    let files = [("--keylog", "keys.log"), ("--server-key", "server.key")];
-    let given = files.map(|(flag, file)| (flag, folder.join(file)));
-    let mut ways: Vec<Vec<OsString>> = given
-        .into_iter()
-        .filter(|(_, file)| file.is_file())
-        .map(|(flag, file)| vec![flag.into(), file.into()])
-        .collect();
-    if ways.is_empty() {
-        ways.push(Vec::new());
-    }
-    ways
-}
-
-fn cases() -> Vec<Case> {
-    let entries = fs::read_dir(root().join("samples/opened")).unwrap();
-    let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    folders.retain(|folder| folder.join("expect.json").is_file());
-    folders.sort();
-    let mut cases = Vec::new();
-    for folder in folders {
-        for keys in ways(&folder) {
-            let text = fs::read_to_string(folder.join("expect.json")).unwrap();
-            let expected: Expected =
-                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-            cases.push(Case { name, capture: folder.join(&expected.capture), keys, expected });
-        }
-    }
-    assert!(cases.len() > 90, "samples are missing");
-    cases
-}
-
-fn named(name: &str) -> Case {
-    cases().into_iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no sample {name}"))
-}
-
-fn http(events: &[Value]) -> Http {
-    let of = |kinds: [&'static str; 2]| {
-        events.iter().filter(move |event| event["event"].as_str().is_some_and(|event| kinds.contains(&event)))
+/// Paths that were asked for, with whether they were read with keys.
+pub(crate) fn asked(run: &Run) -> Vec<(String, bool)> {
+    let lines = run.lines();
+    let requests = lines.iter().filter(|line| line["event"] == "http_request");
+    let asked = |line: &Value| {
+        (line["uri"].as_str().unwrap().to_owned(), line.get("decrypted").is_some_and(Value::is_boolean))
     };
-    let text = |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_owned();
-    Http {
-        requests: of(["http_request", "http2_request"])
-            .map(|event| format!("{} {}", text(event, "method"), text(event, "uri")))
-            .collect(),
-        responses: of(["http_response", "http2_response"])
-            .map(|event| event["status_code"].as_u64().unwrap_or_default())
-            .collect(),
-    }
+    requests.map(asked).collect()
 }
 
-fn is_decrypted(event: &Value) -> bool {
-    event["decrypted"] == true
-}
-
-/// Whether all of `few` stand in `many`, in the same order.
-fn is_among<T: PartialEq>(few: &[T], many: &[T]) -> bool {
-    let mut many = many.iter();
-    few.iter().all(|one| many.any(|other| other == one))
+fn both_requests() -> Vec<(String, bool)> {
+    ["/SMS_MP/.sms_aut?MPLIST", "/SMS_MP/.sms_aut?MPKEYINFORMATIONEX"]
+        .map(|path| (path.to_owned(), true))
+        .to_vec()
 }
 
 #[test]
-fn what_is_read_inside_tls_is_what_tshark_shows() {
-    let mut wrong = Vec::new();
-    for case in cases().iter().filter(|case| case.expected.whole.is_none()) {
-        let read = http(&case.events());
-        if read != case.expected.http() {
-            wrong.push(format!("{} {:?}: {read:?}, not {:?}", case.name, case.keys, case.expected.http()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn searches_in_a_directory_are_read_inside_tls() {
-    for version in ["1.2", "1.3"] {
-        let events = named(&format!("ldaps-{version}")).events();
-        let one =
-            |kind: &str| events.iter().rfind(|event| event["event"] == kind).cloned().unwrap_or_default();
-        let (search, result) = (one("ldap_search"), one("ldap_result"));
-        assert!(is_decrypted(&search) && is_decrypted(&result), "{version}: {events:?}");
-        assert_eq!(search["classes"], json!(["mSSMSManagementPoint"]), "{version}");
-        assert_eq!((&result["code"], &result["entries"]), (&json!(0), &json!(1)), "{version}");
+fn a_key_log_opens_what_is_sealed_without() {
+    let folder = Folder::new();
+    for name in ["tls13", "tls12-gcm", "tls10-cbc"] {
+        let capture = text(folder.capture("a.pcap", &frames(name, (50_000, 443))));
+        let keys = text(sample(&format!("{name}.keys")));
+        let without = run(["events", &capture]);
+        assert!(asked(&without).is_empty() && !without.stdout.contains("decrypted"), "{without:?}");
+        let with = run(["events", "--keylog", &keys, &capture]);
+        assert_eq!(asked(&with), both_requests(), "{name}");
+        assert_eq!(with.stderr, "");
+        let flow = with.lines().into_iter().find(|line| line["event"] == "flow").unwrap();
+        assert_eq!(flow["tls_opened"], true);
+        // Any number of threads says the same.
+        let parallel = run(["events", "--workers", "4", "--keylog", &keys, &capture]);
+        assert_eq!(parallel.stdout, with.stdout);
     }
 }
 
 #[test]
-fn all_that_is_read_inside_tls_is_marked_as_decrypted() {
-    for case in cases().iter().filter(|case| !case.expected.connections.is_empty()) {
-        let events = case.events();
-        let inside = |event: &&Value| {
-            event["event"].as_str().is_some_and(|kind| kind.starts_with("http") || kind.starts_with("ccm"))
-        };
-        let unmarked: Vec<_> = events.iter().filter(inside).filter(|event| !is_decrypted(event)).collect();
-        assert!(unmarked.is_empty(), "{}: {unmarked:?}", case.name);
-    }
-}
-
-#[test]
-fn harmed_captures_show_no_less_than_in_tshark_and_nothing_that_was_not_there() {
-    let mut harmed = 0;
-    for case in cases() {
-        let Some(whole) = &case.expected.whole else { continue };
-        harmed += 1;
-        let (read, least) = (http(&case.events()), case.expected.http());
-        let (requests, responses) = (&read.requests, &read.responses);
-        assert!(
-            is_among(&least.requests, requests) && is_among(requests, &whole.requests),
-            "{}: {read:?}",
-            case.name
-        );
-        assert!(
-            is_among(&least.responses, responses) && is_among(responses, &whole.responses),
-            "{}: {read:?}",
-            case.name
-        );
-        // A lost or a damaged record is never passed over in silence.
-        assert!(read != *whole || !case.name.starts_with("mangle"), "{}: {read:?}", case.name);
-    }
-    assert!(harmed > 8, "samples are missing");
-}
-
-#[test]
-fn a_lost_segment_costs_only_the_messages_that_it_held() {
-    for version in ["1.2", "1.3"] {
-        let client = http(&named(&format!("drop-client-{version}")).events());
-        assert_eq!((client.requests.len(), client.responses.len()), (3, 4), "{version}");
-        let server = http(&named(&format!("drop-server-{version}")).events());
-        assert_eq!((server.requests.len(), server.responses.len()), (4, 3), "{version}");
-    }
-}
-
-#[test]
-fn a_mangled_record_gives_an_anomaly_and_never_a_plaintext() {
-    for case in cases().iter().filter(|case| case.name.starts_with("mangle")) {
-        let events = case.events();
-        let anomaly = |event: &&Value| event["event"] == "anomaly" || event["event"] == "malformed";
-        assert!(events.iter().any(|event| anomaly(&event)), "{}: {events:?}", case.name);
-    }
-}
-
-#[test]
-fn keys_of_one_side_open_that_side() {
-    let case = named("keylog-one-way");
-    let read = http(&case.events());
-    assert_eq!(read.requests, case.expected.whole.as_ref().unwrap().requests);
-    assert!(read.responses.is_empty());
-}
-
-#[test]
-fn wrong_keys_open_nothing() {
-    let sealed: Vec<_> =
-        cases().into_iter().filter(|case| !case.opens() && case.expected.whole.is_none()).collect();
-    let names: Vec<_> = sealed.iter().map(|case| case.name.as_str()).collect();
-    assert_eq!(names, ["keylog-other", "keylog-wrong", "plain", "server-key-other", "server-key-useless"]);
-    for case in sealed {
-        assert_eq!(case.events().iter().filter(|event| is_decrypted(event)).count(), 0, "{}", case.name);
-    }
-    assert_eq!(
-        named("joined").events().iter().filter(|event| is_decrypted(event)).count(),
-        0,
-        "no handshake seen"
+fn coverage_tells_what_was_opened_and_why_the_rest_was_not() {
+    let folder = Folder::new();
+    let both = [frames("tls13", (50_000, 443)), frames("tls12-camellia", (50_001, 443))].concat();
+    let capture = text(folder.capture("a.pcap", &both));
+    let keys = folder.file("keys", (log("tls13") + &log("tls12-camellia")).as_bytes());
+    let report = run(["check", "--format", "json", "--keylog", &text(keys), &capture]).json();
+    let counts = &report["coverage"]["counts"];
+    assert_eq!((&counts["tls_opened"], &counts["tls_sealed"]), (&1.into(), &1.into()));
+    let notes = report["coverage"]["notes"].to_string();
+    assert!(
+        notes.contains("1 TLS connection not opened: cipher suite TLS_ECDHE_RSA_WITH_CAMELLIA"),
+        "{notes}"
     );
+    let sealed = run(["check", "--format", "json", &capture]).json();
+    assert_eq!(sealed["coverage"]["counts"]["tls_sealed"], 2);
+    assert!(!sealed["coverage"]["notes"].to_string().contains("not opened"));
 }
 
 #[test]
-fn nothing_is_opened_without_keys() {
-    for case in cases().iter().filter(|case| !case.keys.is_empty()) {
-        let events = case.without_keys();
-        assert!(!events.iter().any(is_decrypted), "{}", case.name);
-        assert_eq!(http(&events), Http::default(), "{}", case.name);
+fn secrets_of_a_capture_open_it_with_any_number_of_threads() {
+    let folder = Folder::new();
+    let bytes = pcapng_with_secrets(log("tls13").as_bytes(), &frames("tls13", (50_000, 443)));
+    let capture = text(folder.file("a.pcapng", &bytes));
+    let one = run(["events", &capture]);
+    assert_eq!(asked(&one), both_requests(), "{one:?}");
+    assert_eq!(run(["events", "--workers", "3", &capture]).stdout, one.stdout);
+}
+
+#[test]
+fn a_server_key_opens_rsa_key_exchange() {
+    let folder = Folder::new();
+    let capture = text(folder.capture("a.pcap", &frames("tls12-rsa", (50_000, 8531))));
+    for key in ["server.key", "pkcs1.key"] {
+        assert_eq!(asked(&run(["events", "--server-key", &text(sample(key)), &capture])), both_requests());
+    }
+    let other = run(["events", "--server-key", &text(sample("other.key")), &capture]);
+    assert!(asked(&other).is_empty());
+    assert_eq!(other.code, Some(0), "{other:?}");
+    let refused =
+        [("encrypted.key", "is encrypted"), ("ec.key", "is not RSA"), ("server.pem", "no private key")];
+    for (key, reason) in refused {
+        let run = run(["check", "--server-key", &text(sample(key)), &capture]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        assert!(run.stderr.contains(key) && run.stderr.contains(reason), "{run:?}");
     }
 }
 
 #[test]
-fn version_and_suite_are_those_that_tshark_shows() {
-    for case in cases() {
-        let events = case.events();
-        for connection in &case.expected.connections {
-            let hello = events.iter().find(|event| {
-                event["event"] == "tls_server_hello"
-                    && event["orig_p"] == connection.client_port
-                    && event["hello_retry"] != true
-            });
-            let version = hello.map(|hello| match hello["version"].as_str() {
-                Some("0x0301") => "TLS 1.0",
-                Some("0x0302") => "TLS 1.1",
-                Some("0x0303") => "TLS 1.2",
-                Some("0x0304") => "TLS 1.3",
-                other => panic!("{}: {other:?}", case.name),
-            });
-            assert_eq!(version, connection.version.as_deref(), "{}", case.name);
-            let suite = hello.and_then(|hello| hello["cipher"].as_str());
-            assert_eq!(suite, connection.suite.as_deref(), "{}", case.name);
-            let resumed = hello.is_some_and(|hello| hello["resumed"] == true);
-            // TLS 1.3 does not say so in the clear in a way that the event shows.
-            assert!(resumed == connection.resumed || version == Some("TLS 1.3"), "{}", case.name);
-        }
-    }
-}
-
-/// What a conversation came to, apart from where and when it was.
-fn gist(events: &[Value]) -> Vec<Value> {
-    let kept =
-        ["event", "method", "uri", "status_code", "content_type", "query", "site_code", "path", "answers"];
-    let inside = events.iter().filter(|event| {
-        let kind = event["event"].as_str().unwrap_or_default();
-        !kind.starts_with("tls") && !["flow", "capture", "tcp"].contains(&kind)
-    });
-    inside
-        .map(|event| {
-            let mut gist: serde_json::Map<_, _> =
-                kept.iter().map(|field| ((*field).to_owned(), event[*field].clone())).collect();
-            let kind = event["event"].as_str().unwrap_or_default().replace("http2_", "http_");
-            gist.insert("event".to_owned(), kind.into());
-            gist.insert("endpoint".to_owned(), event["header"]["target_endpoint"].clone());
-            gist.insert("signed".to_owned(), event["signature"].clone());
-            Value::Object(gist)
-        })
-        .collect()
-}
-
-#[test]
-fn an_opened_conversation_reads_like_its_twin_in_plain_http() {
-    let twin = gist(&named("plain").events());
-    assert!(twin.iter().any(|event| event["endpoint"] == "StatusReceiver"), "{twin:?}");
-    for name in [
-        "python-1.0",
-        "python-1.2",
-        "python-1.3",
-        "nginx-curl-1.2",
-        "nginx-curl-1.3",
-        "cbc-mte-1.2",
-        "h2-1.2",
-        "h2-1.3",
-    ] {
-        assert_eq!(gist(&named(name).events()), twin, "{name}");
-    }
-}
-
-#[test]
-fn what_was_opened_is_part_of_the_coverage() {
-    let notes = |name: &str| named(name).report()["coverage"].to_string();
-    assert!(notes("nginx-curl-1.3").contains("opened"), "{}", notes("nginx-curl-1.3"));
-    assert!(notes("keylog-other").contains("not opened"), "{}", notes("keylog-other"));
-}
-
-#[test]
-fn every_peer_speaks_every_version_that_it_knows() {
-    let cases = cases();
-    let spoken = |peer: &str, version: &str| {
-        cases.iter().any(|case| {
-            let Expected { why, client, server, connections, .. } = &case.expected;
-            assert!(why.len() > 10, "{}: say why", case.name);
-            let speaks = connections.iter().any(|one| one.version.as_deref() == Some(version));
-            speaks && case.opens() && (client.contains(peer) || server.contains(peer))
-        })
+fn the_environment_names_a_key_log_that_need_not_be_there() {
+    let folder = Folder::new();
+    let capture = text(folder.capture("a.pcap", &frames("tls13", (50_000, 443))));
+    let with = |variable: PathBuf| -> Run {
+        command().args(["events", &capture]).env("SSLKEYLOGFILE", variable).output().unwrap().into()
     };
-    for peer in ["OpenSSL", "nginx", "curl", "Python", "rustls"] {
-        for version in ["TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"] {
-            // rustls begins with TLS 1.2.
-            let known = peer != "rustls" || version > "TLS 1.1";
-            assert_eq!(spoken(peer, version), known, "{peer}, {version}");
-        }
-    }
+    assert_eq!(asked(&with(sample("tls13.keys"))), both_requests());
+    let none = with(folder.path().join("nothing here"));
+    assert_eq!((none.code, none.stderr.as_str()), (Some(0), ""), "{none:?}");
+    assert!(asked(&none).is_empty());
 }
 
 #[test]
-fn every_suite_that_rustls_has_is_opened() {
-    let suites: Vec<_> = cases()
-        .into_iter()
-        .filter(Case::opens)
-        .flat_map(|case| case.expected.connections)
-        .filter_map(|connection| connection.suite)
-        .collect();
-    for suite in [
-        "0x1301", "0x1302", "0x1303", "0xc02b", "0xc02c", "0xcca9", "0xc02f", "0xc030", "0xcca8", "0x009c",
-        "0x009d",
-    ] {
-        assert!(suites.iter().any(|have| have == suite), "{suite}");
+fn bad_lines_are_told_once_and_a_log_of_nothing_else_is_refused() {
+    let folder = Folder::new();
+    let capture = text(folder.capture("a.pcap", &frames("tls13", (50_000, 443))));
+    let mixed = format!("# keys\nno line of a key log\n{}CLIENT_RANDOM 00 0", log("tls13"));
+    let mixed = text(folder.file("mixed", mixed.as_bytes()));
+    let run_mixed = run(["events", "--keylog", &mixed, &capture]);
+    assert_eq!(asked(&run_mixed), both_requests());
+    let told = "lines that are none of a key log: 2, the first is line 2";
+    assert_eq!(run_mixed.stderr.matches(told).count(), 1, "{run_mixed:?}");
+    let garbage = text(folder.file("garbage", b"\x00\x01\x02\nPK\n"));
+    for (log, reason) in
+        [(garbage.as_str(), "no line of it is one of a key log"), ("nowhere", "cannot be read")]
+    {
+        let run = run(["check", "--keylog", log, &capture]);
+        assert_eq!(run.code, Some(1), "{run:?}");
+        assert!(run.stderr.contains(log) && run.stderr.contains(reason), "{run:?}");
     }
+    let empty = text(folder.file("empty", b""));
+    let empty = run(["events", "--keylog", &empty, &capture]);
+    assert_eq!(empty.code, Some(0));
+    assert!(empty.stderr.contains("no secret that opens TLS"), "{empty:?}");
+}
+
+#[test]
+fn wrong_keys_are_an_anomaly_and_no_plaintext() {
+    let folder = Folder::new();
+    let capture = text(folder.capture("a.pcap", &frames("tls12-gcm", (50_000, 443))));
+    let mut wrong = log("tls12-gcm").trim_end().to_owned();
+    let last = if wrong.ends_with('0') { '1' } else { '0' };
+    wrong.pop();
+    wrong.push(last);
+    let wrong = text(folder.file("wrong", wrong.as_bytes()));
+    let run = run(["events", "--keylog", &wrong, &capture]);
+    assert!(asked(&run).is_empty());
+    assert!(run.stdout.contains("record that does not open"), "{run:?}");
+    assert_eq!(run.code, Some(0));
 }

@@ -54,7 +54,11 @@ impl From<Output> for Run {
 /// The program, with an environment that changes nothing.
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ccmscope"));
-    command.env_remove("NO_COLOR").env("RUST_BACKTRACE", "1").stdin(Stdio::null());
+    command
+        .env_remove("NO_COLOR")
+        .env_remove("SSLKEYLOGFILE")
+        .env("RUST_BACKTRACE", "1")
+        .stdin(Stdio::null());
     command
 }
 

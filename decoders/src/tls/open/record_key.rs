@@ -26,7 +26,7 @@ enum Shape {
 /// A key, of whatever kind.
 #[derive(Debug)]
 pub(super) enum RecordKey {
-    Aead(AeadKey),
+    Aead(Box<AeadKey>),
     Block(BlockKey),
 }
 

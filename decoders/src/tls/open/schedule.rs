@@ -38,7 +38,7 @@ fn expand_label(hash: Hash, secret: &Secret, label: &[u8], length: usize) -> Opt
 pub(super) fn tls13((aead, hash): (Aead, Hash), secret: &Secret) -> Option<RecordKey> {
     let key = expand_label(hash, secret, b"key", aead.algorithm().key_len())?;
     let iv = expand_label(hash, secret, b"iv", NONCE_LEN)?;
-    AeadKey::tls13(aead, key.bytes(), iv.bytes()).map(RecordKey::Aead)
+    AeadKey::tls13(aead, key.bytes(), iv.bytes()).map(|key| RecordKey::Aead(Box::new(key)))
 }
 
 /// The traffic secret that follows a KeyUpdate (RFC 8446 7.2).
@@ -80,7 +80,7 @@ pub(super) fn older(
     };
     let (mac_key, key, iv) = (next(mac)?, next(key)?, next(iv)?);
     match suite.cipher {
-        Cipher::Aead(aead) => AeadKey::tls12(aead, key, iv).map(RecordKey::Aead),
+        Cipher::Aead(aead) => AeadKey::tls12(aead, key, iv).map(|key| RecordKey::Aead(Box::new(key))),
         Cipher::Cbc(_, mac) => BlockKey::new((mac, mac_key), key, iv, etm).map(RecordKey::Block),
     }
 }
@@ -112,7 +112,9 @@ fn prf(hash: Hash, out: &mut [u8], secret: &Secret, label: &[u8], seed: &[u8]) {
 fn p_hash<M: KeyInit + hmac::Mac>(secret: &[u8], seed: &[u8], out: &mut [u8]) {
     let hmac = |parts: &[&[u8]]| {
         let mut mac = <M as KeyInit>::new_from_slice(secret).ok()?;
-        parts.iter().for_each(|part| mac.update(part));
+        for part in parts {
+            mac.update(part);
+        }
         Some(mac.finalize().into_bytes().to_vec())
     };
     let mut chain = hmac(&[seed]).unwrap_or_default();
@@ -130,7 +132,7 @@ mod tests {
 
     fn hex(digits: &str) -> Vec<u8> {
         let digits: Vec<u8> = digits.bytes().filter(u8::is_ascii_hexdigit).collect();
-        let digit = |byte: u8| char::from(byte).to_digit(16).unwrap() as u8;
+        let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16).unwrap()).unwrap();
         digits.chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
     }
 

@@ -162,12 +162,10 @@ pub(super) const fn older(version: u16, number: u16) -> Option<Suite> {
 /// Suites of TLS 1.2 that authenticate (RFC 5288, 5289, 5487, 7905).
 const fn aead(number: u16) -> Option<(Aead, Hash)> {
     Some(match number {
-        // RSA, Diffie-Hellman and PSK in pairs: the even one has AES-128.
+        // RSA, Diffie-Hellman and PSK in pairs of which the even one has AES-128; elliptic curves, where it is the odd.
         0x009C..=0x00AD if number.is_multiple_of(2) => (Aead::Aes128Gcm, Hash::Sha256),
-        0x009C..=0x00AD => (Aead::Aes256Gcm, Hash::Sha384),
-        // Elliptic curves in pairs: the odd one has AES-128.
         0xC02B..=0xC032 if !number.is_multiple_of(2) => (Aead::Aes128Gcm, Hash::Sha256),
-        0xC02B..=0xC032 => (Aead::Aes256Gcm, Hash::Sha384),
+        0x009C..=0x00AD | 0xC02B..=0xC032 => (Aead::Aes256Gcm, Hash::Sha384),
         0xCCA8..=0xCCAE => (Aead::ChaCha20Poly1305, Hash::Sha256),
         _ => return None,
     })
@@ -176,16 +174,26 @@ const fn aead(number: u16) -> Option<(Aead, Hash)> {
 /// Suites with AES in CBC mode (RFC 3268, 4279, 5246, 5289, 5487, 5489, 8422).
 const fn cbc(number: u16) -> Option<(Aes, Mac)> {
     Some(match number {
-        0x002F..=0x0034 | 0x008C | 0x0090 | 0x0094 => (Aes::Aes128, Mac::Sha1),
-        0xC004 | 0xC009 | 0xC00E | 0xC013 | 0xC018 | 0xC035 => (Aes::Aes128, Mac::Sha1),
-        0x0035..=0x003A | 0x008D | 0x0091 | 0x0095 => (Aes::Aes256, Mac::Sha1),
-        0xC005 | 0xC00A | 0xC00F | 0xC014 | 0xC019 | 0xC036 => (Aes::Aes256, Mac::Sha1),
-        0x003C | 0x003E..=0x0040 | 0x0067 | 0x006C => (Aes::Aes128, Mac::Sha256),
-        0x00AE | 0x00B2 | 0x00B6 => (Aes::Aes128, Mac::Sha256),
-        0xC023 | 0xC025 | 0xC027 | 0xC029 | 0xC037 => (Aes::Aes128, Mac::Sha256),
+        0x002F..=0x0034 | 0x008C | 0x0090 | 0x0094 | 0xC004 | 0xC009 | 0xC00E | 0xC013 | 0xC018 | 0xC035 => {
+            (Aes::Aes128, Mac::Sha1)
+        }
+        0x0035..=0x003A | 0x008D | 0x0091 | 0x0095 | 0xC005 | 0xC00A | 0xC00F | 0xC014 | 0xC019 | 0xC036 => {
+            (Aes::Aes256, Mac::Sha1)
+        }
+        0x003C
+        | 0x003E..=0x0040
+        | 0x0067
+        | 0x006C
+        | 0x00AE
+        | 0x00B2
+        | 0x00B6
+        | 0xC023
+        | 0xC025
+        | 0xC027
+        | 0xC029
+        | 0xC037 => (Aes::Aes128, Mac::Sha256),
         0x003D | 0x0068..=0x006B | 0x006D => (Aes::Aes256, Mac::Sha256),
-        0x00AF | 0x00B3 | 0x00B7 => (Aes::Aes256, Mac::Sha384),
-        0xC024 | 0xC026 | 0xC028 | 0xC02A | 0xC038 => (Aes::Aes256, Mac::Sha384),
+        0x00AF | 0x00B3 | 0x00B7 | 0xC024 | 0xC026 | 0xC028 | 0xC02A | 0xC038 => (Aes::Aes256, Mac::Sha384),
         _ => return None,
     })
 }

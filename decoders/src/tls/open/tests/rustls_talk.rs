@@ -24,8 +24,9 @@ struct Log(Mutex<String>);
 
 impl KeyLog for Log {
     fn log(&self, label: &str, random: &[u8], secret: &[u8]) {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        *self.0.lock().unwrap() += &format!("{label} {} {}\n", hex(random), hex(secret));
+        let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        let line = [label, " ", &hex(random), " ", &hex(secret), "\n"].concat();
+        self.0.lock().unwrap().push_str(&line);
     }
 }
 
