@@ -285,3 +285,13 @@ for name, order in (("little", "<"), ("big", ">")):
     write("pcapng", name + "-sections", whole + whole)
     write("pcapng", name + "-cut", whole[:-9])
 write("pcapng", "gzip", gzip.compress(whole, mtime=0))
+
+# --- opened: talk, options, cut of the key log, seed of the cuts, then edits
+
+for number in range(13):
+    write("opened", f"whole-{number}", bytes([number, 0, 0, 0, 0]))
+    write("opened", f"grows-{number}", bytes([number, 1, 0, 0, 5]))
+    write("opened", f"server-key-{number}", bytes([number, 4, 0, 0, 7]))
+    for what in range(8):
+        edit = bytes([what, 6, 0, 40, 2, 3])
+        write("opened", f"harmed-{number}-{what}", bytes([number, what & 1, 0, 0, 9]) + edit)

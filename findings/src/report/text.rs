@@ -163,8 +163,8 @@ fn coverage(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     for note in &coverage.notes {
         page.block("  - ", note, None)?;
     }
-    let unseen = "No passive reader sees what TLS carries, certificates under TLS 1.3, file names in encrypted SMB, \
-                  settings of the site, or channels that were silent meanwhile.";
+    let unseen = "No passive reader sees what TLS carries or certificates under TLS 1.3 without keys, file names in \
+                  encrypted SMB, settings of the site, or channels that were silent meanwhile.";
     page.block("  ", unseen, Some(Tone::Faint))
 }
 

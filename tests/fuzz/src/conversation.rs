@@ -32,7 +32,7 @@ impl<'a> Conversation<'a> {
             messages.push(Message { direction, lost: control & 2 != 0, bytes });
             rest = after;
         }
-        let cuts = Cuts(u64::from(u16::from_be_bytes([high, low])) | 1 << 32);
+        let cuts = Cuts::new(u16::from_be_bytes([high, low]));
         Some(Self { tight: options & 1 != 0, datagrams: options & 2 != 0, cuts, messages })
     }
 
@@ -64,6 +64,11 @@ fn tight() -> Limits {
         tls_handshake: 1_024,
         tls_certificates: 1,
         known_certificates: 2,
+        tls_keys: 1,
+        tls_sessions: 1,
+        tls_waiting: 512,
+        tls_waiting_total: 1_024,
+        tls_resync: 2,
         smb_message: 512,
         smb_pending: 2,
         smb_handles: 2,
@@ -83,6 +88,11 @@ fn tight() -> Limits {
 pub(crate) struct Cuts(u64);
 
 impl Cuts {
+    /// Sizes for a seed.
+    pub(crate) fn new(seed: u16) -> Self {
+        Self(u64::from(seed) | 1 << 32)
+    }
+
     /// A size from 1 to `left`; small ones often.
     pub(crate) fn next(&mut self, left: usize) -> usize {
         self.0 ^= self.0 << 13;

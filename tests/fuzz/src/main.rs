@@ -8,6 +8,7 @@ mod decoder;
 mod file;
 mod frames;
 mod memory;
+mod opened;
 mod reassembly;
 mod witness;
 
@@ -24,10 +25,11 @@ enum Target {
 }
 
 /// Targets beside the decoders, by name.
-const OTHERS: [(&str, Run); 7] = [
+const OTHERS: [(&str, Run); 8] = [
     ("ccm", blob::ccm),
     ("spnego", blob::spnego),
     ("ntlmssp", blob::ntlmssp),
+    ("opened", opened::run),
     ("frames", frames::run),
     ("reassembly", reassembly::run),
     ("pcap", file::run),
