@@ -189,7 +189,7 @@ impl Opener {
             Opened::Plain { content, after_gap } => {
                 self.opened = true;
                 if after_gap && let Some(inside) = &mut self.inside {
-                    inside.gap(direction, out);
+                    out.within(|out| inside.gap(direction, out));
                 }
                 Unsealed::Plain(content)
             }
@@ -200,7 +200,7 @@ impl Opener {
                 let what = "record that does not open: it was changed, or the key is wrong";
                 out.anomaly(direction, Anomaly::Unexpected { protocol: "tls", what });
                 if let Some(inside) = &mut self.inside {
-                    inside.gap(direction, out);
+                    out.within(|out| inside.gap(direction, out));
                 }
                 Unsealed::Passed
             }
