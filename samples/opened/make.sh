@@ -270,3 +270,5 @@ if begins joined 'TLS 1.3; the capture begins after the handshake.'; then
   python_server ecdsa --version 1.3; taping; python_client --version 1.3 mplist mplist mplist
   tape_ends; keep_keys; harmed join client 2; expect Python Python
 fi
+
+[ ${#FAILED[@]} -eq 0 ] || { echo "failed: ${FAILED[*]}" >&2; exit 1; }

@@ -3,6 +3,8 @@
 
 export PYTHONWARNINGS=ignore::DeprecationWarning # of old versions, which are meant
 
+FAILED=()
+
 # A case: begins CASE 'WHY', servers, taping, clients, done_as SERVER CLIENT.
 begins() {
   CASE=$1 WHY=$2 FOLDER=$HERE/$1
@@ -23,7 +25,7 @@ tape_ends() {
 }
 keep_keys() { sed '/^#/d' "$SSLKEYLOGFILE" > "$FOLDER/keys.log"; }
 keep_server_key() { cp "$SCRATCH/${1:-rsa}.key" "$FOLDER/server.key"; chmod 644 "$FOLDER/server.key"; }
-expect() { "$PY" "$HERE/expect.py" write "$FOLDER" "$1" "$2" "$WHY"; }
+expect() { "$PY" "$HERE/expect.py" write "$FOLDER" "$1" "$2" "$WHY" || FAILED+=("$CASE"); }
 done_as() { tape_ends; keep_keys; expect "$1" "$2"; }
 
 # Certificates: the management point with a key of ECDSA and of RSA, and the client.
