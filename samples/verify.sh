@@ -1,12 +1,14 @@
 #!/bin/bash
 # Asks tshark, which shares no code with ccmscope, whether the captures hold what they are said to hold.
-# Each line: capture | display filter | how many frames (a number, or N+ for at least N).
+# Each line: capture | display filter | how many frames (a number, or N+ for at least N). A key log beside a capture is used.
+# What stands in opened/*/expect.json is derived again.
 cd "$(dirname "$0")" || exit 1
 bad=0 lines=0
 while IFS='|' read -r file filter want; do
   file=${file// /} want=${want// /}
   [ -n "$file" ] || continue
-  got=$(tshark -r "$file.pcap" -Y "$filter" 2>/dev/null | wc -l)
+  keys=(); [ ! -f "${file%/*}/keys.log" ] || keys=(-o "tls.keylog_file:${file%/*}/keys.log")
+  got=$(tshark -r "$file.pcap" "${keys[@]}" -Y "$filter" 2>/dev/null | wc -l)
   lines=$((lines + 1))
   case $want in
     *+) [ "$got" -ge "${want%+}" ] && continue ;;
@@ -138,6 +140,28 @@ cmg-tlsold/miss           | tls.handshake.type == 2 && tls.handshake.version == 
 cmg-tlsold/miss           | http | 0
 cmg-certweak/hit          | x509af.utcTime contains "2025-12-31" | 1+
 cmg-certweak/miss         | x509af.utcTime contains "2035-06-01" | 1+
+opened/cbc-etm-1.2/capture | tls.handshake.type == 2 && tls.handshake.extension.type == 22 | 1
+opened/cbc-mte-1.2/capture | tls.handshake.type == 2 && tls.handshake.extension.type == 22 | 0
+opened/cbc-mte-1.0/capture | tls.handshake.type == 2 && tls.handshake.extension.type == 22 | 0
+opened/rsa-aes128-gcm-sha256-ems/capture | tls.handshake.type == 2 && tls.handshake.extension.type == 23 | 1
+opened/rsa-aes128-gcm-sha256-plain/capture | tls.handshake.type == 2 && tls.handshake.extension.type == 23 | 0
+opened/resumed-id-1.2/capture | tls.handshake.type == 4 | 0
+opened/resumed-ticket-1.2/capture | tls.handshake.type == 4 | 1+
+opened/key-update/capture | tls.handshake.type == 24 | 3
+opened/renegotiated-whole/capture | tls.handshake.type == 13 | 1
+opened/renegotiated-short/capture | tls.handshake.type == 0 | 1
+opened/renegotiated-short/capture | tls.handshake.type == 13 | 0
+opened/later-certificate/capture | tls.handshake.type == 13 | 1
+opened/mutual-1.2/capture | tls.handshake.type == 15 | 1
+opened/mutual-1.3/capture | tls.handshake.type == 15 | 2
+opened/early-data/capture | tls.handshake.type == 5 | 1
+opened/early-data/capture | tls.handshake.type == 1 && http.request | 1
+opened/hello-retry/capture | tls.handshake.type == 1 | 2
+opened/h2-parallel/capture | http2.streamid > 6 && http2.type == 1 | 2
+opened/fragments/capture | tls.record.length == 529 | 1+
+opened/padding/capture | tls.record.length > 500 && tcp.dstport == 443 | 1+
+opened/ldaps-1.3/capture | ldap.searchResEntry_element | 1
 END
 echo "$lines checks, $bad wrong"
+python3 opened/expect.py verify || bad=$((bad + 1))
 [ $bad -eq 0 ]

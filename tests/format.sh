@@ -3,5 +3,5 @@
 # that a macro declares (the lists of decoders and of rules).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-find capture decoders findings tui src tests -name '*.rs' -not -path '*/target/*' -print0 |
+find capture decoders findings tui src tests samples -name '*.rs' -not -path '*/target/*' -print0 |
     xargs -0 rustfmt --edition 2024 --config-path rustfmt.toml "$@"

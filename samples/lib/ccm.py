@@ -404,7 +404,7 @@ class Client:
             self.exchange("POST", f"/{path}.asmx", headers, soap)
 
 
-def main():
+def parser():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("steps", nargs="+")
     p.add_argument("--mp", default="mp01.example.test", help="whom to ask")
@@ -429,11 +429,16 @@ def main():
     p.add_argument("--keep", action="store_true", help="one connection for all messages")
     p.add_argument("--head", action="store_true")
     p.add_argument("--tls", action="store_true")
-    options = p.parse_args()
+    return p
+
+
+def main():
+    options = parser().parse_args()
     client = Client(options)
     for step in options.steps:
         getattr(client, step.replace("-", "_"))()
         time.sleep(options.pause)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -88,6 +88,7 @@ listening() {
 
 record() {
   local file=$1 filter=${2:-ip or (ip6 and (tcp or udp))}
+  rm -f "$SCRATCH/tcpdump" # what the one before said
   ip netns exec $NET tcpdump -i br0 -Z root -U -n -s 0 --immediate-mode -w "$file" "$filter" 2> "$SCRATCH/tcpdump" &
   RECORDER=$!
   until grep -q 'listening on' "$SCRATCH/tcpdump" 2>/dev/null; do sleep 0.05; done

@@ -2,8 +2,8 @@
 # Installs the programs that make the captures: Debian packages, and impacket with its kin in a venv of their own.
 set -euo pipefail
 VENV=${CCM_SAMPLES_VENV:-/var/cache/ccmscope-samples}
-PACKAGES=(tcpdump samba samba-common-bin smbclient krb5-kdc krb5-user krb5-admin-server nginx-light gnutls-bin openssl
-  curl dnsmasq-base bind9-dnsutils ethtool iproute2 procps python3-venv)
+PACKAGES=(tcpdump samba samba-common-bin smbclient krb5-kdc krb5-user krb5-admin-server nginx-light slapd gnutls-bin openssl
+  curl dnsmasq-base bind9-dnsutils ethtool iproute2 procps python3-venv tshark)
 export DEBIAN_FRONTEND=noninteractive
 missing=()
 for package in "${PACKAGES[@]}"; do dpkg -s "$package" > /dev/null 2>&1 || missing+=("$package"); done

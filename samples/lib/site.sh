@@ -29,7 +29,7 @@ CONF
 # A certificate for NAME.example.test, in $SCRATCH/NAME.pem and NAME.key: certificate NAME ISSUER. An authority called
 # ISSUER is made with it; where ISSUER is `-`, the certificate is signed by its own key. Captures are settled at
 # 2026-01-05, so it is valid from 2025-06-01 to 2035-06-01. Variables change it: FROM and TO (YYYYMMDD), KEY (as
-# `openssl req -newkey` takes it), MD, FQDN, and the extension REVOKED, which says where to ask whether it was revoked
+# `openssl req -newkey` takes it), MD, FQDN, USE (serverAuth or clientAuth), and the extension REVOKED, which says where to ask whether it was revoked
 # (nothing, if empty).
 certificate() {
   local name=$1 issuer=$2 fqdn=${FQDN:-$1.$DOMAIN}
@@ -40,7 +40,7 @@ certificate() {
     -out "$SCRATCH/ca.pem" 2>/dev/null
   openssl req -newkey "${KEY:-rsa:2048}" -nodes -subj "/CN=$fqdn" -keyout "$SCRATCH/$name.key" -out "$SCRATCH/$name.csr" 2>/dev/null
   { echo "subjectAltName=DNS:$fqdn"
-    echo 'extendedKeyUsage=serverAuth'
+    echo "extendedKeyUsage=${USE:-serverAuth}"
     echo "${REVOKED-crlDistributionPoints=URI:http://pki.$DOMAIN/issuing.crl}"
   } > "$SCRATCH/$name.ext"
   openssl ca -batch -config "$LIB/ca.cnf" "${signer[@]}" -md "${MD:-sha256}" -in "$SCRATCH/$name.csr" -notext \

@@ -16,6 +16,7 @@ mod lab;
 mod live;
 mod opened;
 mod outcome;
+mod peers;
 mod program;
 mod samples;
 mod signals;

@@ -261,7 +261,7 @@ impl Connection {
         let Self { opener: Some(opener), handshake, .. } = self else { return Unsealed::Passed };
         let Some((&header, body)) = record.split_first_chunk::<HEADER>() else { return Unsealed::Passed };
         let mut plain = std::mem::take(&mut out.plain);
-        let unsealed = out.within(|out| opener.open(direction, handshake, (header, body), &mut plain, out));
+        let unsealed = opener.open(direction, handshake, (header, body), &mut plain, out);
         if let Unsealed::Plain(content) = unsealed {
             out.within(|out| self.opened_record(direction, content, &plain, out));
         }

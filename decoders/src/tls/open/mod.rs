@@ -14,6 +14,8 @@ mod inside;
 mod keylog;
 mod keys;
 mod lane;
+#[cfg(test)]
+mod peers;
 mod record_key;
 mod schedule;
 mod secret;
@@ -198,7 +200,7 @@ impl Opener {
             Opened::Plain { content, after_gap } => {
                 self.opened = true;
                 if after_gap && let Some(inside) = &mut self.inside {
-                    inside.gap(direction, out);
+                    out.within(|out| inside.gap(direction, out));
                 }
                 Unsealed::Plain(content)
             }
@@ -209,7 +211,7 @@ impl Opener {
                 let what = "record that does not open: it was changed, or the key is wrong";
                 out.anomaly(direction, Anomaly::Unexpected { protocol: "tls", what });
                 if let Some(inside) = &mut self.inside {
-                    inside.gap(direction, out);
+                    out.within(|out| inside.gap(direction, out));
                 }
                 Unsealed::Passed
             }
@@ -232,6 +234,8 @@ impl Opener {
             return;
         }
         let ports = out.ports;
+        #[cfg(test)]
+        peers::note(ports, direction, plain);
         self.inside.get_or_insert_with(|| Inside::new(ports)).data(direction, plain, out);
     }
 
