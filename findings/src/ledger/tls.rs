@@ -41,6 +41,8 @@ pub(crate) fn version_name(version: u16) -> String {
 pub(crate) struct Leaf {
     /// What it says, shared with whoever else was shown it. Not yet scrubbed.
     pub(crate) certificate: Arc<Certificate>,
+    /// What came after it in its message, in the order sent; of the first message that was seen whole enough.
+    pub(crate) chain: Vec<Arc<Certificate>>,
     /// Where it shows.
     pub(crate) seen: Seen,
 }
@@ -91,6 +93,10 @@ pub(crate) struct TlsPeer {
     pub(crate) chosen: FewMap<Chosen, Seen>,
     /// The server's certificates, by fingerprint.
     pub(crate) leaves: FewMap<String, Leaf>,
+    /// The client's certificates, by fingerprint.
+    pub(crate) clients: FewMap<String, ClientLeaf>,
+    /// Handshakes in which the client sent a certificate.
+    pub(crate) sent: u64,
     /// Handshakes that showed the server's certificate.
     pub(crate) certified: u64,
     /// Whole handshakes that showed the server's certificate and in which it asked for none of the client.
@@ -129,8 +135,17 @@ pub(crate) struct Failures {
     pub(crate) times: Vec<Moment>,
 }
 
+/// A client's own certificate.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClientLeaf {
+    /// The certificate, what was sent with it, and where it shows.
+    pub(crate) leaf: Leaf,
+    /// Connections in which the client proved that it has the key and the server then sent data.
+    pub(crate) accepted: Seen,
+}
+
 /// What is remembered of a flow while it lasts.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TlsFlow {
     /// The handshake was over as far as it can be seen.
     pub(crate) encrypted: bool,
@@ -140,6 +155,12 @@ pub(crate) struct TlsFlow {
     pub(crate) certified: bool,
     /// The server asked for a client certificate.
     pub(crate) asked: bool,
+    /// The client's certificate.
+    pub(crate) client: Option<Arc<Certificate>>,
+    /// The client proved that it has the key of it.
+    pub(crate) proved: bool,
+    /// Whose chain the next certificates belong to: the leaf, and whether it is the client's.
+    pub(crate) collecting: Option<(Arc<Certificate>, bool)>,
 }
 
 /// What is remembered of TLS.
@@ -155,6 +176,8 @@ pub(crate) struct TlsLedger {
     pub(crate) issued: Table<IpAddr, Seen>,
     /// Names, in lower case, that management points gave clients for cloud management gateways.
     pub(crate) gateways: Table<String, ()>,
+    /// Names that proxies were asked to connect flows to, while the flows last. Not yet scrubbed.
+    pub(crate) tunnels: Table<FlowId, String>,
 }
 
 impl TlsLedger {
@@ -165,6 +188,7 @@ impl TlsLedger {
             flows: Table::new(limits.table),
             issued: Table::new(limits.table),
             gateways: Table::new(limits.table),
+            tunnels: Table::new(limits.table),
         }
     }
 
@@ -174,6 +198,7 @@ impl TlsLedger {
             + self.flows.refused()
             + self.issued.refused()
             + self.gateways.refused()
+            + self.tunnels.refused()
     }
 
     /// Failed attempts of one client, by server and port.
@@ -226,7 +251,7 @@ mod tests {
                 issuer: vec![issuer.to_owned()],
                 ..Certificate::default()
             };
-            Leaf { certificate: Arc::new(certificate), seen: Seen::default() }
+            Leaf { certificate: Arc::new(certificate), ..Leaf::default() }
         };
         assert!(leaf("CN=mp.example.test", "CN=SMS Issuing").is_from_site());
         assert!(leaf("CN=SMS Role SSL Certificate", "CN=x").is_from_site());
