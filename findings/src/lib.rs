@@ -32,6 +32,7 @@ mod scrub;
 mod testing;
 #[cfg(test)]
 mod testing_smb;
+pub mod trust;
 
 pub use channel::{Channel, Grade, Purpose, Reason};
 pub use coverage::{CaptureNote, Coverage};

@@ -11,10 +11,12 @@ use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension, X509Extension};
 use x509_parser::public_key::PublicKey;
+use x509_parser::revocation_list::CertificateRevocationList;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::events::Events;
+use crate::limits::Limits;
 
 use super::event::Certificate;
 use super::fingerprint::hex;
@@ -75,6 +77,24 @@ pub(super) fn read(der: &[u8], out: &mut Events) -> (Arc<Certificate>, Option<De
         known.insert(sha256, Arc::clone(&certificate));
     }
     (certificate, trouble)
+}
+
+impl Certificate {
+    /// Reads a certificate that stands by itself, outside any handshake. Extensions that cannot be read are passed
+    /// over.
+    pub fn read(der: &[u8]) -> Result<Self, DecodeError> {
+        let sha256 = hex(&Sha256::digest(der));
+        let (certificate, trouble) = parse(der, sha256, &Events::new(Limits::default()));
+        trouble.filter(|_| certificate.unreadable).map_or(Ok(certificate), Err)
+    }
+}
+
+/// When a revocation list in DER says that the next one comes (RFC 5280 5.1.2.5), in seconds since 1970; nothing
+/// where it does not say, or is none.
+#[must_use]
+pub fn next_update(list: &[u8]) -> Option<i64> {
+    let (_, list) = CertificateRevocationList::from_der(list).ok()?;
+    list.next_update().map(|time| time.timestamp())
 }
 
 fn parse(der: &[u8], sha256: String, out: &Events) -> (Certificate, Option<DecodeError>) {

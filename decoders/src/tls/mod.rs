@@ -20,6 +20,7 @@ mod ssl2;
 mod tests;
 
 pub(crate) use certificate::Known as KnownCertificates;
+pub use certificate::next_update;
 pub use event::*;
 
 use capture::Transport;

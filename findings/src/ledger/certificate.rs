@@ -21,7 +21,7 @@ const DAY: i64 = 86_400;
 /// Days before its end within which a certificate counts as expiring.
 const SOON: i64 = 30;
 /// Fewest bits of an RSA key.
-const RSA_BITS: u32 = 2048;
+pub(crate) const RSA_BITS: u32 = 2048;
 /// Fewest bits of an elliptic curve.
 const EC_BITS: u32 = 224;
 /// Frame times before this (2000-01-01) are those of a clock that was never set.
@@ -146,11 +146,16 @@ pub(crate) fn validity(certificate: &Certificate, first: Timestamp, last: Timest
     })
 }
 
+/// The hash of a certificate's signature, where that is broken.
+pub(crate) fn broken_hash(certificate: &Certificate) -> Option<&'static str> {
+    let broken = BROKEN_SIGNATURES.iter().find(|(oid, _)| *oid == certificate.signature_algorithm);
+    broken.map(|(_, hash)| *hash)
+}
+
 /// What is weak about a certificate's key or signature, in words. A signature that a certificate makes of itself
 /// proves nothing, whatever its hash.
 pub(crate) fn weakness(certificate: &Certificate) -> Option<String> {
-    let broken = BROKEN_SIGNATURES.iter().find(|(oid, _)| *oid == certificate.signature_algorithm);
-    if let Some((_, hash)) = broken.filter(|_| !certificate.self_issued) {
+    if let Some(hash) = broken_hash(certificate).filter(|_| !certificate.self_issued) {
         return Some(format!("is signed with {hash}"));
     }
     let bits = certificate.key_bits?;

@@ -26,6 +26,7 @@ use decoders::Record;
 
 use crate::finding::Confidence;
 use crate::limits::Limits;
+use crate::trust::Trust;
 
 pub use few::{FewMap, FewSet};
 pub use host::{Host, NameSource, Role, RoleClaim};
@@ -58,6 +59,8 @@ pub struct Ledger {
     pub(crate) accounts: account::AccountLedger,
     /// Client push.
     pub(crate) push: push::PushLedger,
+    /// Authorities that certificates are held against.
+    pub(crate) trust: Trust,
 }
 
 impl Ledger {
@@ -77,6 +80,7 @@ impl Ledger {
             kerberos: kerberos::KerberosLedger::new(&limits),
             accounts: account::AccountLedger::new(&limits),
             push: push::PushLedger::new(&limits),
+            trust: Trust::default(),
         }
     }
 
@@ -92,6 +96,7 @@ impl Ledger {
             + self.kerberos.full()
             + self.accounts.full()
             + self.push.full()
+            + self.trust.lists.refused()
     }
 
     /// Hosts in address order.
