@@ -106,6 +106,13 @@ impl Anchors {
         &self.trusted
     }
 
+    /// Those that are valid at a time.
+    pub(super) fn valid(&self, at: i64) -> Vec<TrustAnchor<'static>> {
+        let holds = |one: &Certificate| (one.not_before_secs..=one.not_after_secs).contains(&at);
+        let all = self.trusted.iter().zip(&self.authorities);
+        all.filter(|(_, one)| holds(&one.certificate)).map(|(anchor, _)| anchor.clone()).collect()
+    }
+
     /// Whether an authority of this subject was given by file.
     pub(super) fn knows(&self, subject: &[String]) -> bool {
         let mut given = self.authorities.iter().filter(|authority| authority.origin == Origin::Given);

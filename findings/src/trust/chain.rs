@@ -71,8 +71,7 @@ pub(super) fn verify(
     revocation: Option<RevocationOptions<'_>>,
 ) -> Result<Path, Error> {
     let Links { anchors, sent, time } = *links;
-    let path =
-        leaf.verify_for_usage(ALL_VERIFICATION_ALGS, anchors, sent, time, usage, revocation, None)?;
+    let path = leaf.verify_for_usage(ALL_VERIFICATION_ALGS, anchors, sent, time, usage, revocation, None)?;
     let between: Vec<_> = path.intermediate_certificates().collect();
     let issuers = std::iter::once(leaf.issuer()).chain(between.iter().map(|one| one.issuer()));
     Ok(Path {
@@ -147,8 +146,15 @@ impl Chain<'_> {
         };
         let sent: Vec<_> = self.sent.iter().filter(|one| !one.unreadable).collect();
         let sent: Vec<_> = sent.iter().map(|one| CertificateDer::from(one.der.as_ref())).collect();
-        let mut links = Links { anchors: anchors.trusted(), sent: &sent, time: unix(0) };
-        let path = match self.path(&leaf, &mut links, faults) {
+        // The verifier does not look at the validity of an authority given; one that is valid goes before.
+        let valid = self.at.map(|at| anchors.valid(at)).unwrap_or_default();
+        let mut links = Links { anchors: &valid, sent: &sent, time: unix(0) };
+        let mut path = self.path(&leaf, &mut links, faults);
+        if path.is_err() && valid.len() < anchors.trusted().len() {
+            links.anchors = anchors.trusted();
+            path = self.path(&leaf, &mut links, faults);
+        }
+        let path = match path {
             Ok(path) => path,
             Err(error) => {
                 faults.push(self.fault(&error, anchors));
@@ -160,7 +166,9 @@ impl Chain<'_> {
             Revocation::Revoked => faults.push(Fault::Revoked { authority: false }),
             Revocation::AuthorityRevoked => faults.push(Fault::Revoked { authority: true }),
             Revocation::NotRevoked => {}
-            Revocation::OutOfDate => remarks.push("revocation not known: its list was out of date".to_owned()),
+            Revocation::OutOfDate => {
+                remarks.push("revocation not known: its list was out of date".to_owned())
+            }
             Revocation::Unknown => remarks.push("revocation not checked: no list of its issuer".to_owned()),
         }
         origin
@@ -182,15 +190,21 @@ impl Chain<'_> {
         let mut late = None;
         for time in times.by_ref() {
             links.time = unix(time);
-            let mut result =
-                if any_usage { verify(leaf, links, &AnyUsage, None) } else { verify(leaf, links, &usage, None) };
+            let mut result = if any_usage {
+                verify(leaf, links, &AnyUsage, None)
+            } else {
+                verify(leaf, links, &usage, None)
+            };
             if let Err(Error::RequiredEkuNotFoundContext(_) | Error::EmptyEkuExtension) = result {
                 any_usage = true;
+                // Of an authority: the leaf's own purposes are in order.
                 faults.push(Fault::MissingPurpose(self.usage));
                 result = verify(leaf, links, &AnyUsage, None);
             }
             match result {
-                Err(error @ (Error::CertExpired { .. } | Error::CertNotValidYet { .. })) => late = Some(error),
+                Err(error @ (Error::CertExpired { .. } | Error::CertNotValidYet { .. })) => {
+                    late = Some(error)
+                }
                 other => return other,
             }
         }
@@ -210,10 +224,14 @@ impl Chain<'_> {
     }
 
     /// Holds the authorities of a path against what the verifier does not look at. Says who is at its end.
-    fn authorities(&self, path: &Path, anchors: &Anchors, faults: &mut Vec<Fault>) -> Option<(String, Origin)> {
-        let outside = |one: &Certificate| {
-            self.at.is_some_and(|at| at < one.not_before_secs || at > one.not_after_secs)
-        };
+    fn authorities(
+        &self,
+        path: &Path,
+        anchors: &Anchors,
+        faults: &mut Vec<Fault>,
+    ) -> Option<(String, Origin)> {
+        let outside =
+            |one: &Certificate| self.at.is_some_and(|at| at < one.not_before_secs || at > one.not_after_secs);
         let signs = |one: &Certificate| one.key_usage.is_none_or(|usage| usage & SIGN_CERTIFICATES != 0);
         let mut hold = |one: &Certificate| {
             let name = || one.subject.join(", ");
@@ -249,7 +267,12 @@ impl Chain<'_> {
             | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
                 let broken = all().find_map(|one| broken_hash(one).filter(|_| !one.self_issued));
                 let what = broken.map_or_else(
-                    || format!("signature algorithm {} or its key is not supported", self.leaf.signature_algorithm),
+                    || {
+                        format!(
+                            "signature algorithm {} or its key is not supported",
+                            self.leaf.signature_algorithm
+                        )
+                    },
                     |hash| format!("a certificate is signed with {hash}"),
                 );
                 Fault::Unverifiable(what)
@@ -257,7 +280,9 @@ impl Chain<'_> {
             Error::UnsupportedCertVersion => {
                 Fault::Unverifiable("a certificate is of X.509 version 1".to_owned())
             }
-            Error::CaUsedAsEndEntity => Fault::Unverifiable("it is an authority's own certificate".to_owned()),
+            Error::CaUsedAsEndEntity => {
+                Fault::Unverifiable("it is an authority's own certificate".to_owned())
+            }
             Error::MaximumPathDepthExceeded => {
                 Fault::Unverifiable("more than six authorities are in its chain".to_owned())
             }

@@ -26,6 +26,8 @@ pub(crate) enum Fault {
     },
     /// It has purposes, and this is not among them, or not among those that its authorities may vouch for.
     MissingPurpose(Usage),
+    /// The client asked for this name, which it is not for. Not yet scrubbed.
+    WrongName(String),
     /// Its key may not be used so.
     KeyUsage(Usage),
     /// Something in the chain signed certificates without being allowed to. Not yet scrubbed.
@@ -48,7 +50,10 @@ impl Fault {
 
     /// Whether somebody other than the server that is meant may have sent the chain.
     pub(crate) const fn is_foreign(&self) -> bool {
-        matches!(self, Self::UnknownIssuer(_) | Self::BadSignature | Self::Revoked { .. } | Self::NameConstraint)
+        matches!(
+            self,
+            Self::UnknownIssuer(_) | Self::BadSignature | Self::Revoked { .. } | Self::NameConstraint
+        )
     }
 
     /// In words that go on from "the certificate". Not yet scrubbed.
@@ -69,6 +74,7 @@ impl Fault {
             Self::UnknownIssuer(issuer) => {
                 return format!("was issued by {issuer}, for which no authority given vouches");
             }
+            Self::WrongName(wanted) => return format!("is not for {wanted}"),
             Self::AuthorityNotValid(name) => {
                 return format!("depends on {name}, which was outside its validity");
             }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use decoders::tls::next_update;
 use webpki::{
-    CertRevocationList, EndEntityCert, Error, ExpirationPolicy, OwnedCertRevocationList, RevocationCheckDepth,
-    RevocationOptionsBuilder, UnknownStatusPolicy,
+    CertRevocationList, EndEntityCert, Error, ExpirationPolicy, OwnedCertRevocationList,
+    RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 
 use sha2::{Digest as _, Sha256};
@@ -141,8 +141,11 @@ impl List {
         let lists = [self.parsed.as_ref()];
         let ask = |depth, status, expiration| {
             // There is a list, so this does not fail.
-            let Ok(builder) = RevocationOptionsBuilder::new(&lists) else { return Err(Error::UnknownRevocationStatus) };
-            let options = builder.with_depth(depth).with_status_policy(status).with_expiration_policy(expiration);
+            let Ok(builder) = RevocationOptionsBuilder::new(&lists) else {
+                return Err(Error::UnknownRevocationStatus);
+            };
+            let options =
+                builder.with_depth(depth).with_status_policy(status).with_expiration_policy(expiration);
             verify(leaf, links, &AnyUsage, Some(options.build())).map(|_| ())
         };
         match ask(EndEntity, Deny, Enforce) {

@@ -117,3 +117,5 @@ impl Trust {
     }
 }
 
+#[cfg(test)]
+mod tests;
