@@ -34,7 +34,7 @@ mod testing;
 mod testing_smb;
 pub mod trust;
 
-pub use channel::{Channel, Grade, Purpose, Reason};
+pub use channel::{Channel, ClientCertificate, Grade, Kind, Purpose, Reason, Trust, Verified};
 pub use coverage::{CaptureNote, Coverage};
 pub use engine::Engine;
 pub use evidence::{Evidence, Seen};

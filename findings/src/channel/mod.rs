@@ -6,6 +6,7 @@ mod http;
 mod names;
 mod push;
 mod tls;
+mod trust;
 
 use std::net::IpAddr;
 
@@ -14,6 +15,8 @@ use capture::Transport;
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
+
+pub use trust::{ClientCertificate, Kind, Trust, Verified};
 
 /// What a channel is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,6 +132,8 @@ pub struct Channel {
     pub grade: Grade,
     /// Why, worst first.
     pub reasons: Vec<Reason>,
+    /// Who its two sides show to be, where it is TLS.
+    pub trust: Option<Trust>,
     /// Site code, where it was seen.
     pub site_code: Option<String>,
     /// How often, when, and where.

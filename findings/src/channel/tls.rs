@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use capture::Transport;
 
 use super::http::purpose;
-use super::{Channel, Grade, Purpose, Reason};
+use super::{Channel, Grade, Purpose, Reason, trust};
 use crate::cipher::{Weakness, weakness};
 use crate::coverage::Coverage;
 use crate::finding::Confidence;
@@ -19,7 +19,8 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut channels = Vec::new();
     for ((client, server, port), peer) in ledger.tls.peers.iter() {
         let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
-        let mut reasons = reasons(peer);
+        let (trust, mut reasons) = trust::of(ledger, *server, peer);
+        reasons.extend(self::reasons(peer));
         let insecure = reasons.iter().any(|reason| reason.grade == Grade::Insecure);
         if sure == Confidence::Possible {
             // A name alone makes no channel, unless there is something to be told of it.
@@ -39,6 +40,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
                     purpose,
                     grade: Grade::NotObservable,
                     reasons: reasons.clone(),
+                    trust: Some(trust.clone()),
                     site_code: ledger.site_code_of(&[*server, *client]).map(str::to_owned),
                     seen: peer.shown(),
                 }

@@ -26,6 +26,8 @@ pub(crate) const RSA_BITS: u32 = 2048;
 const EC_BITS: u32 = 224;
 /// Frame times before this (2000-01-01) are those of a clock that was never set.
 const CLOCK_SET: i64 = 946_684_800;
+/// Arc of the CA/Browser Forum's certificate policies (domain, organisation and individual validated, extended).
+const PUBLIC_POLICIES: &str = "2.23.140.1.";
 /// Signature algorithms that rest on a broken hash (RFC 3279 2.2, RFC 8017 appendix C, OIW).
 const BROKEN_SIGNATURES: [(&str, &str); 8] = [
     ("1.2.840.113549.1.1.2", "MD2"),
@@ -144,6 +146,18 @@ pub(crate) fn validity(certificate: &Certificate, first: Timestamp, last: Timest
     } else {
         Validity::Valid
     })
+}
+
+/// A capture's time in seconds since 1970; nothing where its clock was not set.
+pub(crate) fn clock(time: Timestamp) -> Option<i64> {
+    Some(time.as_secs()).filter(|seconds| *seconds >= CLOCK_SET)
+}
+
+/// Whether a certificate shows that a public authority issued it: it names a policy of the CA/Browser Forum's
+/// (2.23.140.1), or it holds timestamps of certificate transparency logs. Both are the issuer's own words, and private
+/// authorities have no reason to say so.
+pub(crate) fn is_public(certificate: &Certificate) -> bool {
+    certificate.logged || certificate.policies.iter().any(|oid| oid.starts_with(PUBLIC_POLICIES))
 }
 
 /// The hash of a certificate's signature, where that is broken.

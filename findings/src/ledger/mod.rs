@@ -99,6 +99,12 @@ impl Ledger {
             + self.trust.lists.refused()
     }
 
+    /// Takes a revocation list that was seen in the capture, in DER. Returns whether it could be read and was kept. It
+    /// proves itself by its signature when a certificate is held against it; who sent it does not matter.
+    pub fn revocation_list(&mut self, der: &[u8]) -> bool {
+        self.trust.list_seen(der)
+    }
+
     /// Hosts in address order.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         self.hosts.iter().map(|(_, host)| host)

@@ -73,7 +73,7 @@ impl Anchors {
             return Ok(());
         }
         let anchor = anchor_from_trusted_cert(der)
-            .map_err(|error| format!("not a certificate that can be trusted ({error})"))?;
+            .map_err(|error| format!("not a certificate that can be trusted ({error:?})"))?;
         self.trusted.push(anchor.to_owned());
         self.ends.extend([certificate.not_before_secs, certificate.not_after_secs.saturating_add(1)]);
         self.authorities.push(Authority { certificate, origin });

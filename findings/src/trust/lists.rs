@@ -30,7 +30,7 @@ impl List {
             Error::UnsupportedDeltaCrl => "a delta list, which says nothing by itself".to_owned(),
             Error::UnsupportedIndirectCrl => "an indirect list, which is not understood".to_owned(),
             Error::UnsupportedCrlVersion => "a list of version 1, which is not understood".to_owned(),
-            other => format!("neither PEM nor a certificate revocation list in DER ({other})"),
+            _ => "neither PEM nor a certificate revocation list in DER".to_owned(),
         })?;
         Ok(Self {
             parsed: Arc::new(parsed.into()),
