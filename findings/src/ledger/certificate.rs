@@ -1,20 +1,24 @@
-//! Certificates of site systems, each once however many clients were shown it, and what is weak about them.
+//! Certificates of site systems, each once however many clients were shown it, those of their clients, and what is weak
+//! about them.
 //!
 //! Which server is a site system is for [`role`] to say; here only those count that likely are one. Cloud management
 //! gateways have rules of their own and are left out.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use capture::Timestamp;
 use decoders::tls::Certificate;
 
 use super::Ledger;
+use super::client::{Presented, presented};
 use super::gateway::gateway;
 use super::tls::{Leaf, role};
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::rule::Metadata;
+use crate::trust::{Usage, Verdict};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
@@ -40,9 +44,11 @@ const BROKEN_SIGNATURES: [(&str, &str); 8] = [
     ("1.2.840.10045.4.1", "SHA-1"),
 ];
 
-/// A certificate that a server showed on a port.
+/// A certificate that a server showed on a port, or that a client showed it there.
 #[derive(Debug)]
 pub(crate) struct Shown<'a> {
+    /// The client whose certificate it is, where it is not the server's.
+    pub(crate) of_client: Option<IpAddr>,
     /// The server.
     pub(crate) server: IpAddr,
     /// Its port.
@@ -67,14 +73,42 @@ impl Shown<'_> {
             .site(ledger.site_code_of(&[self.server]))
             .confidence(self.sure)
             .subject(self.leaf.certificate.sha256.clone())
-            .message(format!(
-                "The certificate that {} shows on port {} ({}) {text}; {}.",
-                self.server,
-                self.port,
-                self.leaf.subject(),
-                self.why
-            ))
+            .message(match self.of_client {
+                None => format!(
+                    "The certificate that {} shows on port {} ({}) {text}; {}.",
+                    self.server,
+                    self.port,
+                    self.leaf.subject(),
+                    self.why
+                ),
+                Some(client) => format!(
+                    "The client certificate that {client} shows to {} on port {} ({}) {text}. Of {}: {}.",
+                    self.server,
+                    self.port,
+                    self.leaf.subject(),
+                    self.server,
+                    self.why
+                ),
+            })
     }
+
+    /// What is to be said of it as of the last time that it was seen.
+    pub(crate) fn verdict(&self, ledger: &Ledger) -> Arc<Verdict> {
+        let usage = if self.of_client.is_some() { Usage::Client } else { Usage::Server };
+        ledger.trust.judge(&self.leaf.certificate, &self.leaf.chain, usage, clock(self.seen.last.time))
+    }
+}
+
+/// The certificates of site systems, and those that clients showed to them and to gateways, each once for a client.
+pub(crate) fn all_certificates(ledger: &Ledger) -> impl Iterator<Item = Shown<'_>> {
+    let mut found: BTreeMap<(IpAddr, &str), Shown<'_>> = BTreeMap::new();
+    for Presented { client, server, port, shown, sure, why } in presented(ledger) {
+        let leaf = &shown.leaf;
+        let made = || Shown { of_client: Some(client), server, port, leaf, sure, why, seen: Seen::default() };
+        let entry = found.entry((client, leaf.certificate.sha256.as_str())).or_insert_with(made);
+        entry.seen.merge(&leaf.seen);
+    }
+    site_certificates(ledger).chain(found.into_values())
 }
 
 /// The certificates of servers that likely are site systems, by server, port and certificate.
@@ -103,6 +137,7 @@ fn shown(
         let Some((sure, why)) = counts(*client, *server, *port, peer) else { continue };
         for (sha256, leaf) in &peer.leaves {
             let entry = found.entry((*server, *port, sha256.as_str())).or_insert_with(|| Shown {
+                of_client: None,
                 server: *server,
                 port: *port,
                 leaf,

@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod certificate;
+pub(crate) mod client;
 pub(crate) mod fallback;
 mod few;
 pub(crate) mod gateway;

@@ -96,6 +96,11 @@ impl Anchors {
         self.trusted.is_empty()
     }
 
+    /// Whether an authority was given by file.
+    pub(super) fn is_given(&self) -> bool {
+        self.authorities.iter().any(|authority| authority.origin == Origin::Given)
+    }
+
     /// The revocation lists given.
     pub(super) fn lists(&self) -> &[List] {
         &self.lists

@@ -87,6 +87,11 @@ impl Trust {
         !self.anchors.is_empty()
     }
 
+    /// Whether any authority was given by file: those of the site, for all that can be known.
+    pub(crate) fn is_given(&self) -> bool {
+        self.anchors.is_given()
+    }
+
     /// Whether an authority of this subject was given by file.
     pub(crate) fn knows(&self, subject: &[String]) -> bool {
         self.anchors.knows(subject)
