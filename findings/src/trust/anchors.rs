@@ -57,9 +57,8 @@ impl Anchors {
         let certificates = certificates.unwrap_or_else(|| vec![CertificateDer::from(bytes.to_vec())]);
         let several = certificates.len() > 1;
         for (number, der) in certificates.iter().enumerate() {
-            self.add(der, origin).map_err(|why| match several {
-                true => Refused(format!("certificate {} of it: {why}", number + 1)),
-                false => Refused(why),
+            self.add(der, origin).map_err(|why| {
+                Refused(if several { format!("certificate {} of it: {why}", number + 1) } else { why })
             })?;
         }
         self.ends.sort_unstable();

@@ -16,7 +16,6 @@ use webpki::{
 use super::anchors::{Anchors, Origin};
 use super::lists::{Lists, Revocation};
 use super::{Fault, Standing, Usage, Verdict, order};
-use crate::ledger::certificate::{RSA_BITS, broken_hash};
 
 /// id-kp-serverAuth (RFC 5280 4.2.1.12).
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
@@ -167,7 +166,7 @@ impl Chain<'_> {
             Revocation::AuthorityRevoked => faults.push(Fault::Revoked { authority: true }),
             Revocation::NotRevoked => {}
             Revocation::OutOfDate => {
-                remarks.push("revocation not known: its list was out of date".to_owned())
+                remarks.push("revocation not known: its list was out of date".to_owned());
             }
             Revocation::Unknown => remarks.push("revocation not checked: no list of its issuer".to_owned()),
         }
@@ -203,7 +202,7 @@ impl Chain<'_> {
             }
             match result {
                 Err(error @ (Error::CertExpired { .. } | Error::CertNotValidYet { .. })) => {
-                    late = Some(error)
+                    late = Some(error);
                 }
                 other => return other,
             }
@@ -247,68 +246,6 @@ impl Chain<'_> {
         hold(&best.certificate);
         Some((best.certificate.subject.join(", "), best.origin))
     }
-
-    /// An error of the verifier as what it means.
-    fn fault(&self, error: &Error, anchors: &Anchors) -> Fault {
-        let all = || std::iter::once(self.leaf).chain(self.sent.iter().map(AsRef::as_ref));
-        match error {
-            Error::UnknownIssuer if self.leaf.self_issued => Fault::SelfSigned,
-            Error::UnknownIssuer => Fault::UnknownIssuer(self.leaf.issuer.join(", ")),
-            Error::InvalidSignatureForPublicKey => {
-                let given = all().flat_map(|one| anchors.called(&one.issuer));
-                let weak = all().skip(1).chain(given).find(|one| is_short(one));
-                weak.map_or(Fault::BadSignature, |weak| {
-                    let bits = weak.key_bits.unwrap_or_default();
-                    let name = weak.subject.join(", ");
-                    Fault::Unverifiable(format!("{name} signs with an RSA key of {bits} bits"))
-                })
-            }
-            Error::UnsupportedSignatureAlgorithmContext(_)
-            | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
-                let broken = all().find_map(|one| broken_hash(one).filter(|_| !one.self_issued));
-                let what = broken.map_or_else(
-                    || {
-                        format!(
-                            "signature algorithm {} or its key is not supported",
-                            self.leaf.signature_algorithm
-                        )
-                    },
-                    |hash| format!("a certificate is signed with {hash}"),
-                );
-                Fault::Unverifiable(what)
-            }
-            Error::UnsupportedCertVersion => {
-                Fault::Unverifiable("a certificate is of X.509 version 1".to_owned())
-            }
-            Error::CaUsedAsEndEntity => {
-                Fault::Unverifiable("it is an authority's own certificate".to_owned())
-            }
-            Error::MaximumPathDepthExceeded => {
-                Fault::Unverifiable("more than six authorities are in its chain".to_owned())
-            }
-            Error::MaximumSignatureChecksExceeded
-            | Error::MaximumPathBuildCallsExceeded
-            | Error::MaximumNameConstraintComparisonsExceeded => {
-                Fault::Unverifiable("its chain allows too many paths".to_owned())
-            }
-            Error::EndEntityUsedAsCa => Fault::NotAnAuthority(self.leaf.issuer.join(", ")),
-            Error::PathLenConstraintViolated => Fault::PathLength,
-            Error::NameConstraintViolation => Fault::NameConstraint,
-            Error::CertExpired { .. } | Error::CertNotValidYet { .. } => {
-                Fault::AuthorityNotValid("an authority".to_owned())
-            }
-            Error::UnsupportedCriticalExtension => Fault::Malformed("a critical extension is unknown"),
-            Error::InvalidCertValidity => Fault::Malformed("its validity ends before it begins"),
-            Error::InvalidSerialNumber => Fault::Malformed("its serial number"),
-            Error::SignatureAlgorithmMismatch => Fault::Malformed("it names two signature algorithms"),
-            _ => Fault::Malformed("its encoding"),
-        }
-    }
-}
-
-/// Whether an RSA key is shorter than the verifier accepts.
-fn is_short(certificate: &Certificate) -> bool {
-    certificate.key_algorithm == "RSA" && certificate.key_bits.is_some_and(|bits| bits < RSA_BITS)
 }
 
 /// A time as the verifier wants it, which knows none before 1970.

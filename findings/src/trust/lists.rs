@@ -58,7 +58,7 @@ pub(super) enum Revocation {
 /// All lists.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
-    lists: Vec<List>,
+    all: Vec<List>,
     known: BTreeSet<[u8; 32]>,
     max_seen: usize,
     seen: usize,
@@ -76,7 +76,7 @@ impl Lists {
     pub(super) fn give(&mut self, list: &List) {
         if self.known.insert(list.sha256) {
             self.generation += 1;
-            self.lists.push(list.clone());
+            self.all.push(list.clone());
         }
     }
 
@@ -108,17 +108,16 @@ impl Lists {
 
     /// How many lists are out of date by a time: between two numbers, nothing changes.
     pub(super) fn epoch(&self, at: i64) -> usize {
-        self.lists.iter().filter(|list| list.ends.is_some_and(|end| end <= at)).count()
+        self.all.iter().filter(|list| list.ends.is_some_and(|end| end <= at)).count()
     }
 
     /// What the lists say of a leaf whose path holds by itself.
     pub(super) fn ask(&self, leaf: &EndEntityCert<'_>, links: &Links<'_>, issuers: &[Vec<u8>]) -> Revocation {
-        let ours = self.lists.iter().filter(|list| issuers.iter().any(|name| name == list.parsed.issuer()));
+        let ours = self.all.iter().filter(|list| issuers.iter().any(|name| name == list.parsed.issuer()));
         // One by one: a forged list must not stand before the one it was made after.
         let mut found = Revocation::Unknown;
         for list in ours {
             match list.ask(leaf, links) {
-                Revocation::Unknown => {}
                 Revocation::Revoked => return Revocation::Revoked,
                 Revocation::AuthorityRevoked => found = Revocation::AuthorityRevoked,
                 Revocation::NotRevoked if found != Revocation::AuthorityRevoked => {

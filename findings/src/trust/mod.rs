@@ -10,6 +10,7 @@
 
 mod anchors;
 mod chain;
+mod explain;
 mod fault;
 mod lists;
 mod memo;

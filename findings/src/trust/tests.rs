@@ -127,3 +127,122 @@ fn without_authorities_nothing_is_verified_and_own_faults_are_told() {
     let mut nobody = nobody;
     assert!(!nobody.list_seen(b"whatever"), "lists are of no use to it");
 }
+
+#[test]
+fn a_chain_is_judged_once_until_something_that_it_depends_on_changes() {
+    let mut trust = trust("root", "-");
+    let same = |trust: &Trust, one: &Arc<Verdict>, at| {
+        Arc::ptr_eq(one, &judged(trust, "good.pem", Usage::Server, at))
+    };
+    let first = judged(&trust, "good.pem", Usage::Server, AT);
+    assert!(matches!(first.standing, Standing::Trusted { platform: false, .. }), "{first:?}");
+    assert!(same(&trust, &first, AT + 86_400), "a day changes nothing");
+    assert!(!same(&trust, &first, AT + 40 * 365 * 86_400), "in forty years it has ended");
+    let list = rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes("lists-revoked.pem"));
+    assert!(trust.list_seen(&list.unwrap()));
+    assert!(!same(&trust, &first, AT), "a list was seen meanwhile");
+    let faults = judged(&trust, "good.pem", Usage::Server, AT).faults.clone();
+    assert_eq!(faults, [Fault::Revoked { authority: false }]);
+}
+
+#[test]
+fn a_list_that_ends_between_two_handshakes_is_told_apart() {
+    let trust = trust("root", "stale");
+    let december = AT - 30 * 86_400;
+    assert_eq!(judged(&trust, "good.pem", Usage::Server, december).remarks, [""; 0]);
+    let remarks = &judged(&trust, "good.pem", Usage::Server, AT).remarks;
+    assert_eq!(remarks, &["revocation not known: its list was out of date"]);
+}
+
+#[test]
+fn lists_seen_are_bounded_and_counted_and_taken_once() {
+    let mut given = Anchors::default();
+    given.trust(&bytes("anchors-root.pem"), Origin::Given).unwrap();
+    let mut trust = Trust::default();
+    trust.set(Arc::new(given), 1);
+    let list = |file: &str| {
+        rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes(file)).unwrap().to_vec()
+    };
+    assert!(trust.list_seen(&list("lists-empty.pem")) && trust.list_seen(&list("lists-empty.pem")));
+    assert!(!trust.list_seen(b"no list"), "there is no room to look");
+    assert!(!trust.list_seen(&list("lists-revoked.pem")));
+    assert_eq!(trust.lists.refused(), 2);
+}
+
+#[test]
+fn a_clock_that_was_not_set_leaves_time_out() {
+    let chain = chain("expired.pem");
+    let verdict = trust("root", "-").judge(&chain[0], &chain[1..], Usage::Server, None);
+    assert!(matches!(verdict.standing, Standing::Trusted { .. }), "{verdict:?}");
+}
+
+#[test]
+fn disorder_and_surplus_are_remarked_and_no_fault() {
+    let trust = trust("root", "-");
+    for (file, remark) in [
+        ("good.pem", None),
+        ("good-root-sent.pem", Some("its chain was sent with the root, which nobody needs")),
+        ("good-disorder.pem", Some("its chain was sent in disorder")),
+        ("garbage-in-chain.pem", Some("what was sent with it cannot all be read")),
+        ("forged.pem", None),
+    ] {
+        let verdict = judged(&trust, file, Usage::Server, AT);
+        let told = verdict.remarks.iter().find(|remark| !remark.starts_with("revocation"));
+        assert_eq!(told.map(String::as_str), remark, "{file}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_authority_or_list_are_refused_with_the_reason() {
+    let mut anchors = Anchors::default();
+    let refused = |result: Result<usize, super::Refused>| result.unwrap_err().to_string();
+    assert_eq!(
+        refused(anchors.trust(b"hello", Origin::Given)),
+        "neither PEM nor an X.509 certificate in DER"
+    );
+    assert_eq!(
+        refused(anchors.trust(&bytes("lists-empty.pem"), Origin::Given)),
+        "no certificate in this PEM file"
+    );
+    assert_eq!(
+        refused(anchors.trust(&bytes("garbage-in-chain.pem"), Origin::Given)),
+        "certificate 2 of it: neither PEM nor an X.509 certificate in DER"
+    );
+    let cut = bytes("anchors-root.pem");
+    let damaged = refused(anchors.trust(&cut[..cut.len() / 2], Origin::Given));
+    assert!(damaged.starts_with("damaged PEM"), "{damaged}");
+    assert_eq!(refused(anchors.revoke(b"hello")), "neither PEM nor a certificate revocation list in DER");
+}
+
+#[test]
+fn authorities_are_read_from_der_too_and_each_counts_once() {
+    let root = CertificateDer::from_pem_slice(&bytes("anchors-root.pem")).unwrap();
+    let mut anchors = Anchors::default();
+    assert!(anchors.is_empty());
+    for _ in 0..2 {
+        assert_eq!(anchors.trust(&root, Origin::Platform), Ok(1));
+    }
+    assert_eq!(anchors.trusted().len(), 1);
+    assert!(!anchors.is_given(), "the platform's store is nobody's choice");
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_flipped_byte_never_makes_a_chain_trusted(at in 0_usize..4_096, bit in 0_u8..8) {
+        let mut ders: Vec<Vec<u8>> = chain("good.pem").iter().map(|one| one.der.to_vec()).collect();
+        let leaf = &mut ders[0];
+        let at = at % leaf.len();
+        leaf[at] ^= 1 << bit;
+        let read = |der: &Vec<u8>| {
+            Arc::new(Certificate::read(der).unwrap_or_else(|_| Certificate {
+                unreadable: true,
+                der: der.as_slice().into(),
+                ..Certificate::default()
+            }))
+        };
+        let chain: Vec<_> = ders.iter().map(read).collect();
+        let verdict = trust("root", "-").judge(&chain[0], &chain[1..], Usage::Server, Some(AT));
+        let trusted = matches!(verdict.standing, Standing::Trusted { .. });
+        proptest::prop_assert!(!trusted, "byte {}, bit {}", at, bit);
+    }
+}
