@@ -1,6 +1,7 @@
 //! What rules say of records made by hand.
 
 mod certificates;
+mod clients;
 mod gateways;
 mod http;
 mod messages;
