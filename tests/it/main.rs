@@ -20,5 +20,6 @@ mod samples;
 mod signals;
 mod streams;
 mod terminal;
+mod trust;
 mod usage;
 mod write;

@@ -133,7 +133,8 @@ pub struct Trust {
     pub kind: Kind,
     /// Whether it was verified.
     pub verified: Verified,
-    /// What is wrong, in words that go on from "the certificate" or "the client's certificate". Not yet scrubbed.
+    /// What is wrong with the server's certificate, in words that go on from "the certificate"; with the client's, in
+    /// words that name it. Not yet scrubbed.
     pub problems: Vec<String>,
     /// What is unusual, or was not looked at. Not yet scrubbed.
     pub notes: Vec<String>,
@@ -214,8 +215,8 @@ fn of_client(ledger: &Ledger, leaf: &Leaf, trust: &mut Trust, reasons: &mut Vec<
     reasons.extend(verdict.faults.iter().map(|fault| reason("the client's certificate", fault, false)));
     let weak = weakness(&leaf.certificate);
     let problems = verdict.faults.iter().map(Fault::text).chain(weak);
-    trust.problems.extend(problems.map(|text| format!("the client's {text}")));
-    trust.notes.extend(verdict.remarks.iter().map(|text| format!("the client's: {text}")));
+    trust.problems.extend(problems.map(|text| format!("the client's certificate {text}")));
+    trust.notes.extend(verdict.remarks.iter().map(|text| format!("the client's certificate: {text}")));
 }
 
 fn reason(whose: &str, fault: &Fault, insecure: bool) -> Reason {
@@ -266,3 +267,6 @@ fn resolved(host: &Host) -> impl Iterator<Item = &str> {
         .filter(|(_, sources)| sources.contains(&NameSource::Dns) || sources.contains(&NameSource::Netbios));
     told.map(|(name, _)| name.as_str())
 }
+
+#[cfg(test)]
+mod tests;
