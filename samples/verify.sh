@@ -126,6 +126,13 @@ cert-expiring/hit         | x509af.utcTime contains "2026-01-25" | 1
 cert-expiring/miss        | x509af.utcTime contains "2026-02-10" | 1
 cert-weak/hit             | x509af.algorithm.id == 1.2.840.113549.1.1.5 | 1
 cert-weak/miss            | x509af.algorithm.id == 1.2.840.113549.1.1.5 | 0
+cert-publicca/hit         | tls.handshake.type == 15 | 1
+cert-publicca/hit         | frame contains "Example Public CA" | 1+
+cert-publicca/miss        | tls.handshake.type == 15 | 1
+cert-publicca/miss        | frame contains "Example Public CA" | 0
+cert-publicca/unlike      | tls.handshake.type == 15 | 4
+cert-publicca/unlike      | frame contains "Sideline CA" | 1
+cert-publicca/refused     | tls.alert_message.desc == 48 | 1
 crl-nocdp/hit             | tls.handshake.type == 11 && x509ce.CRLDistPointsSyntax | 0
 crl-nocdp/hit             | tls.handshake.type == 11 && pkix1implicit.AuthorityInfoAccessSyntax | 0
 crl-nocdp/miss            | tls.handshake.type == 11 && pkix1implicit.AuthorityInfoAccessSyntax | 1

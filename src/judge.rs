@@ -6,11 +6,29 @@ use anyhow::Result;
 use capture::{CaptureInfo, Counters, Source};
 use decoders::Record;
 use findings::report::Report;
+use findings::trust::Anchors;
 use findings::{CaptureNote, Coverage, Engine, Policy};
 
+use crate::authorities;
+use crate::cli::Reporting;
 use crate::input::Intake;
+use crate::messages::Level;
 use crate::meter::Meter;
 use crate::pipeline::{self, Sink};
+
+/// What is judged by.
+pub(crate) struct Standard {
+    policy: Policy,
+    anchors: Arc<Anchors>,
+}
+
+impl Standard {
+    /// As the command line has it; reads the files of authorities that it names.
+    pub(crate) fn read(reporting: &Reporting, level: Level) -> Result<Self> {
+        let anchors = Arc::new(authorities::read(&reporting.trust, level)?);
+        Ok(Self { policy: reporting.policy(), anchors })
+    }
+}
 
 /// Who wants to see the judgement while it grows.
 pub(crate) trait Watcher {
@@ -75,11 +93,12 @@ impl Sink<Intake> for Judge<'_> {
 pub(crate) fn judge(
     intake: &mut Intake,
     workers: usize,
-    policy: &Policy,
+    standard: &Standard,
     meter: &Meter,
     watcher: &mut dyn Watcher,
 ) -> Result<Report> {
-    let engine = Engine::new(findings::Limits::default());
+    let Standard { policy, anchors } = standard;
+    let engine = Engine::new(findings::Limits::default()).trusting(Arc::clone(anchors));
     let mut judge = Judge { engine, policy, meter, watcher };
     let keys = Arc::clone(intake.keys().keys());
     let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &keys, &mut judge)?;

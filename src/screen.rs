@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use capture::Source;
-use findings::Policy;
 use findings::catalogue;
 use findings::report::Report;
 use tui::{Exit, Options, Status, Update};
 
 use crate::input::Intake;
-use crate::judge::{self, Scene, Watcher};
+use crate::judge::{self, Scene, Standard, Watcher};
 use crate::meter::Meter;
 use crate::signals::Signals;
 
@@ -30,14 +29,14 @@ const SIGNALLED: i32 = 128;
 pub(crate) fn show(
     mut intake: Intake,
     workers: usize,
-    policy: Policy,
+    standard: Standard,
     options: &Options,
     signals: &Signals,
 ) -> Result<u8> {
     let (sender, updates) = sync_channel(UPDATES);
     let engine = thread::Builder::new().name("engine".to_owned()).spawn(move || {
         let mut feed = Feed::new(sender);
-        let result = judge::judge(&mut intake, workers, &policy, &Meter::none(), &mut feed);
+        let result = judge::judge(&mut intake, workers, &standard, &Meter::none(), &mut feed);
         feed.end(result, &intake);
         intake.close()
     })?;

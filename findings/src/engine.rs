@@ -1,5 +1,7 @@
 //! The facade: records in, a report out, as often as one is wanted.
 
+use std::sync::Arc;
+
 use decoders::tls::Reading;
 use decoders::{Anomaly, Event, Record};
 
@@ -13,6 +15,7 @@ use crate::observe;
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::rule::Verdicts;
+use crate::trust::Anchors;
 
 /// The judge of one run.
 #[derive(Debug)]
@@ -26,6 +29,14 @@ impl Engine {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self { ledger: Ledger::new(limits), seen: Coverage::default() }
+    }
+
+    /// Holds certificates against authorities that are trusted, and revocation lists.
+    #[must_use]
+    pub fn trusting(mut self, anchors: Arc<Anchors>) -> Self {
+        let lists = self.ledger.limits.revocation_lists;
+        self.ledger.trust.set(anchors, lists);
+        self
     }
 
     /// Takes one record. Records come in frame order.

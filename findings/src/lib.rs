@@ -32,8 +32,11 @@ mod scrub;
 mod testing;
 #[cfg(test)]
 mod testing_smb;
+pub mod trust;
 
-pub use channel::{Channel, Grade, Likely, Purpose, Reason, Sealed};
+pub use channel::{
+    Channel, ClientCertificate, Grade, Kind, Likely, Purpose, Reason, Sealed, Trust, Verified,
+};
 pub use coverage::{CaptureNote, Coverage};
 pub use engine::Engine;
 pub use evidence::{Evidence, Seen};

@@ -19,6 +19,8 @@ pub struct Limits {
     pub peers: usize,
     /// Items of any one list inside an entry.
     pub list: usize,
+    /// Revocation lists taken from the capture; those given by file are not counted.
+    pub revocation_lists: usize,
 }
 
 impl Default for Limits {
@@ -30,6 +32,7 @@ impl Default for Limits {
             failures: 20_000,
             peers: 10_000,
             list: 64,
+            revocation_lists: 64,
         }
     }
 }

@@ -178,6 +178,20 @@ impl Scene {
         self.down(TlsEvent::Certificate(SentCertificate { client: false, index: 0, certificate }))
     }
 
+    /// A certificate of a message: whose, and the how manyth.
+    pub(crate) fn link(&mut self, client: bool, index: usize, certificate: Certificate) -> &mut Self {
+        let sent = SentCertificate { client, index, certificate: Arc::new(certificate) };
+        let event = TlsEvent::Certificate(sent);
+        if client { self.up(event) } else { self.down(event) }
+    }
+
+    /// The client shows a certificate, proves it, and the server sends data.
+    pub(crate) fn accepts(&mut self, certificate: Certificate) -> &mut Self {
+        self.down(TlsEvent::CertificateRequest).link(true, 0, certificate);
+        self.up(TlsEvent::ClientAuth { certificates: 1 }).up(TlsEvent::ClientVerify);
+        self.down(TlsEvent::Encrypted).up(TlsEvent::ApplicationData).down(TlsEvent::ApplicationData)
+    }
+
     /// The flow ends; `refused` says whether it ever began.
     pub(crate) fn end(&mut self, refused: bool) -> &mut Self {
         self.end_of(self.began, refused)

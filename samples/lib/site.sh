@@ -29,23 +29,31 @@ CONF
 # A certificate for NAME.example.test, in $SCRATCH/NAME.pem and NAME.key: certificate NAME ISSUER. An authority called
 # ISSUER is made with it; where ISSUER is `-`, the certificate is signed by its own key. Captures are settled at
 # 2026-01-05, so it is valid from 2025-06-01 to 2035-06-01. Variables change it: FROM and TO (YYYYMMDD), KEY (as
-# `openssl req -newkey` takes it), MD, FQDN, USE (serverAuth or clientAuth), and the extension REVOKED, which says where to ask whether it was revoked
-# (nothing, if empty).
+# `openssl req -newkey` takes it), MD, FQDN, EKU (serverAuth), and the extensions REVOKED, which says where to ask whether
+# it was revoked (nothing, if empty), and POLICY. With SAME, the authority made last is taken.
 certificate() {
   local name=$1 issuer=$2 fqdn=${FQDN:-$1.$DOMAIN}
   local signer=(-cert "$SCRATCH/ca.pem" -keyfile "$SCRATCH/ca.key")
   [ "$issuer" != - ] || signer=(-selfsign -keyfile "$SCRATCH/$name.key")
   rm -rf "$SCRATCH/ca"; mkdir "$SCRATCH/ca"; : > "$SCRATCH/ca/index"
-  openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=$issuer" -keyout "$SCRATCH/ca.key" \
-    -out "$SCRATCH/ca.pem" 2>/dev/null
+  [ -n "${SAME:-}" ] || authority "$issuer"
   openssl req -newkey "${KEY:-rsa:2048}" -nodes -subj "/CN=$fqdn" -keyout "$SCRATCH/$name.key" -out "$SCRATCH/$name.csr" 2>/dev/null
   { echo "subjectAltName=DNS:$fqdn"
-    echo "extendedKeyUsage=${USE:-serverAuth}"
+    echo "extendedKeyUsage=${EKU:-serverAuth}"
+    echo "${POLICY:-}"
     echo "${REVOKED-crlDistributionPoints=URI:http://pki.$DOMAIN/issuing.crl}"
   } > "$SCRATCH/$name.ext"
   openssl ca -batch -config "$LIB/ca.cnf" "${signer[@]}" -md "${MD:-sha256}" -in "$SCRATCH/$name.csr" -notext \
     -startdate "${FROM:-20250601}000000Z" -enddate "${TO:-20350601}000000Z" -extfile "$SCRATCH/$name.ext" \
     -out "$SCRATCH/$name.pem" 2> "$SCRATCH/$name.log" || { cat "$SCRATCH/$name.log" >&2; exit 1; }
+}
+
+# An authority, in $SCRATCH/ca.pem and ca.key, valid from 2025-01-01 to 2045-01-01.
+authority() {
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$SCRATCH/ca.key" -out "$SCRATCH/ca.csr" 2>/dev/null
+  printf '%s\n' basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign subjectKeyIdentifier=hash > "$SCRATCH/ca.ext"
+  openssl ca -batch -config "$LIB/ca.cnf" -selfsign -keyfile "$SCRATCH/ca.key" -md sha256 -in "$SCRATCH/ca.csr" -notext \
+    -startdate 20250101000000Z -enddate 20450101000000Z -extfile "$SCRATCH/ca.ext" -out "$SCRATCH/ca.pem" 2> /dev/null
 }
 
 # OpenSSL's server on a host: tls_server HOST PORT [OPTIONS of s_server].

@@ -33,7 +33,7 @@ certificates() {
   openssl ecparam -name prime256v1 -out "$SCRATCH/p256.pem"
   FQDN=mp01.$DOMAIN KEY=ec:$SCRATCH/p256.pem certificate ecdsa 'Example Issuing CA'
   FQDN=mp01.$DOMAIN certificate rsa 'Example Issuing CA'
-  FQDN=ws101.$DOMAIN USE=clientAuth KEY=ec:$SCRATCH/p256.pem certificate ws101 'Example Clients CA'
+  FQDN=ws101.$DOMAIN EKU=clientAuth KEY=ec:$SCRATCH/p256.pem certificate ws101 'Example Clients CA'
   cp "$SCRATCH/ca.pem" "$SCRATCH/clients.pem"
 }
 

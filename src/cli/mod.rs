@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(crate) use options::{Keys, Live, Offline, Packets, Reporting};
+pub(crate) use options::{Keys, Live, Offline, Packets, Reporting, Trust};
 pub(crate) use values::ReportFormat;
 
 /// What stands at the end of `--help`, and in the manual.
@@ -167,7 +167,7 @@ pub(crate) struct LiveVerb {
     #[command(flatten)]
     pub(crate) reporting: Reporting,
     /// Print everything decoded as it comes, one JSON object a line, and judge nothing
-    #[arg(long, conflicts_with_all = ["format", "fail_on", "min_severity", "min_confidence", "ignore"])]
+    #[arg(long, conflicts_with_all = ["format", "fail_on", "min_severity", "min_confidence", "ignore", "ca", "system_ca", "crl"])]
     pub(crate) events: bool,
 }
 

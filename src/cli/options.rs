@@ -94,6 +94,21 @@ pub(crate) struct Packets {
     pub(crate) no_names: bool,
 }
 
+/// Whom to trust.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Trust")]
+pub(crate) struct Trust {
+    /// Verify certificates against the authorities in a file, PEM or DER; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Vec<PathBuf>,
+    /// Verify certificates against the platform's store too
+    #[arg(long)]
+    pub(crate) system_ca: bool,
+    /// Hold certificates against the revocation lists in a file, PEM or DER; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) crl: Vec<PathBuf>,
+}
+
 /// What to report, and how.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Report")]
@@ -119,6 +134,8 @@ pub(crate) struct Reporting {
     /// Exit with 0 whatever was found; failures still give 1 and 2
     #[arg(long)]
     pub(crate) no_exit_codes: bool,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
 }
 
 impl Reporting {

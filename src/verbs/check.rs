@@ -9,20 +9,20 @@ use findings::report::{self, Report};
 use super::exit;
 use crate::cli::{Check, Reporting, When};
 use crate::input::{self, Intake};
-use crate::judge::{self, Unwatched};
+use crate::judge::{self, Standard, Unwatched};
 use crate::messages::Level;
 use crate::meter::Meter;
 use crate::output::Output;
 use crate::signals::Signals;
 
 pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -> Result<u8> {
+    let standard = Standard::read(&check.reporting, level)?;
     let mut intake = input::files(&check.offline.all(), &check.packets, &check.keys, signals)?;
     let mut out = output(&check.reporting, &intake)?;
     let workers = check.packets.workers;
     begin(&intake, workers, level);
     let meter = Meter::new(level);
-    let policy = check.reporting.policy();
-    let report = judge::judge(&mut intake, workers, &policy, &meter, &mut Unwatched)?;
+    let report = judge::judge(&mut intake, workers, &standard, &meter, &mut Unwatched)?;
     meter.clear();
     warn(&intake, level);
     write(&report, &check.reporting, color, &mut out)?;

@@ -7,13 +7,14 @@ use super::fresh::Fresh;
 use super::{check, events, exit};
 use crate::cli::{LiveVerb, ReportFormat, When};
 use crate::input;
-use crate::judge;
+use crate::judge::{self, Standard};
 use crate::messages::Level;
 use crate::meter::Meter;
 use crate::signals::Signals;
 
 pub(super) fn run(live: &LiveVerb, color: When, level: Level, signals: &Signals) -> Result<u8> {
     let LiveVerb { live, packets, keys, reporting, events } = live;
+    let standard = Standard::read(reporting, level)?;
     let mut intake = input::live(live, packets, keys, signals)?;
     let mut out = check::output(reporting, &intake)?;
     if let Some(info) = intake.captures().first() {
@@ -25,7 +26,7 @@ pub(super) fn run(live: &LiveVerb, color: When, level: Level, signals: &Signals)
     let workers = packets.workers;
     let lines = reporting.format == ReportFormat::Jsonl;
     let mut fresh = Fresh::new(lines.then_some(&mut out), level);
-    let mut report = judge::judge(&mut intake, workers, &reporting.policy(), &Meter::none(), &mut fresh)?;
+    let mut report = judge::judge(&mut intake, workers, &standard, &Meter::none(), &mut fresh)?;
     fresh.last(&report)?;
     check::warn(&intake, level);
     let code = exit::of_report(&report, reporting, &intake);

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::{check, inform, live};
 use crate::cli::{Check, ListFormat, LiveVerb, Look, ReportFormat, When};
+use crate::judge::Standard;
 use crate::messages::Level;
 use crate::signals::Signals;
 use crate::{input, output, screen};
@@ -16,6 +17,7 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
     if reporting.format == ReportFormat::Text && reporting.output.is_none() && output::has_screen() {
         // The screen listens to signals itself.
         let signals = Signals::default();
+        let standard = Standard::read(reporting, level)?;
         let intake = if live.interfaces.is_empty() {
             input::files(&offline.all(), packets, keys, &signals)?
         } else {
@@ -27,7 +29,7 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
             explain: Some(screen::explain),
         };
         let workers = packets.workers;
-        return screen::show(intake, workers, reporting.policy(), &options, &signals);
+        return screen::show(intake, workers, standard, &options, &signals);
     }
     if look.display_filter.is_some() {
         level.warn(&"-Y filters the terminal user interface only; this report holds everything");

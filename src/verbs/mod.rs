@@ -10,6 +10,7 @@ mod look;
 
 use anyhow::{Context, Result};
 
+use crate::authorities;
 use crate::cli::{Cli, ListFormat, Verb};
 use crate::input;
 use crate::messages::Level;
@@ -49,11 +50,12 @@ fn mistake(cli: &Cli) -> Option<String> {
         "nothing to read: give a capture, a folder of captures, or - for standard input";
     const NO_INTERFACE: &str =
         "nothing to capture on: give an interface with -i; `ccmscope interfaces` lists them";
-    let (offline, live, packets) = match &cli.verb {
-        None => (Some(&cli.look.offline), Some(&cli.look.live), &cli.look.packets),
-        Some(Verb::Check(check)) => (Some(&check.offline), None, &check.packets),
-        Some(Verb::Events(events)) => (Some(&events.offline), None, &events.packets),
-        Some(Verb::Live(verb)) => (None, Some(&verb.live), &verb.packets),
+    let Cli { verb, look, .. } = cli;
+    let (offline, live, packets, reporting) = match verb {
+        None => (Some(&look.offline), Some(&look.live), &look.packets, Some(&look.reporting)),
+        Some(Verb::Check(check)) => (Some(&check.offline), None, &check.packets, Some(&check.reporting)),
+        Some(Verb::Events(events)) => (Some(&events.offline), None, &events.packets, None),
+        Some(Verb::Live(verb)) => (None, Some(&verb.live), &verb.packets, Some(&verb.reporting)),
         Some(_) => return None,
     };
     if live.is_some_and(|live| live.list_interfaces) {
@@ -66,6 +68,9 @@ fn mistake(cli: &Cli) -> Option<String> {
         (true, true) if offline.is_none() => Some(NO_INTERFACE.to_owned()),
         (true, true) => Some(format!("{NOTHING_TO_READ}, or an interface with -i")),
         (false, false) => Some("captures and interfaces cannot be read at once".to_owned()),
-        _ => input::mistake(packets),
+        _ => {
+            let trust = reporting.and_then(|reporting| authorities::mistake(&reporting.trust));
+            input::mistake(packets).or(trust)
+        }
     }
 }

@@ -22,5 +22,6 @@ mod samples;
 mod signals;
 mod streams;
 mod terminal;
+mod trust;
 mod usage;
 mod write;

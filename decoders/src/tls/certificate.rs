@@ -2,6 +2,7 @@
 //! nor chain, nor time.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use asn1_rs::{Any, FromDer, Oid, Tag};
@@ -10,10 +11,12 @@ use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension, X509Extension};
 use x509_parser::public_key::PublicKey;
+use x509_parser::revocation_list::CertificateRevocationList;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::events::Events;
+use crate::limits::Limits;
 
 use super::event::Certificate;
 use super::fingerprint::hex;
@@ -76,8 +79,26 @@ pub(super) fn read(der: &[u8], out: &mut Events) -> (Arc<Certificate>, Option<De
     (certificate, trouble)
 }
 
+impl Certificate {
+    /// Reads a certificate that stands by itself, outside any handshake. Extensions that cannot be read are passed
+    /// over.
+    pub fn read(der: &[u8]) -> Result<Self, DecodeError> {
+        let sha256 = hex(&Sha256::digest(der));
+        let (certificate, trouble) = parse(der, sha256, &Events::new(Limits::default()));
+        trouble.filter(|_| certificate.unreadable).map_or(Ok(certificate), Err)
+    }
+}
+
+/// When a revocation list in DER says that the next one comes (RFC 5280 5.1.2.5), in seconds since 1970; nothing
+/// where it does not say, or is none.
+#[must_use]
+pub fn next_update(list: &[u8]) -> Option<i64> {
+    let (_, list) = CertificateRevocationList::from_der(list).ok()?;
+    list.next_update().map(|time| time.timestamp())
+}
+
 fn parse(der: &[u8], sha256: String, out: &Events) -> (Certificate, Option<DecodeError>) {
-    let blank = Certificate { sha256, ..Certificate::default() };
+    let blank = Certificate { sha256, der: der.into(), ..Certificate::default() };
     if let Ok((_, parsed)) = X509Certificate::from_der(der) {
         return fill(blank, &parsed, out);
     }
@@ -93,6 +114,7 @@ fn fill(
     let (key_algorithm, key_bits) = key(parsed.public_key());
     let validity = parsed.validity();
     let mut certificate = Certificate {
+        version: u8::try_from(parsed.version.0).unwrap_or(u8::MAX).saturating_add(1),
         subject: name(parsed.subject(), out),
         issuer: name(parsed.issuer(), out),
         serial: serial(parsed.raw_serial()),
@@ -137,8 +159,16 @@ fn take_extension(
                 _ => None,
             });
             certificate.dns_names.extend(hosts);
+            certificate.ip_addresses.extend(names.general_names.iter().filter_map(address));
+            within(&mut certificate.ip_addresses, out)?;
             return within(&mut certificate.dns_names, out);
         }
+        ParsedExtension::KeyUsage(usage) => certificate.key_usage = Some(usage.flags),
+        ParsedExtension::CertificatePolicies(policies) => {
+            certificate.policies.extend(policies.iter().map(|policy| policy.policy_id.to_id_string()));
+            return within(&mut certificate.policies, out);
+        }
+        ParsedExtension::SCT(_) => certificate.logged = true,
         ParsedExtension::CRLDistributionPoints(points) => {
             for point in points.points.iter().filter_map(|point| point.distribution_point.as_ref()) {
                 if let DistributionPointName::FullName(names) = point {
@@ -161,10 +191,17 @@ fn take_extension(
 }
 
 /// Cuts a list at the limit.
-fn within(list: &mut Vec<String>, out: &Events) -> Result<(), ErrorKind> {
+fn within<T>(list: &mut Vec<T>, out: &Events) -> Result<(), ErrorKind> {
     let whole = list.len() <= out.limits.list_items;
     list.truncate(out.limits.list_items);
     if whole { Ok(()) } else { Err(ErrorKind::Limit("list_items")) }
+}
+
+/// The address of an iPAddress entry. Masks, which only name constraints have, are longer.
+fn address(name: &GeneralName<'_>) -> Option<IpAddr> {
+    let GeneralName::IPAddress(bytes) = name else { return None };
+    let v4 = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from)).ok()
 }
 
 fn uri(name: &GeneralName<'_>, out: &Events) -> Option<String> {

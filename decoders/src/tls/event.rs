@@ -1,5 +1,6 @@
 //! What a TLS connection shows in the clear.
 
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -137,8 +138,12 @@ impl Deref for SentCertificate {
 /// An X.509 certificate (RFC 5280).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Certificate {
-    /// Whether the bytes were no certificate; then only `sha256` is set.
+    /// Whether the bytes were no certificate; then only `der` and `sha256` are set.
     pub unreadable: bool,
+    /// The bytes as sent, for whoever verifies signatures; no longer than a handshake message may be.
+    pub der: Box<[u8]>,
+    /// Version as people count it: 3 where extensions are possible. 0 where unreadable.
+    pub version: u8,
     /// Subject as `CN=x` terms in encoded order.
     pub subject: Vec<String>,
     /// Issuer, the same way.
@@ -166,6 +171,15 @@ pub struct Certificate {
     pub signature_algorithm: String,
     /// dNSName entries of the subject alternative name.
     pub dns_names: Vec<String>,
+    /// iPAddress entries of the subject alternative name, those of four or sixteen bytes.
+    pub ip_addresses: Vec<IpAddr>,
+    /// Key usage bits as numbered in RFC 5280 4.2.1.3, bit 0 (digitalSignature) the lowest; `None` without the
+    /// extension, which forbids nothing.
+    pub key_usage: Option<u16>,
+    /// Certificate policies as OIDs.
+    pub policies: Vec<String>,
+    /// Whether certificate transparency logs' timestamps are in it (RFC 6962 3.3).
+    pub logged: bool,
     /// Extended key usages as OIDs.
     pub extended_key_usage: Vec<String>,
     /// Whether basic constraints say it is a CA.

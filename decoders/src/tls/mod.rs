@@ -19,9 +19,9 @@ mod ssl2;
 mod tests;
 
 pub(crate) use certificate::Known as KnownCertificates;
-pub(crate) use hello::client_hello;
-
+pub use certificate::next_update;
 pub use event::*;
+pub(crate) use hello::client_hello;
 pub use open::{Keys, LogRead, Reading, ServerKeyError, suite_name};
 pub(crate) use open::{Ring, Sessions};
 

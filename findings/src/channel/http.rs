@@ -62,6 +62,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
             purpose,
             grade: Grade::NotObservable,
             reasons: draft.reasons,
+            trust: None,
             site_code: ledger.site_code_of(&[server, client]).map(str::to_owned),
             seen: draft.seen,
         }

@@ -7,6 +7,7 @@ mod names;
 mod push;
 mod sealed;
 mod tls;
+mod trust;
 
 use std::net::IpAddr;
 
@@ -17,6 +18,8 @@ use capture::Transport;
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
+
+pub use trust::{ClientCertificate, Kind, Trust, Verified};
 
 /// What a channel is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -132,6 +135,8 @@ pub struct Channel {
     pub grade: Grade,
     /// Why, worst first.
     pub reasons: Vec<Reason>,
+    /// Who its two sides show to be, where it is TLS.
+    pub trust: Option<Trust>,
     /// Site code, where it was seen.
     pub site_code: Option<String>,
     /// How often, when, and where.

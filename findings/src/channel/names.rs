@@ -41,6 +41,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
             protocol: protocol.to_owned(),
             purpose: Purpose::NameService,
             grade: Grade::NotObservable,
+            trust: None,
             reasons: vec![Reason::new(Grade::Insecure, why)],
             site_code: site_code.map(str::to_owned),
             seen: lookup.asked.clone(),
@@ -60,6 +61,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
                 protocol: "DNS".to_owned(),
                 purpose: Purpose::NameService,
                 grade: Grade::NotObservable,
+                trust: None,
                 reasons: vec![Reason::new(
                     Grade::Weak,
                     "DNS answers are not signed: who is on the path can change them",

@@ -90,6 +90,7 @@ fn channel((client, server, port): Ends, site_code: Option<String>, parts: Parts
         purpose: Purpose::ClientPush,
         grade: Grade::NotObservable,
         reasons: parts.reasons,
+        trust: None,
         site_code,
         seen: parts.seen,
     };

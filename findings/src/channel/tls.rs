@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use capture::Transport;
 
 use super::http::purpose;
-use super::{Channel, Grade, Purpose, Reason, Sealed, sealed};
+use super::{Channel, Grade, Purpose, Reason, Sealed, sealed, trust};
 use crate::cipher::{Weakness, weakness};
 use crate::coverage::Coverage;
 use crate::finding::Confidence;
@@ -28,7 +28,8 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         let ours =
             role(ledger, *server, *port, peer).or_else(|| elsewhere(ledger, (*client, *server, *port), peer));
         let Some((sure, why)) = ours else { continue };
-        let mut reasons = reasons(peer);
+        let (trust, mut reasons) = trust::of(ledger, *server, peer);
+        reasons.extend(self::reasons(peer));
         let insecure = reasons.iter().any(|reason| reason.grade == Grade::Insecure);
         if sure == Confidence::Possible {
             // A name alone makes no channel, unless there is something to be told of it.
@@ -48,6 +49,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
                     purpose,
                     grade: Grade::NotObservable,
                     reasons: reasons.clone(),
+                    trust: Some(trust.clone()),
                     site_code: ledger.site_code_of(&[*server, *client]).map(str::to_owned),
                     seen: peer.shown(),
                     sealed: unopened(ledger, (*client, *server, *port), peer),

@@ -1,31 +1,37 @@
-//! Certificates of site systems, each once however many clients were shown it, and what is weak about them.
+//! Certificates of site systems, each once however many clients were shown it, those of their clients, and what is weak
+//! about them.
 //!
 //! Which server is a site system is for [`shown_role`] to say; here only those count that likely are one. Cloud management
 //! gateways have rules of their own and are left out.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use capture::Timestamp;
 use decoders::tls::Certificate;
 
 use super::Ledger;
+use super::client::{Presented, presented};
 use super::gateway::gateway;
 use super::tls::{Leaf, shown_role};
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::rule::Metadata;
+use crate::trust::{Usage, Verdict};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 /// Days before its end within which a certificate counts as expiring.
 const SOON: i64 = 30;
 /// Fewest bits of an RSA key.
-const RSA_BITS: u32 = 2048;
+pub(crate) const RSA_BITS: u32 = 2048;
 /// Fewest bits of an elliptic curve.
 const EC_BITS: u32 = 224;
 /// Frame times before this (2000-01-01) are those of a clock that was never set.
 const CLOCK_SET: i64 = 946_684_800;
+/// Arc of the CA/Browser Forum's certificate policies (domain, organisation and individual validated, extended).
+const PUBLIC_POLICIES: &str = "2.23.140.1.";
 /// Signature algorithms that rest on a broken hash (RFC 3279 2.2, RFC 8017 appendix C, OIW).
 const BROKEN_SIGNATURES: [(&str, &str); 8] = [
     ("1.2.840.113549.1.1.2", "MD2"),
@@ -38,9 +44,11 @@ const BROKEN_SIGNATURES: [(&str, &str); 8] = [
     ("1.2.840.10045.4.1", "SHA-1"),
 ];
 
-/// A certificate that a server showed on a port.
+/// A certificate that a server showed on a port, or that a client showed it there.
 #[derive(Debug)]
 pub(crate) struct Shown<'a> {
+    /// The client whose certificate it is, where it is not the server's.
+    pub(crate) of_client: Option<IpAddr>,
     /// The server.
     pub(crate) server: IpAddr,
     /// Its port.
@@ -65,14 +73,42 @@ impl Shown<'_> {
             .site(ledger.site_code_of(&[self.server]))
             .confidence(self.sure)
             .subject(self.leaf.certificate.sha256.clone())
-            .message(format!(
-                "The certificate that {} shows on port {} ({}) {text}; {}.",
-                self.server,
-                self.port,
-                self.leaf.subject(),
-                self.why
-            ))
+            .message(match self.of_client {
+                None => format!(
+                    "The certificate that {} shows on port {} ({}) {text}; {}.",
+                    self.server,
+                    self.port,
+                    self.leaf.subject(),
+                    self.why
+                ),
+                Some(client) => format!(
+                    "The client certificate that {client} shows to {} on port {} ({}) {text}. Of {}: {}.",
+                    self.server,
+                    self.port,
+                    self.leaf.subject(),
+                    self.server,
+                    self.why
+                ),
+            })
     }
+
+    /// What is to be said of it as of the last time that it was seen.
+    pub(crate) fn verdict(&self, ledger: &Ledger) -> Arc<Verdict> {
+        let usage = if self.of_client.is_some() { Usage::Client } else { Usage::Server };
+        ledger.trust.judge(&self.leaf.certificate, &self.leaf.chain, usage, clock(self.seen.last.time))
+    }
+}
+
+/// The certificates of site systems, and those that clients showed to them and to gateways, each once for a client.
+pub(crate) fn all_certificates(ledger: &Ledger) -> impl Iterator<Item = Shown<'_>> {
+    let mut found: BTreeMap<(IpAddr, &str), Shown<'_>> = BTreeMap::new();
+    for Presented { client, server, port, shown, sure, why } in presented(ledger) {
+        let leaf = &shown.leaf;
+        let made = || Shown { of_client: Some(client), server, port, leaf, sure, why, seen: Seen::default() };
+        let entry = found.entry((client, leaf.certificate.sha256.as_str())).or_insert_with(made);
+        entry.seen.merge(&leaf.seen);
+    }
+    site_certificates(ledger).chain(found.into_values())
 }
 
 /// The certificates of servers that likely are site systems, by server, port and certificate.
@@ -101,6 +137,7 @@ fn shown(
         let Some((sure, why)) = counts(*client, *server, *port, peer) else { continue };
         for (sha256, leaf) in &peer.leaves {
             let entry = found.entry((*server, *port, sha256.as_str())).or_insert_with(|| Shown {
+                of_client: None,
                 server: *server,
                 port: *port,
                 leaf,
@@ -146,11 +183,28 @@ pub(crate) fn validity(certificate: &Certificate, first: Timestamp, last: Timest
     })
 }
 
+/// A capture's time in seconds since 1970; nothing where its clock was not set.
+pub(crate) fn clock(time: Timestamp) -> Option<i64> {
+    Some(time.as_secs()).filter(|seconds| *seconds >= CLOCK_SET)
+}
+
+/// Whether a certificate shows that a public authority issued it: it names a policy of the CA/Browser Forum's
+/// (2.23.140.1), or it holds timestamps of certificate transparency logs. Both are the issuer's own words, and private
+/// authorities have no reason to say so.
+pub(crate) fn is_public(certificate: &Certificate) -> bool {
+    certificate.logged || certificate.policies.iter().any(|oid| oid.starts_with(PUBLIC_POLICIES))
+}
+
+/// The hash of a certificate's signature, where that is broken.
+pub(crate) fn broken_hash(certificate: &Certificate) -> Option<&'static str> {
+    let broken = BROKEN_SIGNATURES.iter().find(|(oid, _)| *oid == certificate.signature_algorithm);
+    broken.map(|(_, hash)| *hash)
+}
+
 /// What is weak about a certificate's key or signature, in words. A signature that a certificate makes of itself
 /// proves nothing, whatever its hash.
 pub(crate) fn weakness(certificate: &Certificate) -> Option<String> {
-    let broken = BROKEN_SIGNATURES.iter().find(|(oid, _)| *oid == certificate.signature_algorithm);
-    if let Some((_, hash)) = broken.filter(|_| !certificate.self_issued) {
+    if let Some(hash) = broken_hash(certificate).filter(|_| !certificate.self_issued) {
         return Some(format!("is signed with {hash}"));
     }
     let bits = certificate.key_bits?;

@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod certificate;
+pub(crate) mod client;
 pub(crate) mod fallback;
 mod few;
 pub(crate) mod gateway;
@@ -27,6 +28,7 @@ use decoders::Record;
 
 use crate::finding::Confidence;
 use crate::limits::Limits;
+use crate::trust::Trust;
 
 pub use few::{FewMap, FewSet};
 pub use host::{Host, NameSource, Role, RoleClaim};
@@ -59,6 +61,8 @@ pub struct Ledger {
     pub(crate) accounts: account::AccountLedger,
     /// Client push.
     pub(crate) push: push::PushLedger,
+    /// Authorities that certificates are held against.
+    pub(crate) trust: Trust,
 }
 
 impl Ledger {
@@ -78,6 +82,7 @@ impl Ledger {
             kerberos: kerberos::KerberosLedger::new(&limits),
             accounts: account::AccountLedger::new(&limits),
             push: push::PushLedger::new(&limits),
+            trust: Trust::default(),
         }
     }
 
@@ -93,6 +98,13 @@ impl Ledger {
             + self.kerberos.full()
             + self.accounts.full()
             + self.push.full()
+            + self.trust.lists.refused()
+    }
+
+    /// Takes a revocation list that was seen in the capture, in DER. Returns whether it could be read and was kept. It
+    /// proves itself by its signature when a certificate is held against it; who sent it does not matter.
+    pub fn revocation_list(&mut self, der: &[u8]) -> bool {
+        self.trust.list_seen(der)
     }
 
     /// Hosts in address order.

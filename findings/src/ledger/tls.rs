@@ -42,6 +42,8 @@ pub(crate) fn version_name(version: u16) -> String {
 pub(crate) struct Leaf {
     /// What it says, shared with whoever else was shown it. Not yet scrubbed.
     pub(crate) certificate: Arc<Certificate>,
+    /// What came after it in its message, in the order sent; of the first message that was seen whole enough.
+    pub(crate) chain: Vec<Arc<Certificate>>,
     /// Where it shows.
     pub(crate) seen: Seen,
     /// Whether the site issued it itself.
@@ -51,7 +53,7 @@ pub(crate) struct Leaf {
 impl Leaf {
     /// A certificate that has not been seen yet.
     pub(crate) fn new(certificate: Arc<Certificate>) -> Self {
-        Self { from_site: is_from_site(&certificate), certificate, seen: Seen::default() }
+        Self { from_site: is_from_site(&certificate), certificate, ..Self::default() }
     }
 
     /// Subject, joined. Not yet scrubbed.
@@ -102,6 +104,10 @@ pub(crate) struct TlsPeer {
     pub(crate) chosen: FewMap<Chosen, Seen>,
     /// The server's certificates, by fingerprint.
     pub(crate) leaves: FewMap<String, Leaf>,
+    /// The client's certificates, by fingerprint.
+    pub(crate) clients: FewMap<String, ClientLeaf>,
+    /// Handshakes in which the client sent a certificate.
+    pub(crate) sent: u64,
     /// Handshakes that showed the server's certificate.
     pub(crate) certified: u64,
     /// Whole handshakes that showed the server's certificate and in which it asked for none of the client.
@@ -142,8 +148,17 @@ pub(crate) struct Failures {
     pub(crate) times: Vec<Moment>,
 }
 
+/// A client's own certificate.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClientLeaf {
+    /// The certificate, what was sent with it, and where it shows.
+    pub(crate) leaf: Leaf,
+    /// Connections in which the client proved that it has the key and the server then sent data.
+    pub(crate) accepted: Seen,
+}
+
 /// What is remembered of a flow while it lasts.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TlsFlow {
     /// The handshake was over as far as it can be seen.
     pub(crate) encrypted: bool,
@@ -153,6 +168,12 @@ pub(crate) struct TlsFlow {
     pub(crate) certified: bool,
     /// The server asked for a client certificate.
     pub(crate) asked: bool,
+    /// The client's certificate.
+    pub(crate) client: Option<Arc<Certificate>>,
+    /// The client proved that it has the key of it.
+    pub(crate) proved: bool,
+    /// Whose chain the next certificates belong to: the leaf, and whether it is the client's.
+    pub(crate) collecting: Option<(Arc<Certificate>, bool)>,
 }
 
 /// What is remembered of TLS.
@@ -168,6 +189,8 @@ pub(crate) struct TlsLedger {
     pub(crate) issued: Table<IpAddr, Seen>,
     /// Names, in lower case, that management points gave clients for cloud management gateways.
     pub(crate) gateways: Table<String, ()>,
+    /// Names that proxies were asked to connect flows to, while the flows last. Not yet scrubbed.
+    pub(crate) tunnels: Table<FlowId, String>,
 }
 
 impl TlsLedger {
@@ -178,6 +201,7 @@ impl TlsLedger {
             flows: Table::new(limits.table),
             issued: Table::new(limits.table),
             gateways: Table::new(limits.table),
+            tunnels: Table::new(limits.table),
         }
     }
 
@@ -187,6 +211,7 @@ impl TlsLedger {
             + self.flows.refused()
             + self.issued.refused()
             + self.gateways.refused()
+            + self.tunnels.refused()
     }
 
     /// Failed attempts of one client, by server and port.

@@ -1,6 +1,8 @@
 //! HTTP with site systems: requests, their responses, and NTLM logons inside them. Paths decide what is remembered;
 //! bodies are `ccm`'s.
 
+use std::net::IpAddr;
+
 use capture::Direction;
 use decoders::Record;
 use decoders::ccm::{Application, Demand, place};
@@ -37,6 +39,12 @@ pub(super) fn key(ledger: &Ledger, record: &Record, application: Application) ->
 }
 
 fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
+    if head.method == "CONNECT" {
+        let name = without_port(&head.uri);
+        if name.parse::<IpAddr>().is_err() {
+            ledger.tls.tunnels.entry(record.flow, || name.to_owned());
+        }
+    }
     let host = head.host.as_deref().unwrap_or_default();
     let ours = place(&head.uri).filter(|place| {
         role_of(place.application) != Some(Role::SoftwareUpdatePoint) || !is_microsofts(host)

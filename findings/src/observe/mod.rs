@@ -2,6 +2,7 @@
 
 mod auth;
 mod ccm;
+mod certificate;
 mod dcerpc;
 mod flow;
 mod http;

@@ -1,10 +1,9 @@
 //! TLS handshakes as far as they are in the clear, attempts that failed, and the end of flows.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use capture::Transport;
-use decoders::tls::{Certificate, ClientHello, ServerHello, TlsEvent};
+use decoders::tls::{ClientHello, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
 
 use crate::cipher::weakness;
@@ -12,10 +11,11 @@ use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::ledger::gateway::{CONNECTOR_PORTS, own_name};
 use crate::ledger::tls::{
-    Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, is_from_site,
-    version_name,
+    Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, version_name,
 };
 use crate::ledger::{Ledger, NameSource, Role};
+
+use super::certificate;
 
 /// An alert that ends a connection (RFC 8446 6).
 const FATAL: u8 = 2;
@@ -28,20 +28,17 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
     match event {
         TlsEvent::ClientHello(hello) => client_hello(ledger, record, hello),
         TlsEvent::ServerHello(hello) if !hello.hello_retry => server_hello(ledger, record, hello),
-        TlsEvent::Certificate(certificate) if certificate.index == 0 && !certificate.client => {
-            leaf(ledger, record, &certificate.certificate);
-        }
+        TlsEvent::Certificate(sent) => certificate::sent(ledger, record, sent),
         TlsEvent::CertificateRequest => {
             if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
                 flow.asked = true;
             }
             with_peer(ledger, record, |peer| peer.asked.note(record, || "CertificateRequest".to_owned()));
         }
-        TlsEvent::ClientVerify => with_peer(ledger, record, |peer| {
-            peer.proved.note(record, || "CertificateVerify of the client".to_owned());
-        }),
+        TlsEvent::ClientVerify => certificate::proved(ledger, record),
         TlsEvent::Alert { level: FATAL, description } => failed(ledger, record, *description),
         TlsEvent::ClientAuth { certificates: 0 } => with_peer(ledger, record, |peer| peer.withheld += 1),
+        TlsEvent::ClientAuth { .. } => with_peer(ledger, record, |peer| peer.sent += 1),
         TlsEvent::Encrypted => switched(ledger, record),
         // One that was read inside hides nothing.
         TlsEvent::Renegotiation if record.opened => {}
@@ -50,11 +47,9 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
             if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
                 flow.encrypted = true;
             }
+            certificate::data(ledger, record);
         }
-        TlsEvent::ServerHello(_)
-        | TlsEvent::Certificate(_)
-        | TlsEvent::ClientAuth { .. }
-        | TlsEvent::Alert { .. } => {}
+        TlsEvent::ServerHello(_) | TlsEvent::Alert { .. } => {}
     }
 }
 
@@ -70,6 +65,8 @@ fn switched(ledger: &mut Ledger, record: &Record) {
 fn client_hello(ledger: &mut Ledger, record: &Record, hello: &ClientHello) {
     let bound = ledger.limits.list;
     let highest = hello.highest_version();
+    // Through a proxy, the name that it was asked to connect to is as good.
+    let tunnel = ledger.tls.tunnels.remove(&record.flow);
     let name = hello.server_name.as_ref();
     with_peer(ledger, record, |peer| {
         peer.seen.count_at(record.at);
@@ -79,7 +76,7 @@ fn client_hello(ledger: &mut Ledger, record: &Record, hello: &ClientHello) {
                 format!("ClientHello{name}, at most {}", version_name(highest))
             });
         }
-        if let Some(name) = name.filter(|_| peer.server_names.len() < bound) {
+        if let Some(name) = name.or(tunnel.as_ref()).filter(|_| peer.server_names.len() < bound) {
             peer.server_names.insert(name.clone());
         }
     });
@@ -104,7 +101,7 @@ fn server_hello(ledger: &mut Ledger, record: &Record, hello: &ServerHello) {
 }
 
 /// Counts what was seen. Most TLS is with servers that nobody asks about: of what is in order one place is enough.
-fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> String) {
+pub(super) fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> String) {
     if several || !seen.is_some() {
         seen.note(record, what);
     } else {
@@ -112,7 +109,7 @@ fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> 
     }
 }
 
-fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
+pub(super) fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
     let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
     let hosts = &ledger.hosts;
     let worth_keeping = |(_, server, port): &(IpAddr, IpAddr, u16), peer: &TlsPeer| {
@@ -134,58 +131,6 @@ fn claim_by_port(ledger: &mut Ledger, record: &Record) {
     };
     let what = format!("speaks TLS on port {}", record.key.server.port);
     ledger.claim(record.key.server.addr, role, Confidence::Likely, record, &what);
-}
-
-fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Arc<Certificate>) {
-    if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
-        flow.certified = true;
-    }
-    if certificate.unreadable {
-        return;
-    }
-    let bound = ledger.limits.list;
-    let server = record.key.server.addr;
-    let from_site = is_from_site(certificate);
-    with_peer(ledger, record, |peer| {
-        peer.certified += 1;
-        if peer.leaves.len() >= bound && !peer.leaves.contains_key(&certificate.sha256) {
-            return;
-        }
-        let made = || Leaf::new(Arc::clone(certificate));
-        let leaf = peer.leaves.slot_with(certificate.sha256.clone(), made);
-        let what = || {
-            let (subject, issuer) = (certificate.subject.join(", "), certificate.issuer.join(", "));
-            format!("server certificate {subject}, issued by {issuer}")
-        };
-        note(&mut leaf.seen, from_site, record, what);
-    });
-    let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
-    for name in
-        common.chain(certificate.dns_names.iter().map(String::as_str)).filter(|name| is_host_name(name))
-    {
-        ledger.name(server, name, NameSource::Tls);
-    }
-    if from_site {
-        if let Some(seen) = ledger.tls.issued.entry(server, Seen::default) {
-            seen.note(record, || {
-                format!(
-                    "certificate {}, issued by {}",
-                    certificate.subject.join(", "),
-                    certificate.issuer.join(", ")
-                )
-            });
-        }
-        let what = "has a certificate that the site issued itself";
-        // Which role it is does not show; clients use them for management points first.
-        let role = ledger.host(server).and_then(|host| host.roles.keys().find(|role| role.is_site_system()));
-        let role = role.copied().unwrap_or(Role::ManagementPoint);
-        ledger.claim(server, role, Confidence::Likely, record, what);
-    }
-}
-
-/// Whether a text of a certificate can be one host's name.
-fn is_host_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
 }
 
 fn failed(ledger: &mut Ledger, record: &Record, description: u8) {
@@ -229,6 +174,7 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
         sealed(ledger, record, end);
     }
     ledger.http.flows.remove(&record.flow);
+    ledger.tls.tunnels.remove(&record.flow);
     if record.key.transport != Transport::Tcp || !WATCHED_PORTS.contains(&record.key.server.port) {
         return;
     }

@@ -8,9 +8,9 @@ use capture::{CaptureId, FlowKey, Moment, Transport};
 use super::fingerprint::{fingerprint, hex};
 use super::{
     ChannelEntry, End, EvidenceEntry, FindingEntry, HostEntry, Report, RoleEntry, SCHEMA, Summary, Tool,
-    community_id, notes, section,
+    TrustEntry, community_id, notes, section,
 };
-use crate::channel::{Channel, Grade, Purpose};
+use crate::channel::{Channel, Grade, Purpose, Trust};
 use crate::coverage::Coverage;
 use crate::evidence::Evidence;
 use crate::finding::{Confidence, Finding, Severity};
@@ -102,6 +102,7 @@ impl Scene<'_> {
             purpose: channel.purpose.name().to_owned(),
             grade: channel.grade.name().to_owned(),
             reasons: channel.reasons.iter().map(|reason| clean(&reason.text)).collect(),
+            trust: channel.trust.as_ref().map(trust),
             site_code: channel.site_code.as_deref().map(clean),
             first_seen: channel.seen.first.time.to_string(),
             last_seen: channel.seen.last.time.to_string(),
@@ -208,6 +209,17 @@ fn summary(ledger: &Ledger, findings: &[Finding], channels: &[Channel]) -> Summa
         relevant: !findings.is_empty()
             || !channels.is_empty()
             || systems.any(|confidence| confidence >= Confidence::Likely),
+    }
+}
+
+fn trust(trust: &Trust) -> TrustEntry {
+    let clean_all = |texts: &[String]| texts.iter().map(|text| clean(text)).collect();
+    TrustEntry {
+        kind: trust.kind.name().to_owned(),
+        verified: trust.verified.name().to_owned(),
+        problems: clean_all(&trust.problems),
+        notes: clean_all(&trust.notes),
+        client_certificate: trust.client_certificate.name().to_owned(),
     }
 }
 

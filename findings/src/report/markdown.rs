@@ -6,7 +6,7 @@ use std::io;
 
 use super::notes::many;
 use super::text::end;
-use super::{FindingEntry, Report, matrix, sealed};
+use super::{FindingEntry, Report, TrustEntry, matrix, sealed};
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 100;
@@ -57,13 +57,13 @@ fn channels(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     if report.channels.is_empty() {
         return Ok(());
     }
-    writeln!(out, "## Channels\n\n| grade | client | site system | purpose | protocol | why |")?;
-    writeln!(out, "|---|---|---|---|---|---|")?;
+    writeln!(out, "## Channels\n\n| grade | client | site system | purpose | protocol | why | trust |")?;
+    writeln!(out, "|---|---|---|---|---|---|---|")?;
     for channel in &report.channels {
         let port = channel.server.port.map_or_else(String::new, |port| format!(":{port}"));
         writeln!(
             out,
-            "| {} {} | {} | {} | {} | {} | {} |",
+            "| {} {} | {} | {} | {} | {} | {} | {} |",
             matrix::glyph(&channel.grade),
             channel.grade,
             escape(&end(&channel.client, "")),
@@ -71,6 +71,7 @@ fn channels(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             channel.purpose,
             escape(&channel.protocol),
             escape(channel.reasons.first().map_or("", String::as_str)),
+            escape(&channel.trust.as_ref().map(TrustEntry::summary).unwrap_or_default()),
         )?;
     }
     writeln!(out)

@@ -43,6 +43,10 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
             let line = page.paint(tone(&channel.grade), &line);
             page.line(&line)?;
         }
+        if let Some(trust) = &channel.trust {
+            let line = page.paint(Tone::Faint, &table.below(&format!("trust: {}", trust.summary())));
+            page.line(&line)?;
+        }
     }
     if let Some(rest) = channels.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
         page.block("  ", &format!("and {} more (use --format json)", many(rest as u64, "channel")), None)?;
@@ -87,11 +91,16 @@ impl Table {
             line.push_str(&cut(reason, left));
         }
         line.truncate(line.trim_end().len());
-        let indent = self.widths.first().map_or(0, |grade| grade + 2);
         if left >= REASON || reason.is_empty() {
             return vec![line];
         }
-        vec![line, format!("{}{}", " ".repeat(indent), cut(reason, self.columns.saturating_sub(indent)))]
+        vec![line, self.below(reason)]
+    }
+
+    /// A line under a row, indented to its second column.
+    fn below(&self, text: &str) -> String {
+        let indent = self.widths.first().map_or(0, |grade| grade + 2);
+        format!("{}{}", " ".repeat(indent), cut(text, self.columns.saturating_sub(indent)))
     }
 }
 

@@ -1,19 +1,20 @@
-//! A site system with a certificate that ends soon.
+//! A site system or a client with a certificate that ends soon.
 
 use crate::coverage::Coverage;
 use crate::ledger::Ledger;
-use crate::ledger::certificate::{Validity, site_certificates, validity};
+use crate::ledger::certificate::{Validity, all_certificates, validity};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
-    /// A certificate of a site system that, by the clock of the capture, is valid for fewer than 30 days more.
+    /// A certificate of a site system, or one that a client shows to it, that by the clock of the capture is valid for
+    /// fewer than 30 days more.
     ///
     /// ## Why it matters
-    /// When it ends, clients lose the server, or somebody tells them not to check certificates.
+    /// When it ends, clients lose the server or the server its client, or somebody tells them not to check certificates.
     ///
     /// ## Evidence
-    /// The validity in the server's certificate (TLS 1.2 and older; TLS 1.3 hides it) against the time of the frames.
+    /// The validity in the certificate (TLS 1.2 and older; TLS 1.3 hides it) against the time of the frames.
     ///
     /// ## False positives
     /// A renewal that is under way, certificates that are short-lived by intent, a capture whose clock was wrong.
@@ -25,7 +26,7 @@ rule! {
     /// - RFC 5280, 4.1.2.5; Configuration Manager, "PKI certificate requirements"
     CertExpiring {
         id: "cert-expiring",
-        title: "certificate of a site system ends within 30 days",
+        title: "certificate of a site system or client ends within 30 days",
         severity: Low,
         confidence: Certain,
         tags: ["CWE-298"],
@@ -38,7 +39,7 @@ impl Rule for CertExpiring {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for shown in site_certificates(ledger) {
+        for shown in all_certificates(ledger) {
             let seen = &shown.seen;
             let stands = validity(&shown.leaf.certificate, seen.first.time, seen.last.time);
             let Some(Validity::Ending(days)) = stands else { continue };

@@ -4,11 +4,13 @@ use crate::coverage::Coverage;
 use crate::ledger::Ledger;
 use crate::ledger::certificate::{Validity, gateway_certificates, validity, weakness};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
+use crate::trust::{Fault, Standing};
 
 rule! {
     /// ## What it detects
     /// A certificate of a cloud management gateway that is self-signed, outside its validity by the clock of the capture,
-    /// signed with SHA-1 or older, or that has a short key.
+    /// not meant for servers, signed with SHA-1 or older, or that has a short key. Where authorities are given (`--ca`,
+    /// `--system-ca`), also one that none of them vouches for, or that was revoked.
     ///
     /// ## Why it matters
     /// Clients reach the gateway over the internet; its certificate is all they know it by.
@@ -17,8 +19,8 @@ rule! {
     /// The server's certificate (TLS 1.2 and older; TLS 1.3 hides it), and what shows that the server is a gateway.
     ///
     /// ## False positives
-    /// Another service in Azure that a client of the site uses; a capture whose clock was wrong. Whether an authority is one
-    /// that clients trust does not show.
+    /// Another service in Azure that a client of the site uses; a capture whose clock was wrong. Without authorities given,
+    /// whether its authority is one that clients trust is not known.
     ///
     /// ## Remedy
     /// Give the gateway a valid certificate of a public provider or of the organisation's authority.
@@ -48,9 +50,21 @@ impl Rule for CmgCertweak {
                 Some(Validity::NotBegun(_)) => Some("is not valid yet, by the clock of the capture"),
                 _ => None,
             };
-            let signer = certificate.self_issued.then_some("is self-signed");
+            let verdict = shown.verdict(ledger);
+            let pinned = matches!(verdict.standing, Standing::Trusted { .. });
+            let signer = (certificate.self_issued && !pinned).then_some("is self-signed");
             let weak = weakness(certificate);
-            let faults: Vec<&str> = signer.into_iter().chain(time).chain(weak.as_deref()).collect();
+            // Time and self-signature are told above, whether or not anybody is trusted.
+            let told =
+                |fault: &&Fault| matches!(fault, Fault::Expired | Fault::NotYetValid | Fault::SelfSigned);
+            let untrusted: Vec<String> = verdict
+                .faults
+                .iter()
+                .filter(|fault| !fault.is_open() && !told(fault))
+                .map(Fault::text)
+                .collect();
+            let own = signer.into_iter().chain(time).chain(weak.as_deref());
+            let faults: Vec<&str> = own.chain(untrusted.iter().map(String::as_str)).collect();
             if !faults.is_empty() {
                 verdicts.report(shown.finding(ledger, Self::META, &faults.join(", ")));
             }

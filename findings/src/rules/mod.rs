@@ -31,6 +31,7 @@ rules! {
     cert_expired => CertExpired,
     cert_expiring => CertExpiring,
     cert_weak => CertWeak,
+    cert_publicca => CertPublicca,
     crl_nocdp => CrlNocdp,
     crl_ldaponly => CrlLdaponly,
     msg_unsigned => MsgUnsigned,

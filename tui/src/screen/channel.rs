@@ -5,6 +5,7 @@
 //!
 //! Client      SITE01 10.0.0.5
 //! Server      PC0042 10.0.0.77:445 tcp
+//! Trust       pki, verified; client certificate proved
 //!
 //! Why
 //! ✗ NTLM fallback of the push account
@@ -15,7 +16,7 @@
 //! Evidence
 //! ```
 
-use findings::report::ChannelEntry;
+use findings::report::{ChannelEntry, TrustEntry};
 use ratatui::style::Style;
 
 use super::finding::seen;
@@ -39,6 +40,8 @@ pub(crate) fn write(page: &mut Page, model: &Model, channel: &ChannelEntry) {
     page.gap();
     page.value("Client", &full(&channel.client));
     page.value("Server", &format!("{} {}", full(&channel.server), channel.transport));
+    let trust = channel.trust.as_ref().map(TrustEntry::summary);
+    page.value("Trust", trust.as_deref().unwrap_or_default());
     page.value("Site", channel.site_code.as_deref().unwrap_or_default());
     page.value("Seen", &seen(channel.count, &channel.first_seen, &channel.last_seen));
     page.heading("Why");

@@ -55,12 +55,21 @@ def certificates(folder):
            "0x01")
     issued(folder, "client", "ec", "/CN=SMS/CN=CLIENT01", "issuing",
            "extendedKeyUsage=clientAuth,1.3.6.1.4.1.311.101.2,1.3.6.1.4.1.311.101\n", "0x00")
+    # What public authorities write: a policy of the CA/Browser Forum, and a log's timestamp (RFC 6962 3.2 and 3.3; of a
+    # log and with a signature that are all zeros).
+    stamp = bytes(1) + bytes(32) + bytes(8) + bytes(2) + b"\4\3" + b"\0\2" + bytes(2)
+    stamps = len(stamp).to_bytes(2, "big") + stamp
+    stamps = (len(stamps)).to_bytes(2, "big") + stamps
+    issued(folder, "public", "ec", "/CN=www.example.test", "issuing",
+           "keyUsage=critical,digitalSignature,keyAgreement\ncertificatePolicies=2.23.140.1.2.1,1.3.6.1.4.1.44947.1.1.1\n"
+           "subjectAltName=IP:2001:db8::1\n"
+           f"1.3.6.1.4.1.11129.2.4.2=DER:04{len(stamps):02x}{stamps.hex()}\n", "0x02")
     # BMPString wherever a DirectoryString may be one, every short name, an attribute without one, and an end that
     # nanoseconds since 1970 cannot say.
     self_signed(folder, "names", "ec",
                 "/CN=Büro/SN=Muster/serialNumber=7/C=DE/L=Köln/ST=NRW/street=Weg 1/O=Example/OU=IT/GN=Erika"
                 "/emailAddress=it@example.test/DC=test/UID=u1/title=Dr", "", days="2900000", mask="MASK:0x802")
-    for name in ("issuing", "server", "client", "names"):
+    for name in ("issuing", "server", "client", "public", "names"):
         openssl("x509", "-in", f"{folder}/{name}.pem", "-outform", "DER", "-out", str(HERE / f"{name}.der"))
     both = Path(folder, "server.pem").read_text() + Path(folder, "issuing.pem").read_text()
     Path(folder, "chain.pem").write_text(both)

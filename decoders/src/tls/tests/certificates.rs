@@ -19,7 +19,11 @@ fn server_certificate_is_read_in_full() {
     assert_eq!((certificate.key_algorithm.as_str(), certificate.key_bits), ("RSA", Some(2_048)));
     assert_eq!(certificate.signature_algorithm, "1.2.840.10045.4.3.2");
     assert_eq!(certificate.dns_names, ["mp01.example.test", "mp01"]);
+    assert_eq!(certificate.ip_addresses, [std::net::Ipv4Addr::new(192, 0, 2, 10)]);
     assert_eq!(certificate.extended_key_usage, ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"]);
+    assert_eq!((certificate.version, certificate.key_usage), (3, None));
+    assert!(certificate.policies.is_empty() && !certificate.logged);
+    assert_eq!(*certificate.der, *include_bytes!("../testdata/server.der"));
     assert_eq!(certificate.crl_urls, ["http://crl.example.test/p01.crl"]);
     assert_eq!(certificate.aia_urls, ["http://ca.example.test/p01.cer", "http://ocsp.example.test"]);
     assert!(!certificate.ca && !certificate.self_issued && !certificate.unreadable);
@@ -42,6 +46,22 @@ fn issuing_and_client_certificates_show_authority_and_key_purposes() {
         ["1.3.6.1.5.5.7.3.2", "1.3.6.1.4.1.311.101.2", "1.3.6.1.4.1.311.101"],
         "in encoded order"
     );
+}
+
+#[test]
+fn key_usage_policies_and_timestamps_of_logs_are_read() {
+    let certificate = read_certificate(include_bytes!("../testdata/public.der"));
+    assert_eq!(certificate.key_usage, Some(0b1_0001), "digitalSignature and keyAgreement");
+    assert_eq!(certificate.policies, ["2.23.140.1.2.1", "1.3.6.1.4.1.44947.1.1.1"]);
+    assert_eq!(certificate.ip_addresses, ["2001:db8::1".parse::<std::net::IpAddr>().unwrap()]);
+    assert!(certificate.logged);
+}
+
+#[test]
+fn a_certificate_by_itself_is_read_as_in_a_handshake() {
+    let der = include_bytes!("../testdata/server.der");
+    assert_eq!(Certificate::read(der), Ok((*read_certificate(der)).clone()));
+    assert!(Certificate::read(b"not a certificate").is_err());
 }
 
 #[test]
@@ -68,10 +88,12 @@ fn names_keep_order_short_names_and_bmp_strings() {
 }
 
 #[test]
-fn garbage_in_place_of_a_certificate_keeps_its_hash_alone() {
-    let (certificate, trouble) = certificate::read(b"not a certificate", &mut Events::new(Limits::default()));
+fn garbage_in_place_of_a_certificate_keeps_its_bytes_and_hash_alone() {
+    let bytes = b"not a certificate";
+    let (certificate, trouble) = certificate::read(bytes, &mut Events::new(Limits::default()));
     let expected = Certificate {
         unreadable: true,
+        der: bytes.as_slice().into(),
         sha256: "47209c9b7af839de69e9a9cd625e9182c1ad63dae79ed88a2dd680fe34218620".to_owned(),
         ..Certificate::default()
     };

@@ -122,6 +122,7 @@ fn certificate(certificate: &SentCertificate, lines: &mut Lines<'_>) {
             line.flag("unreadable", true);
             return;
         }
+        line.put("version", &certificate.version);
         line.list("subject", &certificate.subject);
         line.list("issuer", &certificate.issuer);
         line.text("serial", &certificate.serial);
@@ -132,10 +133,14 @@ fn certificate(certificate: &SentCertificate, lines: &mut Lines<'_>) {
         line.maybe("key_bits", certificate.key_bits);
         line.text("signature_algorithm", &certificate.signature_algorithm);
         line.list("dns_names", &certificate.dns_names);
+        line.list("ip_addresses", &certificate.ip_addresses);
+        line.maybe("key_usage", certificate.key_usage);
         line.list("extended_key_usage", &certificate.extended_key_usage);
         line.flag("ca", certificate.ca);
         line.list("crl_urls", &certificate.crl_urls);
         line.list("aia_urls", &certificate.aia_urls);
+        line.list("policies", &certificate.policies);
+        line.flag("logged", certificate.logged);
         line.flag("self_issued", certificate.self_issued);
     });
 }

@@ -14,7 +14,9 @@ use decoders::tftp::TftpEvent;
 use decoders::{Event, Record};
 
 use super::Report;
-use crate::channel::{Channel, Grade, Likely, Purpose, Reason, Sealed};
+use crate::channel::{
+    Channel, ClientCertificate, Grade, Kind, Likely, Purpose, Reason, Sealed, Trust, Verified,
+};
 use crate::coverage::{CaptureNote, Coverage};
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding, Severity};
@@ -138,6 +140,18 @@ fn sealed() -> Sealed {
     }
 }
 
+/// Nothing of TLS 1.3, and something wrong of TLS 1.2.
+fn trust(protocol: &str) -> Trust {
+    let hidden = protocol == "TLS 1.3";
+    Trust {
+        kind: if hidden { Kind::NotObservable } else { Kind::Pki },
+        verified: if hidden { Verified::NotChecked } else { Verified::No },
+        problems: if hidden { Vec::new() } else { vec!["is not for mp\u{7}.example.test".to_owned()] },
+        notes: Vec::new(),
+        client_certificate: if hidden { ClientCertificate::NotObservable } else { ClientCertificate::Proved },
+    }
+}
+
 fn channels(smb: FlowKey, hash: &Seen, lookup: &Seen) -> Vec<Channel> {
     let reason = |grade, text: &str| Reason { grade, text: text.to_owned() };
     let channel = |client: &str, server: &str, port, protocol: &str, purpose, reasons, seen: &Seen| {
@@ -151,6 +165,7 @@ fn channels(smb: FlowKey, hash: &Seen, lookup: &Seen) -> Vec<Channel> {
             purpose,
             grade: Grade::default(),
             reasons,
+            trust: protocol.starts_with("TLS").then(|| trust(protocol)),
             site_code: Some("PS1".to_owned()),
             seen: seen.clone(),
         }

@@ -170,6 +170,8 @@ fn tls() -> Vec<Event> {
     };
     let certificate = Certificate {
         unreadable: false,
+        der: Box::default(),
+        version: 3,
         subject: list(),
         issuer: list(),
         serial: "0a".to_owned(),
@@ -183,6 +185,10 @@ fn tls() -> Vec<Event> {
         key_bits: Some(2048),
         signature_algorithm: text(),
         dns_names: list(),
+        ip_addresses: vec!["192.0.2.1".parse().unwrap()],
+        key_usage: Some(5),
+        policies: list(),
+        logged: true,
         extended_key_usage: list(),
         ca: true,
         crl_urls: list(),

@@ -1,0 +1,164 @@
+//! Certificate revocation lists (RFC 5280 5): those given, and those seen in the capture. A list proves itself by its
+//! signature, so it does not matter who sent it; one that was forged says nothing, and hides none that was not.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use decoders::tls::next_update;
+use webpki::{
+    CertRevocationList, EndEntityCert, Error, ExpirationPolicy, OwnedCertRevocationList,
+    RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
+};
+
+use sha2::{Digest as _, Sha256};
+
+use super::chain::{AnyUsage, Links, verify};
+
+/// A list.
+#[derive(Clone, Debug)]
+pub(super) struct List {
+    parsed: Arc<CertRevocationList<'static>>,
+    sha256: [u8; 32],
+    /// When the next one comes.
+    ends: Option<i64>,
+}
+
+impl List {
+    /// Reads a list in DER.
+    pub(super) fn read(der: &[u8]) -> Result<Self, String> {
+        let parsed = OwnedCertRevocationList::from_der(der).map_err(|error| match error {
+            Error::UnsupportedDeltaCrl => "a delta list, which says nothing by itself".to_owned(),
+            Error::UnsupportedIndirectCrl => "an indirect list, which is not understood".to_owned(),
+            Error::UnsupportedCrlVersion => "a list of version 1, which is not understood".to_owned(),
+            _ => "neither PEM nor a certificate revocation list in DER".to_owned(),
+        })?;
+        Ok(Self {
+            parsed: Arc::new(parsed.into()),
+            sha256: Sha256::digest(der).into(),
+            ends: next_update(der),
+        })
+    }
+}
+
+/// What the lists say of a certificate that an authority vouches for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Revocation {
+    /// It is revoked.
+    Revoked,
+    /// An authority above it is.
+    AuthorityRevoked,
+    /// Its issuer's list does not have it.
+    NotRevoked,
+    /// Its issuer's list does not have it, but was out of date.
+    OutOfDate,
+    /// There is no list of its issuer.
+    Unknown,
+}
+
+/// All lists.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    all: Vec<List>,
+    known: BTreeSet<[u8; 32]>,
+    max_seen: usize,
+    seen: usize,
+    refused: u64,
+    generation: u64,
+}
+
+impl Lists {
+    /// No lists, and room for so many that are seen.
+    pub(super) fn new(max_seen: usize) -> Self {
+        Self { max_seen, ..Self::default() }
+    }
+
+    /// Takes a list that the user gave: there is always room.
+    pub(super) fn give(&mut self, list: &List) {
+        if self.known.insert(list.sha256) {
+            self.generation += 1;
+            self.all.push(list.clone());
+        }
+    }
+
+    /// Takes a list that was seen. Returns whether it could be read and was kept.
+    pub(super) fn see(&mut self, der: &[u8]) -> bool {
+        let sha256: [u8; 32] = Sha256::digest(der).into();
+        if self.known.contains(&sha256) {
+            return true;
+        }
+        if self.seen >= self.max_seen {
+            self.refused += 1;
+            return false;
+        }
+        let Ok(list) = List::read(der) else { return false };
+        self.seen += 1;
+        self.give(&list);
+        true
+    }
+
+    /// How often the lists changed.
+    pub(super) const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Lists seen that found no room.
+    pub(crate) const fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// How many lists are out of date by a time: between two numbers, nothing changes.
+    pub(super) fn epoch(&self, at: i64) -> usize {
+        self.all.iter().filter(|list| list.ends.is_some_and(|end| end <= at)).count()
+    }
+
+    /// What the lists say of a leaf whose path holds by itself.
+    pub(super) fn ask(&self, leaf: &EndEntityCert<'_>, links: &Links<'_>, issuers: &[Vec<u8>]) -> Revocation {
+        let ours = self.all.iter().filter(|list| issuers.iter().any(|name| name == list.parsed.issuer()));
+        // One by one: a forged list must not stand before the one it was made after.
+        let mut found = Revocation::Unknown;
+        for list in ours {
+            match list.ask(leaf, links) {
+                Revocation::Revoked => return Revocation::Revoked,
+                Revocation::AuthorityRevoked => found = Revocation::AuthorityRevoked,
+                Revocation::NotRevoked if found != Revocation::AuthorityRevoked => {
+                    found = Revocation::NotRevoked;
+                }
+                Revocation::OutOfDate if found == Revocation::Unknown => found = Revocation::OutOfDate,
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+impl List {
+    fn ask(&self, leaf: &EndEntityCert<'_>, links: &Links<'_>) -> Revocation {
+        use ExpirationPolicy::{Enforce, Ignore};
+        use RevocationCheckDepth::{Chain, EndEntity};
+        use UnknownStatusPolicy::{Allow, Deny};
+
+        let lists = [self.parsed.as_ref()];
+        let ask = |depth, status, expiration| {
+            // There is a list, so this does not fail.
+            let Ok(builder) = RevocationOptionsBuilder::new(&lists) else {
+                return Err(Error::UnknownRevocationStatus);
+            };
+            let options =
+                builder.with_depth(depth).with_status_policy(status).with_expiration_policy(expiration);
+            verify(leaf, links, &AnyUsage, Some(options.build())).map(|_| ())
+        };
+        match ask(EndEntity, Deny, Enforce) {
+            Ok(()) => Revocation::NotRevoked,
+            Err(Error::CertRevoked) => Revocation::Revoked,
+            Err(Error::CrlExpired { .. }) => match ask(EndEntity, Deny, Ignore) {
+                Err(Error::CertRevoked) => Revocation::Revoked,
+                _ => Revocation::OutOfDate,
+            },
+            // Not of the leaf's issuer, or not signed by it.
+            Err(_) => match ask(Chain, Allow, Ignore) {
+                Err(Error::CertRevoked) => Revocation::AuthorityRevoked,
+                _ => Revocation::Unknown,
+            },
+        }
+    }
+}
