@@ -13,7 +13,7 @@ use decoders::ldap::{Auth, LdapEvent};
 use decoders::llmnr::LlmnrMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
-use decoders::quic::QuicEvent;
+use decoders::quic::{QuicEvent, QuicHello};
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
@@ -137,7 +137,8 @@ fn web() -> Vec<Event> {
     let mut events =
         vec![HttpEvent::Request(Box::new(request)).into(), HttpEvent::Response(Box::new(response)).into()];
     events.extend(tls());
-    events.push(QuicEvent { version: 1, server_name: some(), alpn: list() }.into());
+    events
+        .push(QuicEvent { version: 1, hello: Some(QuicHello { server_name: some(), alpn: list() }) }.into());
     events
 }
 
