@@ -78,7 +78,6 @@ protocols! {
         tls => Tls(tls::TlsEvent) "TLS 1.0 to 1.3, as far as it is in the clear (RFC 5246, RFC 8446).",
         http => Http(http::HttpEvent) "HTTP/1.x (RFC 9112).",
         http2 => Http2 "HTTP/2, with the events of `http` (RFC 9113, RFC 7541).",
-        quic => Quic(quic::QuicEvent) "QUIC, recognised: the client's first packets (RFC 9000, RFC 9369).",
         smb => Smb(smb::SmbEvent) "SMB1, SMB2 and SMB3 with their NetBIOS session framing ([MS-CIFS], [MS-SMB2], RFC 1002).",
         dcerpc => Dcerpc(dcerpc::DcerpcEvent) "DCE/RPC over TCP and UDP; over SMB pipes the same reader is fed by `smb` ([MS-RPCE]).",
         kerberos => Kerberos(Box<kerberos::KerberosEvent>) "Kerberos version 5 on port 88, and inside tokens (RFC 4120).",
@@ -89,6 +88,7 @@ protocols! {
         ldap => Ldap(ldap::LdapEvent) "LDAP and CLDAP (RFC 4511).",
         dhcp => Dhcp(dhcp::DhcpEvent) "DHCP, recognised (RFC 2131).",
         tftp => Tftp(tftp::TftpEvent) "TFTP, recognised (RFC 1350).",
+        quic => Quic(quic::QuicEvent) "QUIC, recognised: the client's first packets (RFC 9000, RFC 9369).",
     }
     formats {
         ccm => Ccm(ccm::CcmEvent) "ConfigMgr client messaging, as HTTP carries it.",

@@ -214,7 +214,15 @@ impl Scene {
     pub(crate) fn claim(&mut self, addr: &str, role: Role, confidence: Confidence) -> &mut Self {
         let event = Event::Flow(flow_end());
         let (at, flow, key) = (self.moment(), self.flow, self.key);
-        let record = Record { at, flow, key, direction: Direction::ToServer, event, excerpt: Box::default() };
+        let record = Record {
+            at,
+            flow,
+            key,
+            direction: Direction::ToServer,
+            opened: false,
+            event,
+            excerpt: Box::default(),
+        };
         self.ledger.claim(addr.parse().unwrap(), role, confidence, &record, "it was said so");
         self
     }

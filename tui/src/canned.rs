@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use findings::report::{
-    CaptureEntry, ChannelEntry, CoverageEntry, End, EvidenceEntry, FindingEntry, HostEntry, Report,
-    RoleEntry, Summary,
+    AmountEntry, CaptureEntry, ChannelEntry, CoverageEntry, End, EvidenceEntry, FindingEntry, HostEntry,
+    LikelyEntry, Report, RoleEntry, SealedEntry, Summary,
 };
 
 use super::Status;
@@ -118,6 +118,24 @@ fn channel(
     }
 }
 
+fn sealed() -> SealedEntry {
+    SealedEntry {
+        connections: 1,
+        to_server: AmountEntry { packets: 60, bytes: 9_120 },
+        to_client: AmountEntry { packets: 58, bytes: 12_400 },
+        first_seen: "2026-03-01T08:00:01Z".to_owned(),
+        last_seen: "2026-03-01T09:04:11Z".to_owned(),
+        longest_seconds: 3_850,
+        median_interval_seconds: None,
+        likely: Some(LikelyEntry {
+            purpose: "notification".to_owned(),
+            confidence: "likely".to_owned(),
+            why: "a connection of 64 minutes in which at most 410 bytes came every 900 seconds or so"
+                .to_owned(),
+        }),
+    }
+}
+
 fn channels() -> Vec<ChannelEntry> {
     let push = ChannelEntry {
         findings: vec!["f-ntlm".to_owned()],
@@ -165,14 +183,17 @@ fn channels() -> Vec<ChannelEntry> {
         &["content is checked by hash, but who fetches what can be read"],
     );
     let state = channel(pc(43), mp(80), "state", "HTTP", "weak", &["signed, but not encrypted"]);
-    let hidden = channel(
-        pc(44),
-        mp(10123),
-        "notification",
-        "TLS 1.3",
-        "not observable",
-        &["certificates are hidden by TLS 1.3"],
-    );
+    let hidden = ChannelEntry {
+        sealed: Some(sealed()),
+        ..channel(
+            pc(44),
+            mp(10123),
+            "notification",
+            "TLS 1.3",
+            "not observable",
+            &["certificates are hidden by TLS 1.3"],
+        )
+    };
     let wide = End { name: Some("端末-四十五".to_owned()), ..pc(45) };
     let good = channel(wide, mp(443), "policy", "TLS 1.2", "secure", &["client certificate, current cipher"]);
     let six = end("2001:db8::46", None, "PC0046");

@@ -21,6 +21,7 @@ use capture::{Direction, Transport};
 use self::crypto::Crypto;
 use self::packet::Opener;
 use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
+use crate::error::ErrorKind;
 use crate::events::{Anomaly, Events};
 
 /// This protocol's entry in the list of decoders.
@@ -28,13 +29,15 @@ pub static SPEC: Spec = Spec {
     protocol: crate::Protocol::Quic,
     transports: &[Transport::Udp],
     ports: &[443],
-    any_port: false,
+    any_port: true,
     probe,
     make: |_| Box::<Connection>::default(),
 };
 
+/// Whoever is heard first with such a packet is taken for the client.
 fn probe(bytes: &[u8], direction: Direction) -> Probe {
-    if direction == Direction::ToServer && packet::is_initial(bytes) { Probe::Yes } else { Probe::No }
+    let initial = direction == Direction::ToServer && packet::initial(bytes).is_some();
+    if initial { Probe::Yes } else { Probe::No }
 }
 
 /// The reader of one flow, until the ClientHello is complete.
@@ -42,19 +45,20 @@ fn probe(bytes: &[u8], direction: Direction) -> Probe {
 struct Connection {
     opener: Opener,
     crypto: Crypto,
-    /// Datagrams of the client looked at.
+    /// Datagrams looked at.
     looked: u32,
 }
 
 impl Decoder for Connection {
     fn feed(&mut self, direction: Direction, input: Input<'_>, out: &mut Events) -> Outcome {
         let Input::Datagram { payload, cut } = input else { return Outcome::Finished };
-        if direction == Direction::ToClient {
-            return Outcome::Consumed(payload.len());
-        }
         self.looked += 1;
-        // What the snapshot length cut cannot be opened; nor can what follows it stand alone.
-        if cut || self.read(payload, out) {
+        let done = !cut && self.read(direction, payload, out);
+        if self.looked == 1 {
+            self.first(direction, payload, done, out);
+        }
+        // Behind a datagram that the snapshot length cut there is no complete one; without keys there is nothing.
+        if done || cut || !packet::initial(payload).is_none_or(packet::has_keys) {
             return Outcome::Finished;
         }
         if self.looked < out.limits.quic_datagrams {
@@ -68,17 +72,23 @@ impl Decoder for Connection {
 }
 
 impl Connection {
-    /// Reads a datagram of the client. `true` where there is nothing more to wait for.
-    fn read(&mut self, payload: &[u8], out: &mut Events) -> bool {
-        let direction = Direction::ToServer;
+    /// The first datagram shows what this is, even where it cannot be opened. The handshake in it is TLS 1.3's (RFC 9001),
+    /// which makes that the flow's service.
+    fn first(&self, direction: Direction, payload: &[u8], done: bool, out: &mut Events) {
+        out.service("tls");
+        if let (None, false, Some(version)) = (self.opener.version(), done, packet::initial(payload)) {
+            out.push_with(direction, QuicEvent { version, hello: None }, payload);
+        }
+    }
+
+    /// Reads a datagram. `true` where there is nothing more to wait for.
+    fn read(&mut self, direction: Direction, payload: &[u8], out: &mut Events) -> bool {
         let mut rest = payload.to_vec();
         // One datagram may hold several packets (RFC 9000 12.2); each takes bytes from it.
         while let Some(opened) = self.opener.next(&mut rest) {
-            // Its handshake is TLS (RFC 9001): that is the service, under another transport.
-            out.service("tls");
             if let Err(error) = self.crypto.frames(&opened, &out.limits) {
                 match error.kind {
-                    crate::ErrorKind::Limit(limit) => {
+                    ErrorKind::Limit(limit) => {
                         out.anomaly(direction, Anomaly::LimitReached { protocol: "quic", limit });
                     }
                     _ => out.malformed(direction, error),
@@ -91,8 +101,8 @@ impl Connection {
         };
         match crate::tls::client_hello(body, out) {
             Ok((hello, _)) => {
-                let (server_name, alpn) = (hello.server_name, hello.alpn);
-                out.push(direction, QuicEvent { version, server_name, alpn });
+                let hello = Some(QuicHello { server_name: hello.server_name, alpn: hello.alpn });
+                out.push_with(direction, QuicEvent { version, hello }, payload);
             }
             Err(error) => out.malformed(direction, error),
         }

@@ -7,9 +7,11 @@ use rustls::{Side, SupportedCipherSuite};
 use crate::error::DecodeError;
 use crate::reader::Reader;
 
-/// Octets of a connection identifier at most; a client's first one for the server has eight at least.
+const VERSION_2: u32 = 0x6B33_43CF;
+/// Octets of a connection identifier at most (RFC 9000 17.2).
 const LONGEST_ID: u8 = 20;
-const SHORTEST_ID: usize = 8;
+/// Octets of a packet number, and of the proof of an empty payload (RFC 9001 5.3).
+const SHORTEST: usize = 17;
 /// Octets of a packet number at most: the sample that protects the header begins behind as many.
 const NUMBER: usize = 4;
 
@@ -29,19 +31,27 @@ struct Header<'a> {
 const fn family(version: u32) -> Option<Version> {
     match version {
         1 => Some(Version::V1),
-        0x6B33_43CF => Some(Version::V2),
+        VERSION_2 => Some(Version::V2),
         // Drafts 29 to 32, as shipped before the RFC.
         0xFF00_001D..=0xFF00_0020 => Some(Version::V1Draft),
         _ => None,
     }
 }
 
-/// Whether a datagram begins with an Initial packet of a known version, such as a client sends first.
-pub(super) fn is_initial(datagram: &[u8]) -> bool {
-    let header = header(datagram);
-    header.is_ok_and(|header| {
-        header.is_some_and(|header| header.initial && header.destination.len() >= SHORTEST_ID)
-    })
+/// Whether a version has these headers: the drafts have from the 22nd on.
+const fn is_known(version: u32) -> bool {
+    matches!(version, 1 | VERSION_2 | 0xFF00_0016..=0xFF00_00FF)
+}
+
+/// Whether it is known how a version's Initial packets are sealed.
+pub(super) const fn has_keys(version: u32) -> bool {
+    family(version).is_some()
+}
+
+/// The version of the Initial packet that a datagram begins with. The end of the packet may not be there.
+pub(super) fn initial(datagram: &[u8]) -> Option<u32> {
+    let header = header(datagram).ok()??;
+    (header.initial && header.length >= SHORTEST).then_some(header.version)
 }
 
 /// Reads a long header of a known version.
@@ -49,11 +59,12 @@ fn header(packet: &[u8]) -> Result<Option<Header<'_>>, DecodeError> {
     let mut reader = Reader::new("quic", packet);
     let first = reader.u8("first byte")?;
     let version = reader.u32_be("version")?;
-    let Some(family) = family(version).filter(|_| first & 0xC0 == 0xC0) else { return Ok(None) };
+    if !is_known(version) || first & 0xC0 != 0xC0 {
+        return Ok(None);
+    }
     // Version 2 numbers the types anew (RFC 9369 3.2).
     let kind = first >> 4 & 3;
-    let (initial, retry) =
-        if matches!(family, Version::V2) { (kind == 1, kind == 0) } else { (kind == 0, kind == 3) };
+    let (initial, retry) = if version == VERSION_2 { (kind == 1, kind == 0) } else { (kind == 0, kind == 3) };
     let destination = id(&mut reader)?;
     let source = id(&mut reader)?;
     let (Some(destination), Some(_), false) = (destination, source, retry) else { return Ok(None) };

@@ -86,7 +86,12 @@ fn events(datagrams: &[Vec<u8>]) -> Vec<Event> {
 
 fn quic(version: u32, name: &str, alpn: &[&str]) -> Event {
     let alpn = alpn.iter().map(|name| (*name).to_owned()).collect();
-    Event::Quic(QuicEvent { version, server_name: Some(name.to_owned()), alpn })
+    Event::Quic(QuicEvent { version, hello: Some(QuicHello { server_name: Some(name.to_owned()), alpn }) })
+}
+
+/// QUIC that nobody opens.
+fn sealed(version: u32) -> Event {
+    Event::Quic(QuicEvent { version, hello: None })
 }
 
 #[test]
@@ -109,7 +114,9 @@ fn name_and_protocols_are_read_in_every_version() {
     }
     let datagram = seal(V1, ID, 0, crypto(0, &client_hello("a.example.test", &["h3", "h3-29"])), 1_160);
     let events = events(&[datagram]);
-    assert!(matches!(&events[..], [Event::Quic(event)] if !event.is_smb() && event.alpn.len() == 2));
+    assert!(
+        matches!(&events[..], [Event::Quic(event)] if !event.is_smb() && event.hello.as_ref().unwrap().alpn.len() == 2)
+    );
 }
 
 #[test]
@@ -171,15 +178,51 @@ fn flow_is_left_alone_behind_its_hello() {
 }
 
 #[test]
-fn what_cannot_be_opened_says_nothing() {
+fn what_cannot_be_opened_is_told_by_its_version() {
     let good = seal(V1, ID, 0, crypto(0, &client_hello("a.example.test", &["h3"])), 1_160);
     let mut flipped = good.clone();
     flipped[600] ^= 1;
-    let mut unknown = good.clone();
-    unknown[1..5].copy_from_slice(&[0x51, 0x30, 0x34, 0x36]);
-    assert_eq!(events(&vec![flipped; 20]), []);
-    assert_eq!(events(&[unknown]), []);
-    assert_eq!(events(&[good[..900].to_vec()]), []);
+    assert_eq!(events(&vec![flipped.clone(); 20]), [sealed(1)]);
+    assert_eq!(events(&[good[..900].to_vec()]), [sealed(1)]);
+    let mut draft = good.clone();
+    draft[1..5].copy_from_slice(&[0xFF, 0, 0, 0x17]);
+    assert_eq!(
+        events(&[draft, good.clone()]),
+        [sealed(0xFF00_0017)],
+        "no keys are known: nothing to wait for"
+    );
+    assert_eq!(events(&[flipped, good]), [sealed(1), quic(1, "a.example.test", &["h3"])]);
+}
+
+#[test]
+fn what_only_looks_like_a_long_header_is_none() {
+    let good = seal(V1, ID, 0, crypto(0, &client_hello("a.example.test", &["h3"])), 1_160);
+    for (at, byte) in [(0, 0x43), (0, 0xD3), (4, 0), (4, 2), (5, 21), (15, 0xFF)] {
+        let mut other = good.clone();
+        other[at] = byte;
+        assert_eq!(events(&[other]), [], "byte {at}");
+    }
+    assert_eq!(events(&[good[..10].to_vec()]), []);
+}
+
+#[test]
+fn port_does_not_matter() {
+    let good = seal(V1, ID, 0, crypto(0, &client_hello("a.example.test", &["h3"])), 1_160);
+    let said = harness::datagram_events(4_433, &vec![(ToServer, good)]);
+    assert_eq!(said, [(ToServer, quic(1, "a.example.test", &["h3"]))]);
+}
+
+#[test]
+fn server_that_was_heard_first_does_not_hide_the_client() {
+    let hello = client_hello("a.example.test", &["h3"]);
+    let answer = seal(V1, &[9; 8], 0, vec![2, 0, 0, 0, 0], 1_160);
+    let mut answer = answer;
+    answer[700] ^= 1;
+    let datagrams: Conversation =
+        vec![(ToServer, answer), (ToClient, seal(V1, ID, 0, crypto(0, &hello), 1_160))];
+    let said: Vec<Event> =
+        harness::datagram_events(PORT, &datagrams).into_iter().map(|(_, event)| event).collect();
+    assert_eq!(said, [sealed(1), quic(1, "a.example.test", &["h3"])]);
 }
 
 #[test]
@@ -227,6 +270,6 @@ proptest! {
     #[test]
     fn any_frames_are_survived(frames in prop::collection::vec(any::<u8>(), 0..300)) {
         let events = events(&[seal(V1, ID, 0, frames, 40)]);
-        prop_assert!(events.len() <= 1);
+        prop_assert!(events.len() <= 2);
     }
 }

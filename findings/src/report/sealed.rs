@@ -143,7 +143,8 @@ fn size(bytes: u64) -> String {
 /// Seconds in words, to the nearest unit of which there are two.
 fn span(seconds: u64) -> String {
     match seconds {
-        0..120 => many(seconds, "second"),
+        0 => "less than a second".to_owned(),
+        1..120 => many(seconds, "second"),
         120..7_200 => many((seconds + 30) / 60, "minute"),
         _ => many((seconds + 1_800) / 3_600, "hour"),
     }
@@ -157,7 +158,10 @@ mod tests {
     fn sizes_and_spans_are_said_in_fitting_units() {
         let sizes: Vec<String> = [1, 9_000, 10_240, 11_000, 20 << 20].map(size).to_vec();
         assert_eq!(sizes, ["1 byte", "9,000 bytes", "10 KiB", "11 KiB", "20 MiB"]);
-        let spans: Vec<String> = [1, 119, 120, 3_580, 7_300].map(span).to_vec();
-        assert_eq!(spans, ["1 second", "119 seconds", "2 minutes", "60 minutes", "2 hours"]);
+        let spans: Vec<String> = [0, 1, 119, 120, 3_580, 7_300].map(span).to_vec();
+        assert_eq!(
+            spans,
+            ["less than a second", "1 second", "119 seconds", "2 minutes", "60 minutes", "2 hours"]
+        );
     }
 }

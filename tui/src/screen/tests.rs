@@ -90,6 +90,11 @@ fn a_channel_looks_so() {
 }
 
 #[test]
+fn a_sealed_channel_looks_so() {
+    assert_looks("sealed-channel", || vec![Msg::Lines(5), Msg::Open]);
+}
+
+#[test]
 fn a_finding_looks_so() {
     assert_looks("finding", || vec![Msg::Go(Screen::Findings), Msg::Open]);
 }

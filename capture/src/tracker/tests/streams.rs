@@ -235,3 +235,18 @@ fn reader_that_wants_nothing_gets_nothing_of_the_segment_that_gave_a_hole_up() {
     scene.client(data_ack(103, b"c", 512)).finish();
     assert_eq!(scene.story(), "<one >a >b <gap4");
 }
+
+#[test]
+fn beats_are_counted_of_new_payload_in_both_directions() {
+    let mut scene = Scene::open();
+    scene.client(data(101, b"hello")).server(data(501, b"hello"));
+    for beat in 0..3 {
+        scene.wait(60 * SECOND).client(data(106 + beat, b"a")).server(data(506 + 2 * beat, b"bc"));
+        // What was sent before is no beat, nor is an acknowledgement.
+        scene.wait(30 * SECOND).client(data(106 + beat, b"a")).server(ack(508 + 2 * beat, 107 + beat));
+    }
+    scene.finish();
+    let pulse = scene.notes.closed[0].flow.pulse;
+    assert_eq!((pulse.beats, pulse.largest_beat), (3, 3));
+    assert!((90 * SECOND..91 * SECOND).contains(&pulse.longest_pause), "{pulse:?}");
+}

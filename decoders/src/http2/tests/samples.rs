@@ -22,10 +22,7 @@ macro_rules! sample {
 #[test]
 fn real_connections_are_read_however_they_are_cut() {
     for (talk, expected) in [
-        (
-            sample!("plain"),
-            r#"0>GET /SMS_MP/.sms_aut?MPLIST 0<200 Ccm(SiteData(SiteData { exchange: Some(0),"#,
-        ),
+        (sample!("plain"), "0>GET /SMS_MP/.sms_aut?MPLIST 0<200 Ccm(SiteData(SiteData { exchange: Some(0),"),
         (sample!("body"), "0>GET /package.bin 0<200"),
         (sample!("post"), "0>POST /ccm_system/request !boundary Ccm(Message(CcmMessage { exchange: 0,"),
     ] {

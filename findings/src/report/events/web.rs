@@ -55,10 +55,13 @@ fn http_response(response: &HttpResponse, lines: &mut Lines<'_>) {
 }
 
 pub(super) fn quic(event: &QuicEvent, lines: &mut Lines<'_>) {
+    let Some(hello) = &event.hello else {
+        return lines.line("quic", |line| line.hex("version", event.version, 8));
+    };
     lines.line("quic_client_hello", |line| {
         line.hex("version", event.version, 8);
-        line.some("server_name", &event.server_name);
-        line.list("alpn", &event.alpn);
+        line.some("server_name", &hello.server_name);
+        line.list("alpn", &hello.alpn);
     });
 }
 

@@ -14,7 +14,7 @@ use decoders::llmnr::LlmnrMessage;
 use decoders::nbdgm::NbdgmMessage;
 use decoders::nbns::NbnsMessage;
 use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage, Response};
-use decoders::quic::QuicEvent;
+use decoders::quic::{QuicEvent, QuicHello};
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
@@ -139,7 +139,8 @@ fn web() -> Vec<Event> {
     let mut events =
         vec![HttpEvent::Request(Box::new(request)).into(), HttpEvent::Response(Box::new(response)).into()];
     events.extend(tls());
-    events.push(QuicEvent { version: 1, server_name: some(), alpn: list() }.into());
+    events
+        .push(QuicEvent { version: 1, hello: Some(QuicHello { server_name: some(), alpn: list() }) }.into());
     events
 }
 
