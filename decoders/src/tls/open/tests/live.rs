@@ -76,7 +76,9 @@ fn gap_among_what_waits_costs_what_was_in_it() {
         let said = inside(&dispatch.records);
         let heads = said.iter().filter(|(_, event)| matches!(event, Event::Http(_))).count();
         assert_eq!(heads, 3, "{name}: {said:?}");
-        assert!(!anomalies(&dispatch.records).iter().any(|anomaly| matches!(anomaly, Anomaly::Unexpected { .. })));
+        assert!(
+            !anomalies(&dispatch.records).iter().any(|anomaly| matches!(anomaly, Anomaly::Unexpected { .. }))
+        );
     }
 }
 
