@@ -81,15 +81,21 @@ impl Opener {
     fn older_message(&mut self, message: Message<'_>, handshake: &Handshake, out: &mut Events) {
         let parameters = &handshake.parameters;
         match message.kind {
-            kind::SERVER_HELLO if parameters.resumed => {
-                let found = |name: &[u8]| out.sessions.find(name);
-                self.master = found(&parameters.ticket).or_else(|| found(&parameters.session_id));
+            // A ticket may be accepted without a session id that would show it (RFC 5077 3.4).
+            kind::SERVER_HELLO => {
+                let by_id =
+                    || parameters.resumed.then(|| out.sessions.find(&parameters.session_id)).flatten();
+                self.master = out.sessions.find(&parameters.ticket).or_else(by_id);
             }
             // A lifetime of four bytes, a length of two (RFC 5077 3.3).
             kind::NEW_SESSION_TICKET => {
                 self.remember(message.body().get(6..).unwrap_or_default(), handshake, out);
             }
-            kind::CLIENT_KEY_EXCHANGE => self.key_exchange(message.body(), handshake, out),
+            // Keys are agreed on anew: nothing is resumed.
+            kind::CLIENT_KEY_EXCHANGE => {
+                self.master = None;
+                self.key_exchange(message.body(), handshake, out);
+            }
             _ => {}
         }
     }
