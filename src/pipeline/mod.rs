@@ -86,6 +86,8 @@ fn inline<S: Source>(
             break;
         }
     }
+    // Keys that came after the last frames open what waits for them.
+    shards.see_keys(keys.horizon());
     for number in 0..SHARDS {
         while shards.finish(number, last) {
             merge(&mut shards.records(), &mut records);

@@ -44,6 +44,13 @@ impl Shards {
         }
     }
 
+    /// Lets the keys be used that were known at this horizon.
+    pub(super) fn see_keys(&mut self, horizon: u64) {
+        for shard in self.shards.iter_mut().flatten() {
+            shard.dispatch.see_keys(horizon);
+        }
+    }
+
     /// Gives a frame to its shard. What is said goes to `records`: frame by frame, so in frame order.
     pub(super) fn push_to(&mut self, frame: &Frame<'_>, records: &mut Vec<Record>) {
         let dissected = link::dissect(frame, &self.limits);
@@ -52,13 +59,6 @@ impl Shards {
             std::mem::swap(&mut dispatch.records, records);
             tracker.push_dissected(frame, dissected, dispatch);
             std::mem::swap(&mut dispatch.records, records);
-        }
-    }
-
-    /// Lets the keys be used that were known at this horizon.
-    pub(super) fn see_keys(&mut self, horizon: u64) {
-        for shard in self.shards.iter_mut().flatten() {
-            shard.dispatch.see_keys(horizon);
         }
     }
 

@@ -31,8 +31,9 @@ struct Work {
 /// What the coordinator sends to a worker.
 enum Order {
     Read(Arc<Work>),
-    /// End some flows of one shard; no records come back when there are none left.
-    Finish(usize, Moment),
+    /// End some flows of one shard, with the keys known at this horizon; no records come back when there are none
+    /// left.
+    Finish(usize, Moment, u64),
 }
 
 /// What the coordinator holds of a worker.
@@ -115,7 +116,7 @@ fn coordinate<S: Source>(
     for number in 0..SHARDS {
         let Some(hand) = hands.get(number % hands.len()) else { break };
         loop {
-            hand.orders.send(Order::Finish(number, last)).map_err(|_| gone())?;
+            hand.orders.send(Order::Finish(number, last, keys.horizon())).map_err(|_| gone())?;
             let mut records = hand.records.recv().map_err(|_| gone())?;
             if records.is_empty() {
                 break;
@@ -168,7 +169,8 @@ fn work(
                     }
                 }
             }
-            Order::Finish(number, at) => {
+            Order::Finish(number, at, horizon) => {
+                shards.see_keys(horizon);
                 shards.finish(number, at);
             }
         }

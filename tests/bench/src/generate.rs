@@ -173,8 +173,7 @@ impl Flow {
     }
 }
 
-/// Writes one capture of about so many bytes, and gives its size and its packets.
-pub(crate) fn write(path: &Path, kind: &str, bytes: u64) -> Result<(u64, u64)> {
+fn create(path: &Path) -> Result<Capture> {
     let mut capture = Capture {
         file: BufWriter::with_capacity(1 << 20, File::create(path)?),
         bytes: 24,
@@ -184,6 +183,41 @@ pub(crate) fn write(path: &Path, kind: &str, bytes: u64) -> Result<(u64, u64)> {
     for field in [0xA1B2_C3D4_u32, 4 << 16 | 2, 0, 0, 262_144, 1] {
         capture.file.write_all(&field.to_ne_bytes())?;
     }
+    Ok(capture)
+}
+
+/// Writes one capture of so many flows, whatever each says, and gives its size and its packets.
+pub(crate) fn write_flows(
+    path: &Path,
+    count: usize,
+    mut talk: impl FnMut(usize, &mut Dice) -> Talk,
+) -> Result<(u64, u64)> {
+    let mut capture = create(path)?;
+    let mut dice = Dice(7);
+    let mut order = Dice(8);
+    let mut open = Vec::new();
+    let mut begun = 0;
+    loop {
+        while begun < count && open.len() < 400 {
+            begun += 1;
+            let talk = talk(begun, &mut dice);
+            open.push(Flow::new(begun, talk, &mut Dice(begun as u64)));
+        }
+        if open.is_empty() {
+            break;
+        }
+        let at = order.next(open.len());
+        if !open[at].step(&mut capture)? {
+            open.swap_remove(at);
+        }
+    }
+    capture.file.flush()?;
+    Ok((capture.bytes, capture.packets))
+}
+
+/// Writes one capture of about so many bytes, and gives its size and its packets.
+pub(crate) fn write(path: &Path, kind: &str, bytes: u64) -> Result<(u64, u64)> {
+    let mut capture = create(path)?;
     let mut dice = Dice(7);
     match kind {
         "tiny" => tiny(&mut capture, bytes, &mut dice)?,

@@ -4,6 +4,8 @@
 
 mod generate;
 mod measure;
+mod opened;
+mod sealed;
 mod talks;
 
 use std::collections::BTreeMap;
@@ -82,7 +84,7 @@ fn make(folder: &Path, kind: &'static str, bytes: u64) -> Result<Made> {
     })
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
@@ -104,7 +106,9 @@ fn main() -> Result<()> {
         .iter()
         .filter(|reader| measure::is_there(&(reader.command)(&program, Path::new(""), &folder)[0]))
         .collect();
-    for kind in generate::KINDS {
+    let only = std::env::var("BENCH_ONLY").ok();
+    let wanted = |kind: &&str| only.as_deref().is_none_or(|only| only == *kind);
+    for kind in generate::KINDS.into_iter().filter(|kind| wanted(kind)) {
         let made = make(&folder, kind, megabytes * 1_000_000)?;
         let mut taken: BTreeMap<&str, Vec<Taken>> = BTreeMap::new();
         for round in 0..ROUNDS {
@@ -124,6 +128,7 @@ fn main() -> Result<()> {
         std::fs::remove_file(&made.whole.0)?;
         std::fs::remove_file(&made.slice.0)?;
     }
+    opened::measure(&program, &folder, megabytes * 1_000_000, ROUNDS)?;
     println!("{ROUNDS} rounds in turn, medians; {} s in all", begin.elapsed().as_secs());
     Ok(())
 }

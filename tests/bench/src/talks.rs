@@ -25,7 +25,7 @@ impl Talk {
         Self { port, tcp: true, messages: Vec::new() }
     }
 
-    fn say(mut self, way: usize, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn say(mut self, way: usize, bytes: impl Into<Vec<u8>>) -> Self {
         self.messages.push((way, bytes.into().into()));
         self
     }
@@ -43,6 +43,14 @@ impl Talk {
         }
         talk
     }
+}
+
+/// Downloads, policy and messages over HTTP.
+pub(crate) fn web() -> Vec<Talk> {
+    let content = http("GET /SMS_DP_SMSPKG$/ABC@@@@@@@@/setup.exe HTTP/1.1", b"", &filler(120_000));
+    let policy = http("GET /SMS_MP/.sms_pol?ScopeId_@@@@@@@@.01_00 HTTP/1.1", b"", &filler(3_000));
+    let status = http("CCM_POST /ccm_system/request HTTP/1.1", &ccm_message(), b"");
+    vec![content, policy, status]
 }
 
 /// The conversations of a client network; those that are more frequent stand there more than once.

@@ -35,7 +35,7 @@ impl Inside {
         *unwanted -= skipped as u64;
         let wanted = plain.get(skipped..).unwrap_or_default();
         if !wanted.is_empty() && !self.done {
-            let demand = self.session.chunk(direction, Chunk::Data(wanted), out);
+            let demand = out.within(|out| self.session.chunk(direction, Chunk::Data(wanted), out));
             self.heed(direction, demand);
         }
     }
@@ -44,7 +44,7 @@ impl Inside {
     pub(super) fn gap(&mut self, direction: Direction, out: &mut Events) {
         self.heed(direction, Demand::AllAfter(0));
         if !self.done {
-            let demand = self.session.chunk(direction, Chunk::Gap(UNKNOWN), out);
+            let demand = out.within(|out| self.session.chunk(direction, Chunk::Gap(UNKNOWN), out));
             self.heed(direction, demand);
         }
     }
@@ -52,7 +52,7 @@ impl Inside {
     /// A direction has ended.
     pub(super) fn end(&mut self, direction: Direction, reason: EndReason, out: &mut Events) {
         if !self.done {
-            let demand = self.session.chunk(direction, Chunk::End(reason), out);
+            let demand = out.within(|out| self.session.chunk(direction, Chunk::End(reason), out));
             self.heed(direction, demand);
         }
     }

@@ -10,6 +10,7 @@
 //! records from the stream, and not what handshake messages say: `connection` does the one, `handshake` the other.
 
 mod block_key;
+mod follow;
 mod inside;
 mod keylog;
 mod keys;
@@ -35,16 +36,12 @@ pub use suite::suite_name;
 use capture::{Direction, EndReason};
 
 use self::inside::Inside;
-use self::keylog::Label;
 use self::lane::{Lane, Opened, Phase};
 use self::secret::Secret;
 use self::waiting::Waiting;
-use super::handshake::{Handshake, Parameters, kind};
-use super::record::{ContentType, HEADER, Message};
+use super::handshake::Handshake;
+use super::record::{ContentType, HEADER};
 use crate::events::{Anomaly, Events};
-
-/// Handshakes of one connection in which a server's key is tried.
-const EXCHANGES: u32 = 8;
 
 /// What became of the inside of a TLS connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,12 +124,10 @@ impl Opener {
 
     /// Whether the next record of a direction can be opened.
     pub(super) fn access(&mut self, direction: Direction, handshake: &Handshake, out: &Events) -> Access {
-        let Some(ring) = out.keys.as_ref().filter(|_| !self.lane(direction).closed) else {
-            return Access::Sealed;
-        };
-        let master = self.master.clone();
+        let Self { lanes: [to_server, to_client], master, .. } = self;
+        let lane = if direction == Direction::ToServer { to_server } else { to_client };
+        let Some(ring) = out.keys.as_ref().filter(|_| !lane.closed) else { return Access::Sealed };
         let client = handshake.is_from_client(direction);
-        let lane = self.lane(direction);
         match lane.provide(&handshake.parameters, client, ring, master.as_ref()) {
             Ok(()) => Access::Open,
             Err(Reading::NoKey) if ring.grows() => Access::Wait,
@@ -239,81 +234,6 @@ impl Opener {
         self.inside.get_or_insert_with(|| Inside::new(ports)).data(direction, plain, out);
     }
 
-    /// Takes note of what a handshake message, clear or opened, means for keys.
-    pub(super) fn message(
-        &mut self,
-        direction: Direction,
-        message: Message<'_>,
-        handshake: &Handshake,
-        out: &mut Events,
-    ) {
-        let parameters = &handshake.parameters;
-        let early_data = parameters.early_data;
-        let tls13 = handshake.is_tls13() == Some(true);
-        let client = if handshake.is_from_client(direction) { direction } else { direction.reverse() };
-        match message.kind {
-            kind::CLIENT_HELLO if !out.opened => {
-                let phase = if early_data { Phase::Early } else { Phase::Clear };
-                self.lane(client).turn(phase);
-                self.early = Vec::new();
-            }
-            kind::CLIENT_HELLO => self.master = None,
-            kind::SERVER_HELLO if !tls13 && parameters.resumed => {
-                let found = |name: &[u8]| out.sessions.find(name);
-                self.master = found(&parameters.ticket).or_else(|| found(&parameters.session_id));
-            }
-            kind::NEW_SESSION_TICKET if !tls13 => {
-                // A lifetime of four bytes, a length of two (RFC 5077 3.3).
-                self.remember(message.body().get(6..).unwrap_or_default(), handshake, out);
-            }
-            kind::SERVER_HELLO if tls13 && parameters.server_random.is_some() => {
-                self.lane(client.reverse()).turn(Phase::Handshake);
-                if !early_data {
-                    self.lane(client).turn(Phase::Handshake);
-                } else if !has_early_secret(parameters, out) {
-                    // Early data that cannot be read goes by until the first record of the handshake.
-                    self.lane(client).seek(Phase::Handshake);
-                }
-            }
-            kind::ENCRYPTED_EXTENSIONS if tls13 && early_data => {
-                if hello_accepts_early_data(message.body()) {
-                    self.accept_early(client, out);
-                } else {
-                    self.early = Vec::new();
-                    self.lane(client).seek(Phase::Handshake);
-                }
-            }
-            kind::END_OF_EARLY_DATA if tls13 => {
-                self.accept_early(direction, out);
-                self.lane(direction).turn(Phase::Handshake);
-            }
-            // One that answers a later request for a certificate changes nothing (RFC 8446 4.6.2).
-            kind::FINISHED if tls13 && self.lane(direction).phase == Phase::Handshake => {
-                self.lane(direction).turn(Phase::Traffic);
-            }
-            kind::KEY_UPDATE if tls13 => self.lane(direction).update(),
-            kind::CLIENT_KEY_EXCHANGE if !tls13 => self.key_exchange(message.body(), handshake, out),
-            _ => {}
-        }
-    }
-
-    /// Up to TLS 1.2, a direction changes to the keys of the handshake under way.
-    pub(super) fn change_cipher(&mut self, direction: Direction, handshake: &Handshake, out: &mut Events) {
-        self.lane(direction).turn(Phase::Traffic);
-        if !handshake.is_from_client(direction) {
-            self.remember(&handshake.parameters.session_id, handshake, out);
-        }
-    }
-
-    /// Remembers the master secret of the handshake under way for who resumes the session.
-    fn remember(&self, name: &[u8], handshake: &Handshake, out: &mut Events) {
-        let random = handshake.parameters.client_random;
-        let logged = || out.keys.as_ref()?.secret(Label::Master, random.as_ref()?);
-        if let Some(master) = self.master.clone().or_else(logged) {
-            out.sessions.remember(name, &master, out.limits.tls_sessions);
-        }
-    }
-
     /// Some of a direction is missing.
     pub(super) fn gap(&mut self, direction: Direction, out: &mut Events) {
         if self.has_waiting() {
@@ -330,39 +250,4 @@ impl Opener {
             inside.end(direction, reason, out);
         }
     }
-
-    fn accept_early(&mut self, client: Direction, out: &mut Events) {
-        self.early_accepted = true;
-        let early = std::mem::take(&mut self.early);
-        if !early.is_empty() {
-            self.data(client, &early, out);
-        }
-    }
-
-    /// Learns the master secret of an RSA key exchange.
-    fn key_exchange(&mut self, body: &[u8], handshake: &Handshake, out: &Events) {
-        let (Some(ring), parameters) = (&out.keys, &handshake.parameters) else { return };
-        if suite::is_rsa_exchange(parameters.suite) && self.exchanges < EXCHANGES {
-            self.exchanges += 1;
-            self.master = lane::master_of_rsa(parameters, body, handshake.transcript(), ring);
-        }
-    }
-}
-
-/// Whether early data can be opened.
-fn has_early_secret(parameters: &Parameters, out: &Events) -> bool {
-    let secret = |random| out.keys.as_ref()?.secret(Label::ClientEarly, random);
-    parameters.client_random.as_ref().is_some_and(|random| secret(random).is_some())
-}
-
-/// Whether EncryptedExtensions hold early_data (RFC 8446 4.2.10).
-fn hello_accepts_early_data(body: &[u8]) -> bool {
-    let mut rest = body.get(2..).unwrap_or_default();
-    while let Some((&[high, low, longer, shorter], after)) = rest.split_first_chunk() {
-        if u16::from_be_bytes([high, low]) == super::hello::extension::EARLY_DATA {
-            return true;
-        }
-        rest = after.get(usize::from(u16::from_be_bytes([longer, shorter]))..).unwrap_or_default();
-    }
-    false
 }
