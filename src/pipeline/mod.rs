@@ -76,9 +76,8 @@ fn inline<S: Source>(
                 shards.see_keys(keys.horizon());
                 for frame in batch.frames() {
                     last = Moment { frame: frame.id, time: frame.time };
-                    shards.push(&frame, capture::link::shard(&frame));
+                    shards.push_to(&frame, &mut records);
                 }
-                merge(&mut shards.records(), &mut records);
                 sink.records(&mut records)?;
                 records.clear();
             }
@@ -87,12 +86,14 @@ fn inline<S: Source>(
             break;
         }
     }
-    // Shard by shard, so that the ends of a flood's flows are never all held at once.
+    // Keys that came after the last frames open what waits for them.
+    shards.see_keys(keys.horizon());
     for number in 0..SHARDS {
-        shards.finish(number, last);
-        merge(&mut shards.records(), &mut records);
-        sink.records(&mut records)?;
-        records.clear();
+        while shards.finish(number, last) {
+            merge(&mut shards.records(), &mut records);
+            sink.records(&mut records)?;
+            records.clear();
+        }
     }
     Ok(shards.counters())
 }

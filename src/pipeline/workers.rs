@@ -31,8 +31,9 @@ struct Work {
 /// What the coordinator sends to a worker.
 enum Order {
     Read(Arc<Work>),
-    /// End the flows of one shard.
-    Finish(usize, Moment),
+    /// End some flows of one shard, with the keys known at this horizon; no records come back when there are none
+    /// left.
+    Finish(usize, Moment, u64),
 }
 
 /// What the coordinator holds of a worker.
@@ -114,8 +115,14 @@ fn coordinate<S: Source>(
     }
     for number in 0..SHARDS {
         let Some(hand) = hands.get(number % hands.len()) else { break };
-        hand.orders.send(Order::Finish(number, last)).map_err(|_| gone())?;
-        sink.records(&mut hand.records.recv().map_err(|_| gone())?)?;
+        loop {
+            hand.orders.send(Order::Finish(number, last, keys.horizon())).map_err(|_| gone())?;
+            let mut records = hand.records.recv().map_err(|_| gone())?;
+            if records.is_empty() {
+                break;
+            }
+            sink.records(&mut records)?;
+        }
     }
     Ok(sum(hands))
 }
@@ -162,7 +169,10 @@ fn work(
                     }
                 }
             }
-            Order::Finish(number, at) => shards.finish(number, at),
+            Order::Finish(number, at, horizon) => {
+                shards.see_keys(horizon);
+                shards.finish(number, at);
+            }
         }
         *counters.lock().unwrap_or_else(PoisonError::into_inner) = shards.counters();
         let mut records = Vec::new();

@@ -53,7 +53,7 @@ impl Decoder for Connection {
                 lane.joiner.clear();
                 lane.followed = false;
                 if let Some(opener) = &mut self.opener {
-                    opener.gap(direction);
+                    opener.gap(direction, out);
                 }
                 Outcome::Lost
             }
@@ -338,7 +338,10 @@ impl Connection {
                 }
                 followed |= handshake.message(direction, message, out);
                 if followed && out.keys.is_some() {
-                    opener.get_or_insert_default().message(direction, message, handshake, out);
+                    opener.get_or_insert_default();
+                }
+                if let Some(opener) = opener {
+                    opener.message(direction, message, handshake, out);
                 }
             }
             Joined::TooLong => {

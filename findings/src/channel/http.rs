@@ -110,7 +110,7 @@ fn exposure(ledger: &Ledger, server: IpAddr, application: Application, exchanges
 }
 
 /// What messages of a kind are for.
-const fn purpose_of(kind: Kind) -> Purpose {
+pub(super) const fn purpose_of(kind: Kind) -> Purpose {
     match kind {
         Kind::Policy | Kind::Application => Purpose::Policy,
         Kind::Registration => Purpose::Registration,

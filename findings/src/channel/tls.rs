@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use capture::Transport;
 
-use super::http::purpose;
+use super::http::{purpose, purpose_of};
 use super::{Channel, Grade, Purpose, Reason};
 use crate::cipher::{Weakness, weakness};
 use crate::coverage::Coverage;
@@ -52,7 +52,12 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
 /// What is carried: as read inside, or as the port says, or not known.
 fn purposes(ledger: &Ledger, (client, server, port): (IpAddr, IpAddr, u16)) -> BTreeSet<Purpose> {
     let inside = ledger.http.inside((client, server, port));
-    let mut purposes: BTreeSet<Purpose> = inside.filter_map(purpose).collect();
+    let messages = ledger.messages.inside((client, server, port)).map(purpose_of);
+    let mut purposes: BTreeSet<Purpose> = messages.chain(inside.filter_map(purpose)).collect();
+    if purposes.len() > 1 {
+        // What a request says by its path alone, its message says better.
+        purposes.remove(&Purpose::Unknown);
+    }
     if purposes.is_empty() {
         purposes.insert(match port {
             NOTIFICATION_PORT => Purpose::Notification,

@@ -217,6 +217,25 @@ impl MessageLedger {
         keys.take_while(move |key| !key.sealed && (key.client, key.server, key.port) == channel)
     }
 
+    /// What the messages of one channel are for that were read inside TLS.
+    pub(crate) fn inside(&self, channel: (IpAddr, IpAddr, u16)) -> impl Iterator<Item = Kind> {
+        let (client, server, port) = channel;
+        let first = MessageKey {
+            client,
+            server,
+            port,
+            sealed: true,
+            kind: Kind::Policy,
+            endpoint: String::new(),
+            signing: Signing::Absent,
+            hash: None,
+            encrypted: false,
+            complete: false,
+        };
+        let keys = self.messages.range(first..).map(|(key, _)| key);
+        keys.take_while(move |key| (key.client, key.server, key.port) == channel).map(|key| key.kind)
+    }
+
     /// Notes that an identity is a host's, and which key is its.
     pub(crate) fn bind(
         &mut self,

@@ -10,6 +10,7 @@ rule! {
     /// ## What it detects
     /// A message to `StatusReceiver` over plain HTTP without the client's signature: no hook `clientauth`, or one with
     /// an empty or missing `PayloadSignature`. Reports to a fallback status point are never signed; alone they are low.
+    /// Read with keys inside TLS, it is info where the client proved no certificate, and nothing where it did.
     ///
     /// ## Why it matters
     /// Status messages are not authenticated: anybody who reaches the management point can report success, failure or
@@ -61,6 +62,28 @@ impl Rule for StatusUnsigned {
                         "{client} sent {} without signature to {server}. Anybody could have sent them in its name{}.",
                         gathered.kinds(),
                         if by_design { ", which is how fallback status points work" } else { "" }
+                    )),
+            );
+        }
+        // Inside TLS a client that proved its certificate is known without a signature.
+        let inside = ledger.messages.gather(
+            |key| key.sealed && key.kind == Kind::Status && key.signing == Signing::Absent && key.complete,
+            |messages| &messages.seen,
+        );
+        for ((client, server, port), gathered) in inside {
+            if ledger.tls.peers.get(&(client, server, port)).is_some_and(|peer| peer.proved.is_some()) {
+                continue;
+            }
+            verdicts.report(
+                Finding::new(Self::META, client, server, &gathered.seen)
+                    .tcp_port(port)
+                    .filter("http")
+                    .site(ledger.site_code_of(&[server, client]))
+                    .severity(Severity::Info)
+                    .message(format!(
+                        "{client} sent {} without signature to {server}, inside TLS without a client certificate. \
+                         Anybody could have sent them in its name.",
+                        gathered.kinds()
                     )),
             );
         }

@@ -43,6 +43,9 @@ use super::handshake::{Handshake, Parameters, kind};
 use super::record::{ContentType, HEADER, Message};
 use crate::events::{Anomaly, Events};
 
+/// Handshakes of one connection in which a server's key is tried.
+const EXCHANGES: u32 = 8;
+
 /// What became of the inside of a TLS connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reading {
@@ -94,6 +97,8 @@ pub(super) struct Opener {
     early: Vec<u8>,
     /// Whether it has.
     early_accepted: bool,
+    /// How many RSA key exchanges were tried: each costs much more than the bytes that ask for it.
+    exchanges: u32,
     /// The master secret of the handshake under way, where it comes from the server's key or an earlier session.
     master: Option<Secret>,
     /// Why something could not be read.
@@ -163,7 +168,13 @@ impl Opener {
         handshake: &Handshake,
         out: &Events,
     ) -> Option<(Direction, Box<[u8]>, Access)> {
-        let (direction, record) = self.waiting.pop()?;
+        let (direction, record) = loop {
+            let (direction, record) = self.waiting.pop()?;
+            if !record.is_empty() {
+                break (direction, record);
+            }
+            self.lane(direction).missed = true;
+        };
         match self.access(direction, handshake, out) {
             Access::Wait => {
                 self.waiting.unpop(direction, record);
@@ -304,8 +315,13 @@ impl Opener {
     }
 
     /// Some of a direction is missing.
-    pub(super) fn gap(&mut self, direction: Direction) {
-        self.lane(direction).missed = true;
+    pub(super) fn gap(&mut self, direction: Direction, out: &mut Events) {
+        if self.has_waiting() {
+            // A record of no length stands for it in the row.
+            self.wait(direction, &[], out);
+        } else {
+            self.lane(direction).missed = true;
+        }
     }
 
     /// A direction has ended.
@@ -326,7 +342,8 @@ impl Opener {
     /// Learns the master secret of an RSA key exchange.
     fn key_exchange(&mut self, body: &[u8], handshake: &Handshake, out: &Events) {
         let (Some(ring), parameters) = (&out.keys, &handshake.parameters) else { return };
-        if suite::is_rsa_exchange(parameters.suite) {
+        if suite::is_rsa_exchange(parameters.suite) && self.exchanges < EXCHANGES {
+            self.exchanges += 1;
             self.master = lane::master_of_rsa(parameters, body, handshake.transcript(), ring);
         }
     }

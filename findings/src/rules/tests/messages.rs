@@ -4,7 +4,9 @@ use decoders::ccm::{
     CcmEvent, CcmMessage, CcmReply, Content, FspReport, Hash, PolicyRequest, Registration, ReportBody,
     StatusBody, Verdict,
 };
+use decoders::tls::TlsEvent;
 
+use crate::channel::Purpose;
 use crate::finding::{Confidence, Severity};
 use crate::testing::{CLIENT, OTHER, SERVER, Scene, message, signed};
 
@@ -141,6 +143,21 @@ fn many_status_messages_in_a_row_are_a_flood() {
     let finding = scene.one("status-flood");
     assert_eq!((finding.severity, finding.confidence), (Severity::Medium, Confidence::Likely));
     assert!(finding.message.contains("150 status messages"), "{}", finding.message);
+}
+
+#[test]
+fn unsigned_status_inside_tls_is_told_where_the_client_proved_nothing() {
+    let mut scene = Scene::new();
+    scene
+        .flow(CLIENT, SERVER, 443)
+        .hellos("mp.example.test", 0x0304, 0x0304, 0x1302)
+        .message(status("GUID:1"));
+    assert_eq!(scene.one("status-unsigned").severity, Severity::Info);
+    assert!(scene.found("status-clear").is_empty(), "nobody on the way could read it");
+    let purposes: Vec<Purpose> = scene.channels().into_iter().map(|channel| channel.purpose).collect();
+    assert_eq!(purposes, [Purpose::Status]);
+    scene.up(TlsEvent::ClientVerify);
+    assert!(scene.found("status-unsigned").is_empty());
 }
 
 #[test]

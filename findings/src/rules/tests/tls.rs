@@ -96,6 +96,9 @@ fn a_channel_is_secure_only_where_the_client_was_seen_to_prove_itself() {
     assert_eq!(grade(TLS12, GOOD, proved), Grade::Secure);
     assert_eq!(grade(TLS12, GOOD, shown), Grade::Weak);
     assert_eq!(grade(TLS13, 0x1302, |_| ()), Grade::NotObservable);
+    // What TLS 1.3 hides is seen with keys.
+    assert_eq!(grade(TLS13, 0x1302, proved), Grade::Secure);
+    assert_eq!(grade(TLS13, 0x1302, shown), Grade::Weak);
     assert_eq!(grade(TLS12, STATIC_RSA, proved), Grade::Weak);
     assert_eq!(grade(TLS11, GOOD, proved), Grade::Insecure);
 }

@@ -8,7 +8,7 @@ use super::{Keys, SAMPLES, anomalies, inside, plain, readings, sample};
 use crate::harness::flow;
 use crate::tls::open::Reading;
 use crate::tls::tests::talk;
-use crate::{Anomaly, Dispatch, Limits, Record};
+use crate::{Anomaly, Dispatch, Event, Limits, Record};
 
 /// Records of a talk whose key log comes before the message of this number, in `pieces`.
 fn with_late_keys(name: &str, late: usize, pieces: usize, limits: Limits) -> Vec<Record> {
@@ -52,6 +52,33 @@ fn secrets_of_a_connection_may_come_one_by_one() {
         let records = with_late_keys("tls13", late, 5, Limits::default());
         assert_eq!(inside(&records), plain(), "late by {late}");
         assert!(anomalies(&records).is_empty());
+    }
+}
+
+#[test]
+fn gap_among_what_waits_costs_what_was_in_it() {
+    for (name, last) in [("tls13", 3), ("tls12-gcm", 3)] {
+        let (sample, flow) = (sample(name), flow(Transport::Tcp, 443));
+        let keys = Arc::new(Keys::new(&Limits::default(), true));
+        let mut dispatch = Dispatch::new(Limits::default()).with_keys(Arc::clone(&keys));
+        let mut state = dispatch.open(&flow);
+        let talk = talk(sample.talk);
+        for (at, (direction, message)) in talk.iter().enumerate() {
+            // The second request is lost while everything waits.
+            let lost = at + last + 1 == talk.len();
+            if at + 1 == talk.len() {
+                keys.add_log(sample.keys);
+                dispatch.see_keys(keys.horizon());
+            }
+            let chunk = if lost { Chunk::Gap(message.len() as u64) } else { Chunk::Data(message) };
+            dispatch.chunk(&flow, &mut state, Moment::default(), *direction, chunk);
+        }
+        let said = inside(&dispatch.records);
+        let heads = said.iter().filter(|(_, event)| matches!(event, Event::Http(_))).count();
+        assert_eq!(heads, 3, "{name}: {said:?}");
+        assert!(
+            !anomalies(&dispatch.records).iter().any(|anomaly| matches!(anomaly, Anomaly::Unexpected { .. }))
+        );
     }
 }
 
