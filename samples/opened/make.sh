@@ -53,7 +53,7 @@ for suite in TLS13_{AES_256_GCM_SHA384,AES_128_GCM_SHA256,CHACHA20_POLY1305_SHA2
   key=ecdsa; [[ $suite != *_RSA_* ]] || key=rsa
   name=${suite,,} name=${name/_with/} name=${name%_sha*}
   if begins "rustls-${name//_/-}" "$suite between a client and a server of rustls."; then
-    rustls_server $suite ticket $key; taping; rustls_client $suite mplist status; done_as rustls rustls
+    rustls_server "$suite" ticket $key; taping; rustls_client "$suite" mplist status; done_as rustls rustls
   fi
 done
 for suite in TLS13_AES_256_GCM_SHA384 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256; do
@@ -222,7 +222,7 @@ if begins keylog-cut 'Two connections; the key log is cut off within the keys of
 fi
 if begins keylog-other 'The key log is of another session.'; then
   nginx_server ecdsa; taping; curl_client; tape_ends; keep_keys; rm -f "$SSLKEYLOGFILE"; rm "$FOLDER/capture.pcap"
-  nginx_server ecdsa; taping; SSLKEYLOGFILE= curl_client; tape_ends; expect curl nginx
+  nginx_server ecdsa; taping; SSLKEYLOGFILE="" curl_client; tape_ends; expect curl nginx
 fi
 if begins keylog-wrong 'The key log names the session, but its secrets are wrong.'; then
   nginx_server ecdsa 'ssl_protocols TLSv1.3;'; taping; curl_client; tape_ends

@@ -332,6 +332,34 @@ fn an_opened_conversation_reads_like_its_twin_in_plain_http() {
     }
 }
 
+fn purposes(report: &Value) -> Vec<Value> {
+    report["channels"].as_array().unwrap().iter().map(|channel| channel["purpose"].clone()).collect()
+}
+
+#[test]
+fn an_opened_conversation_has_the_channels_of_its_twin() {
+    let twin = purposes(&named("plain").report());
+    assert_eq!(twin, ["location", "status"]);
+    for name in ["python-1.0", "nginx-curl-1.2", "nginx-curl-1.3", "resumed-psk-1.3", "h2-1.3"] {
+        assert_eq!(purposes(&named(name).report()), twin, "{name}");
+    }
+}
+
+#[test]
+fn a_client_certificate_is_seen_wherever_the_server_asks_for_it() {
+    let finds = |name: &str| {
+        let report = named(name).report();
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().any(|finding| finding["rule"] == "tls-noclientauth")
+    };
+    for name in ["mutual-1.2", "mutual-1.3", "later-certificate", "renegotiated-whole"] {
+        assert!(!finds(name), "{name}: the client proved its certificate");
+    }
+    for name in ["nginx-curl-1.2", "nginx-curl-1.3", "h2-1.3"] {
+        assert!(finds(name), "{name}: nobody asked for one");
+    }
+}
+
 #[test]
 fn what_was_opened_is_part_of_the_coverage() {
     let notes = |name: &str| named(name).report()["coverage"].to_string();

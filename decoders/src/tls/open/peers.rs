@@ -103,9 +103,7 @@ fn opened(capture: &Path, keys: Keys) -> BTreeMap<u16, [Vec<u8>; 2]> {
     let (mut batch, mut taken) = (Batch::default(), 0);
     while source.fill(&mut batch).unwrap() != Fill::End {
         let secrets = &source.captures().first().unwrap().secrets;
-        for block in
-            secrets.get(taken..).unwrap().iter().filter(|block| block.kind == SecretsType::TLS_KEY_LOG)
-        {
+        for block in secrets[taken..].iter().filter(|block| block.kind == SecretsType::TLS_KEY_LOG) {
             keys.add_log(&block.data);
         }
         taken = secrets.len();
