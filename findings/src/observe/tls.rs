@@ -1,5 +1,7 @@
 //! TLS handshakes as far as they are in the clear, attempts that failed, and the end of flows.
 
+use std::net::IpAddr;
+
 use capture::Transport;
 use decoders::tls::{ClientHello, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
@@ -7,7 +9,7 @@ use decoders::{FlowEnd, Record};
 use crate::cipher::weakness;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
-use crate::ledger::gateway::{CONNECTOR_PORTS, is_azure_name};
+use crate::ledger::gateway::{CONNECTOR_PORTS, own_name};
 use crate::ledger::tls::{
     Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, version_name,
 };
@@ -108,13 +110,12 @@ pub(super) fn note(seen: &mut Seen, several: bool, record: &Record, what: impl F
 pub(super) fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
     let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
     let hosts = &ledger.hosts;
-    ledger.tls.peers.make_room(|(_, server, port), peer| {
+    let worth_keeping = |(_, server, port): &(IpAddr, IpAddr, u16), peer: &TlsPeer| {
         let of_the_site = hosts.get(server).is_some_and(|host| host.site_system().is_some());
-        let gateway =
-            CONNECTOR_PORTS.contains(port) || peer.server_names.iter().any(|name| is_azure_name(name));
+        let gateway = CONNECTOR_PORTS.contains(port) || own_name(peer).is_some();
         of_the_site || gateway || peer.leaves.values().any(Leaf::is_from_site)
-    });
-    if let Some(peer) = ledger.tls.peers.entry(key, TlsPeer::default) {
+    };
+    if let Some(peer) = ledger.tls.peers.entry_before(key, TlsPeer::default, worth_keeping) {
         enter(peer);
     }
 }
