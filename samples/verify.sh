@@ -121,6 +121,8 @@ tls-noclientauth/renegotiated | tls.record.content_type == 22 && ip.src == 192.0
 cert-selfsigned/hit       | x509sat.uTF8String == "Example Issuing CA" | 0
 cert-selfsigned/miss      | x509sat.uTF8String == "Example Issuing CA" | 1
 cert-expired/hit          | x509af.utcTime contains "2025-12-31" | 1
+cert-expired/client       | x509af.utcTime contains "2025-12-31" && ip.src == 192.0.2.101 | 1
+cert-expired/client       | x509af.utcTime contains "2025-12-31" && ip.src == 192.0.2.11 | 0
 cert-expired/miss         | x509af.utcTime contains "2026-01-04" | 1
 cert-expiring/hit         | x509af.utcTime contains "2026-01-25" | 1
 cert-expiring/miss        | x509af.utcTime contains "2026-02-10" | 1

@@ -83,8 +83,7 @@ fn client(ledger: &mut Ledger, record: &Record, certificate: &Arc<Certificate>) 
         if peer.clients.len() >= bound && !peer.clients.contains_key(&certificate.sha256) {
             return;
         }
-        let leaf = Leaf::new(Arc::clone(certificate));
-        let made = || ClientLeaf { leaf, ..ClientLeaf::default() };
+        let made = || ClientLeaf { leaf: Leaf::new(Arc::clone(certificate)), ..ClientLeaf::default() };
         let client = peer.clients.slot_with(certificate.sha256.clone(), made);
         note(&mut client.leaf.seen, false, record, || {
             let (subject, issuer) = (certificate.subject.join(", "), certificate.issuer.join(", "));

@@ -186,6 +186,23 @@ fn where_no_name_was_asked_for_those_known_for_the_address_count() {
     );
 }
 
+#[test]
+fn through_a_proxy_the_name_that_it_was_asked_to_connect_to_counts() {
+    for (target, expected) in
+        [("mp.example.test:443", Verified::Yes), ("other.example.test:443", Verified::No)]
+    {
+        let mut scene = Scene::new();
+        scene.flow(OTHER, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+        scene.flow(CLIENT, SERVER, 443).exchange("CONNECT", target, 200).hellos("", TLS12, TLS12, GOOD);
+        let ders: Vec<_> = CertificateDer::pem_file_iter(path("good")).unwrap().map(Result::unwrap).collect();
+        for (index, der) in ders.iter().enumerate() {
+            scene.link(false, index, Certificate::read(der).unwrap());
+        }
+        let channel = held(scene, "anchors-root", None);
+        assert_eq!(trust(&channel).verified, expected, "{target}: {:?}", trust(&channel));
+    }
+}
+
 /// A scene is changed where it is.
 fn void(_: &mut Scene) {}
 
