@@ -19,6 +19,8 @@ pub struct Limits {
     pub http_pipeline: usize,
     /// Bytes of one HTTP body that is kept because it carries a ConfigMgr message.
     pub http_body: usize,
+    /// Bytes of one certificate revocation list that is read and kept.
+    pub crl: usize,
     /// Bytes that one compressed payload may inflate to. Bounds zlib bombs.
     pub inflated: usize,
     /// Elements open inside one another in an XML document.
@@ -68,6 +70,7 @@ impl Default for Limits {
             http_headers: 128,
             http_pipeline: 256,
             http_body: 4 << 20,
+            crl: 1 << 20,
             inflated: 16 << 20,
             xml_depth: 64,
             xml_nodes: 200_000,

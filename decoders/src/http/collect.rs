@@ -1,4 +1,4 @@
-//! Bodies that carry ConfigMgr messages, put together and handed to their reader.
+//! Bodies that carry ConfigMgr messages or revocation lists, put together and handed to their reader.
 //!
 //! What such a body means is not known here; nor is which ones are wanted.
 
@@ -9,20 +9,44 @@ use capture::Direction;
 use super::pipeline::{Pipeline, Remembered};
 use super::{HttpRequest, HttpResponse};
 use crate::ccm::{self, Asked, Interest};
+use crate::crl;
 use crate::events::Events;
 
 /// Who reads bodies.
 #[derive(Clone, Copy)]
 pub(super) struct Bodies {
+    /// What a request says of the bodies of its exchange.
     pub(super) interest: fn(&HttpRequest) -> Interest,
+    /// What a response says of its own body, whatever was asked for.
+    pub(super) announced: fn(&HttpResponse) -> bool,
     pub(super) request: fn(&HttpRequest, ccm::Body<'_>, Direction, &mut Events) -> Asked,
     pub(super) response: fn(&HttpRequest, &Asked, &HttpResponse, ccm::Body<'_>, Direction, &mut Events),
 }
 
 impl Bodies {
-    /// The reader of ConfigMgr messages.
-    pub(super) const CCM: Self =
-        Self { interest: ccm::interest, request: ccm::read_request, response: ccm::read_response };
+    /// The readers of ConfigMgr messages and of revocation lists.
+    pub(super) const ALL: Self =
+        Self { interest, announced: crl::is_announced, request: ccm::read_request, response };
+}
+
+fn interest(request: &HttpRequest) -> Interest {
+    let interest = ccm::interest(request);
+    Interest { response_body: interest.response_body || crl::is_asked(request), ..interest }
+}
+
+fn response(
+    request: &HttpRequest,
+    asked: &Asked,
+    response: &HttpResponse,
+    body: ccm::Body<'_>,
+    direction: Direction,
+    out: &mut Events,
+) {
+    if crl::is_asked(request) || crl::is_announced(response) {
+        crl::read(response, body, direction, out);
+    } else {
+        ccm::read_response(request, asked, response, body, direction, out);
+    }
 }
 
 /// Whose body it is.

@@ -106,7 +106,7 @@ fn short_hash(text: &str) -> String {
 }
 
 /// Bytes in hex, lower case.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         let _ = write!(text, "{byte:02x}");

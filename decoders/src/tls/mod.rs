@@ -19,8 +19,9 @@ mod ssl2;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use certificate::Known as KnownCertificates;
+pub(crate) use certificate::{Known as KnownCertificates, name as distinguished_name, revocation_urls};
 pub use event::*;
+pub(crate) use fingerprint::hex as lower_hex;
 
 use capture::Transport;
 

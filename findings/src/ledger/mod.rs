@@ -16,6 +16,7 @@ pub(crate) mod name;
 mod naming;
 pub(crate) mod push;
 mod rate;
+pub(crate) mod revocation;
 pub(crate) mod smb;
 mod table;
 pub(crate) mod tls;
@@ -58,6 +59,8 @@ pub struct Ledger {
     pub(crate) accounts: account::AccountLedger,
     /// Client push.
     pub(crate) push: push::PushLedger,
+    /// Revocation lists and responders.
+    pub(crate) revocation: revocation::RevocationLedger,
 }
 
 impl Ledger {
@@ -77,6 +80,7 @@ impl Ledger {
             kerberos: kerberos::KerberosLedger::new(&limits),
             accounts: account::AccountLedger::new(&limits),
             push: push::PushLedger::new(&limits),
+            revocation: revocation::RevocationLedger::new(&limits),
         }
     }
 
@@ -92,6 +96,12 @@ impl Ledger {
             + self.kerberos.full()
             + self.accounts.full()
             + self.push.full()
+            + self.revocation.full()
+    }
+
+    /// Revocation lists that went by, as sent (DER): of each key of each authority the newest. Nobody verified them.
+    pub fn crls(&self) -> impl Iterator<Item = &[u8]> {
+        self.revocation.lists.iter().map(|(_, list)| &*list.der)
     }
 
     /// Hosts in address order.

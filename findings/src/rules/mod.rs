@@ -33,6 +33,7 @@ rules! {
     cert_weak => CertWeak,
     crl_nocdp => CrlNocdp,
     crl_ldaponly => CrlLdaponly,
+    crl_unreachable => CrlUnreachable,
     msg_unsigned => MsgUnsigned,
     msg_badsig => MsgBadsig,
     msg_sha1 => MsgSha1,

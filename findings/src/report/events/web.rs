@@ -1,5 +1,6 @@
-//! HTTP and TLS as event lines.
+//! HTTP, revocation lists and TLS as event lines.
 
+use decoders::crl::{CrlEvent, Form};
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 use decoders::tls::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 
@@ -42,6 +43,25 @@ fn http_response(response: &HttpResponse, lines: &mut Lines<'_>) {
         line.flag("chunked", response.chunked);
         line.some("location", &response.location);
         line.flag("cut", response.cut);
+    });
+}
+
+/// A list's bytes are left out: its hash says which one it is.
+pub(super) fn crl(event: &CrlEvent, lines: &mut Lines<'_>) {
+    lines.line("crl", |line| {
+        line.maybe("exchange", event.exchange);
+        line.put("form", event.form.name());
+        line.flag("incomplete", event.incomplete);
+        line.text("sha256", &event.sha256);
+        line.list("issuer", &event.issuer);
+        line.some("authority_key", &event.authority_key);
+        line.some("number", &event.number);
+        line.flag("delta", event.delta);
+        if event.form == Form::List {
+            line.put("this_update", &date(event.this_update_secs));
+            line.maybe("next_update", event.next_update_secs.map(date));
+            line.put("revoked", &event.revoked);
+        }
     });
 }
 

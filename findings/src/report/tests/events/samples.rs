@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use capture::{EndReason, Timestamp, Traffic};
 use decoders::ccm::CcmEvent;
+use decoders::crl::{CrlEvent, Form};
 use decoders::dcerpc::{Bind, DcerpcEvent};
 use decoders::dhcp::DhcpEvent;
 use decoders::dns::{DnsMessage, SrvRecord};
@@ -72,6 +73,7 @@ pub(super) fn empty() -> Vec<Event> {
     vec![
         HttpEvent::Request(Box::default()).into(),
         HttpEvent::Response(Box::default()).into(),
+        Box::<CrlEvent>::default().into(),
         TlsEvent::ClientHello(Box::default()).into(),
         TlsEvent::ServerHello(Box::default()).into(),
         TlsEvent::Certificate(SentCertificate::default()).into(),
@@ -127,8 +129,26 @@ fn web() -> Vec<Event> {
     };
     let mut events =
         vec![HttpEvent::Request(Box::new(request)).into(), HttpEvent::Response(Box::new(response)).into()];
+    events.push(Box::new(crl()).into());
     events.extend(tls());
     events
+}
+
+fn crl() -> CrlEvent {
+    CrlEvent {
+        exchange: Some(1),
+        form: Form::List,
+        incomplete: true,
+        sha256: "00".repeat(32),
+        issuer: list(),
+        authority_key: some(),
+        number: some(),
+        delta: true,
+        this_update_secs: 1,
+        next_update_secs: Some(2),
+        revoked: 3,
+        der: [0x30].into(),
+    }
 }
 
 fn tls() -> Vec<Event> {

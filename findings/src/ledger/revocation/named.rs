@@ -1,0 +1,182 @@
+//! Which places of revocation matter to the site: those that certificates of its site systems, of the authorities above
+//! them and of its clients name. Worked out when asked for, because a certificate may be seen last.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use decoders::tls::Certificate;
+
+use super::Place;
+use crate::finding::Confidence;
+use crate::ledger::tls::role;
+use crate::ledger::{Ledger, Role};
+
+/// Endings of what an authority information access names when it is no responder: the authority's certificate.
+const CERTIFICATES: [&str; 6] = [".crt", ".cer", ".p7c", ".p7b", ".der", ".pem"];
+
+/// Who names a place.
+#[derive(Clone, Debug)]
+pub(crate) struct Naming {
+    /// How sure it is that this is the site's concern; nothing where only strangers' certificates name it.
+    pub(crate) sure: Option<Confidence>,
+    /// Who names it, in words.
+    pub(crate) by: String,
+    /// Whether it is a responder and not a list.
+    pub(crate) responder: bool,
+    /// Other places that the same certificates name.
+    pub(crate) others: BTreeSet<Place>,
+}
+
+/// All places that certificates name.
+#[derive(Debug, Default)]
+pub(crate) struct Named(BTreeMap<Place, Naming>);
+
+impl Named {
+    /// Goes through the certificates of the ledger.
+    pub(crate) fn of(ledger: &Ledger) -> Self {
+        let mut named = Self::default();
+        for ((_, server, port), peer) in ledger.tls.peers.iter() {
+            let mut sure = None;
+            for (at, leaf) in peer.leaves.values().enumerate() {
+                if at == 0 {
+                    let sure_of = role(ledger, *server, *port, peer).map(|(sure, _)| sure);
+                    sure = sure_of.filter(|sure| *sure >= Confidence::Likely);
+                }
+                let by = || format!("the certificate of {server} ({})", leaf.subject());
+                named.enter(&places(&leaf.certificate), sure, by);
+            }
+        }
+        for ((server, _), spoken) in ledger.revocation.spoken.iter() {
+            let sure = ledger.site_system(*server).filter(|sure| *sure >= Confidence::Likely);
+            named.enter(&spoken.places, sure, || format!("{} {server}", spoken.whose));
+        }
+        named
+    }
+
+    fn enter(&mut self, places: &[(Place, bool)], sure: Option<Confidence>, by: impl Fn() -> String) {
+        for (place, responder) in places {
+            let known = self.0.entry(place.clone()).or_insert_with(|| Naming {
+                sure: None,
+                by: String::new(),
+                responder: *responder,
+                others: BTreeSet::new(),
+            });
+            if known.by.is_empty() || known.sure < sure {
+                known.sure = sure;
+                known.by = by();
+            }
+            if sure.is_some() {
+                let others = places.iter().map(|(other, _)| other).filter(|other| *other != place);
+                known.others.extend(others.cloned());
+            }
+        }
+    }
+
+    /// Who names a place: itself, what led to it, or the list that it adds to.
+    pub(crate) fn naming(&self, ledger: &Ledger, place: &Place) -> Option<&Naming> {
+        let place = ledger.revocation.origin(place);
+        self.0.get(place).or_else(|| self.0.get(&place.base()?))
+    }
+
+    /// The places that matter to the site.
+    pub(crate) fn of_the_site(&self) -> impl Iterator<Item = (&Place, &Naming, Confidence)> {
+        self.0.iter().filter_map(|(place, naming)| naming.sure.map(|sure| (place, naming, sure)))
+    }
+}
+
+/// The places that a certificate names, and which of them are responders.
+pub(crate) fn places(certificate: &Certificate) -> Vec<(Place, bool)> {
+    places_of(&certificate.crl_urls, &certificate.aia_urls)
+}
+
+/// The same of distribution points and of what authority information access names.
+pub(crate) fn places_of(lists: &[String], access: &[String]) -> Vec<(Place, bool)> {
+    let lists = lists.iter().filter_map(|url| Place::parse(url)).map(|place| (place, false));
+    let is_responder = |place: &Place| {
+        place.scheme == super::Scheme::Http && !CERTIFICATES.iter().any(|end| place.path.ends_with(end))
+    };
+    let responders = access.iter().filter_map(|url| Place::parse(url)).filter(is_responder);
+    lists.chain(responders.map(|place| (place, true))).collect()
+}
+
+/// Whether a host has anything to do with the site: as its client, as one of its systems, or because it speaks TLS with
+/// something that may be one.
+pub(crate) fn knows_the_site(ledger: &Ledger, addr: IpAddr) -> bool {
+    let known = ledger.role(addr, Role::Client).is_some()
+        || ledger.site_system(addr).is_some_and(|sure| sure >= Confidence::Likely);
+    known || partners(ledger, addr).next().is_some()
+}
+
+/// Servers with which a host speaks TLS and that may be site systems.
+fn partners(ledger: &Ledger, client: IpAddr) -> impl Iterator<Item = IpAddr> {
+    let first = (client, std::net::Ipv4Addr::UNSPECIFIED.into(), 0);
+    let own = ledger.tls.peers.range(first..).take_while(move |((own, ..), _)| *own == client);
+    own.filter_map(|((_, server, port), peer)| role(ledger, *server, *port, peer).map(|_| *server))
+}
+
+/// Whether who publishes at a place seems to belong to the organisation of the site: a site system itself, a name without
+/// a domain, a name in the domain of one of the site's hosts, or a private address. Others publish for everybody.
+pub(crate) fn near_the_site(ledger: &Ledger, client: IpAddr, server: IpAddr, place: &Place) -> bool {
+    if is_private(server) || ledger.site_system(server).is_some() || !place.host.contains('.') {
+        return true;
+    }
+    let Some(domain) = domain(&place.host) else { return false };
+    let systems = ledger.hosts().filter(|host| host.site_system().is_some()).map(|host| host.addr);
+    let known = systems.chain(partners(ledger, client)).chain([client]);
+    let mut names = known.filter_map(|addr| ledger.host(addr)).flat_map(|host| host.names.keys());
+    names.any(|name| self::domain(&name.to_ascii_lowercase()).as_deref() == Some(&*domain))
+}
+
+/// The part of a host's name that an organisation registers: two labels, or three where the last two are short as in
+/// `example.co.uk`. An address has none.
+fn domain(name: &str) -> Option<String> {
+    const SHORT: usize = 3;
+    let name = name.trim_end_matches('.');
+    if name.parse::<IpAddr>().is_ok() {
+        return None;
+    }
+    let labels: Vec<&str> = name.split('.').collect();
+    let wanted = match labels.as_slice() {
+        [.., second, first] if first.len() == 2 && second.len() <= SHORT => 3,
+        [_, .., _] => 2,
+        _ => return None,
+    };
+    labels.get(labels.len().checked_sub(wanted)?..).map(|labels| labels.join("."))
+}
+
+fn is_private(addr: IpAddr) -> bool {
+    match addr.to_canonical() {
+        IpAddr::V4(addr) => addr.is_private() || addr.is_link_local() || addr.is_loopback(),
+        IpAddr::V6(addr) => addr.is_unique_local() || addr.is_unicast_link_local() || addr.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_are_what_an_organisation_registers() {
+        for (name, registered) in [
+            ("pki.corp.example.test", Some("example.test")),
+            ("pki.example.co.uk", Some("example.co.uk")),
+            ("example.test", Some("example.test")),
+            ("co.uk", None),
+            ("pki", None),
+            ("192.0.2.1", None),
+        ] {
+            assert_eq!(domain(name).as_deref(), registered, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_authoritys_certificate_is_no_responder() {
+        let urls = |urls: &[&str]| urls.iter().map(|url| (*url).to_owned()).collect::<Vec<_>>();
+        let access =
+            urls(&["http://pki.example.test/ca.crt", "http://pki.example.test/ocsp", "ldap:///CN=x"]);
+        let places = places_of(&urls(&["http://pki.example.test/a.crl", "https://x/y.crl"]), &access);
+        let shown: Vec<_> = places.iter().map(|(place, responder)| (place.to_string(), *responder)).collect();
+        let list = ("http://pki.example.test/a.crl".to_owned(), false);
+        assert_eq!(shown, [list, ("http://pki.example.test/ocsp".to_owned(), true)]);
+    }
+}
