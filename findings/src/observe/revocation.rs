@@ -88,11 +88,11 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
         200 if !key.responder && (key.place.is_list() || is_announced(head)) => {
             flow.answered = Some((number, key));
         }
-        200 if is_page(head) => failed(ledger, record, key, A_PAGE),
-        200 | 203 | 206 | 304 => enter(ledger, key, |fetches, key| {
+        200 if is_page(head) => failed(ledger, record, &key, A_PAGE),
+        200 | 203 | 206 | 304 => enter(ledger, &key, |fetches, key| {
             fetches.good.note(record, || format!("{} for {}", head.status_code, key.place));
         }),
-        status @ 400.. => failed(ledger, record, key, &format!("answered with status {status}")),
+        status @ 400.. => failed(ledger, record, &key, &format!("answered with status {status}")),
         _ => {}
     }
 }
@@ -114,18 +114,18 @@ fn sent_on(ledger: &mut Ledger, key: &FetchKey, location: Option<&str>) {
     }
 }
 
-fn enter(ledger: &mut Ledger, key: FetchKey, note: impl FnOnce(&mut Fetches, &FetchKey)) {
+fn enter(ledger: &mut Ledger, key: &FetchKey, note: impl FnOnce(&mut Fetches, &FetchKey)) {
     let hosts = &ledger.hosts;
     ledger.revocation.fetches.make_room(|key, _| {
         let known = |addr: &IpAddr| hosts.get(addr).is_some_and(|host| !host.roles.is_empty());
         known(&key.client) || known(&key.server)
     });
     if let Some(fetches) = ledger.revocation.fetches.entry(key.clone(), Fetches::default) {
-        note(fetches, &key);
+        note(fetches, key);
     }
 }
 
-fn failed(ledger: &mut Ledger, record: &Record, key: FetchKey, why: &str) {
+fn failed(ledger: &mut Ledger, record: &Record, key: &FetchKey, why: &str) {
     enter(ledger, key, |fetches, key| {
         fetches.bad.note(record, || format!("{}: {why}", key.place));
         why.clone_into(&mut fetches.why);
@@ -141,11 +141,11 @@ pub(super) fn list(ledger: &mut Ledger, record: &Record, list: &CrlEvent) {
     let answered = flow.answered.take().filter(|(number, _)| list.exchange == Some(*number));
     let Some((_, key)) = answered else { return };
     if list.form == Form::Page {
-        return failed(ledger, record, key, A_PAGE);
+        return failed(ledger, record, &key, A_PAGE);
     }
     let now = record.at.time.as_secs();
     let ended = list.next_update_secs.filter(|ended| *ended < now && now >= CLOCK_SET);
-    enter(ledger, key, |fetches, key| {
+    enter(ledger, &key, |fetches, key| {
         // Bytes that are not read here may be a list for all that is known.
         fetches.good.note(record, || format!("{}: {}", key.place, describe(list)));
         match ended {
@@ -199,11 +199,11 @@ pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
             let flow = ledger.revocation.flows.get_mut(&record.flow);
             let Some(key) = flow.and_then(|flow| flow.search.take()) else { return };
             match (*code, *entries) {
-                (0, 1..) => enter(ledger, key, |fetches, key| {
+                (0, 1..) => enter(ledger, &key, |fetches, key| {
                     fetches.good.note(record, || format!("{}: found", key.place));
                 }),
-                (0, 0) => failed(ledger, record, key, "answered that there is none"),
-                (code, _) => failed(ledger, record, key, &format!("answered with result code {code}")),
+                (0, 0) => failed(ledger, record, &key, "answered that there is none"),
+                (code, _) => failed(ledger, record, &key, &format!("answered with result code {code}")),
             }
         }
         LdapEvent::Bind { .. }
@@ -346,7 +346,7 @@ fn asked_in(ledger: &mut Ledger, record: &Record, end: &FlowEnd, flow: FetchFlow
     // The server took the request, and went without a word.
     if closed && end.to_client.packets > 0 && end.to_client.bytes == 0 {
         for (_, key) in flow.waiting {
-            failed(ledger, record, key, "not answered");
+            failed(ledger, record, &key, "not answered");
         }
     }
     note_card(ledger, record, end);

@@ -36,18 +36,17 @@ impl Named {
     pub(crate) fn of(ledger: &Ledger) -> Self {
         let mut named = Self::default();
         for ((_, server, port), peer) in ledger.tls.peers.iter() {
-            let mut sure = None;
-            for (at, leaf) in peer.leaves.values().enumerate() {
-                if at == 0 {
-                    let sure_of = role(ledger, *server, *port, peer).map(|(sure, _)| sure);
-                    sure = sure_of.filter(|sure| *sure >= Confidence::Likely);
-                }
+            if peer.leaves.is_empty() {
+                continue;
+            }
+            let sure = role(ledger, *server, *port, peer).map(|(sure, _)| sure);
+            for leaf in peer.leaves.values() {
                 let by = || format!("the certificate of {server} ({})", leaf.subject());
                 named.enter(&places(&leaf.certificate), sure, by);
             }
         }
         for ((server, _), spoken) in ledger.revocation.spoken.iter() {
-            let sure = ledger.site_system(*server).filter(|sure| *sure >= Confidence::Likely);
+            let sure = ledger.site_system(*server);
             named.enter(&spoken.places, sure, || format!("{} {server}", spoken.whose));
         }
         named

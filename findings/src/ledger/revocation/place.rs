@@ -96,7 +96,11 @@ impl Place {
 
     /// Whether its path has the ending of a revocation list.
     pub(crate) fn is_list(&self) -> bool {
-        self.path.split('?').next().is_some_and(|path| path.ends_with(".crl"))
+        self.path
+            .split('?')
+            .next()
+            .and_then(|path| path.rsplit_once('.'))
+            .is_some_and(|(_, end)| end == "crl")
     }
 }
 

@@ -4,6 +4,7 @@ mod certificates;
 mod gateways;
 mod http;
 mod messages;
+mod revocation;
 mod tls;
 
 use crate::limits::Limits;
