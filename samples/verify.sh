@@ -124,6 +124,9 @@ cert-expiring/hit         | x509af.utcTime contains "2026-01-25" | 1
 cert-expiring/miss        | x509af.utcTime contains "2026-02-10" | 1
 cert-weak/hit             | x509af.algorithm.id == 1.2.840.113549.1.1.5 | 1
 cert-weak/miss            | x509af.algorithm.id == 1.2.840.113549.1.1.5 | 0
+cert-shared/hit         | http.request.method == "CCM_POST" | 2
+cert-shared/miss        | http.request.method == "CCM_POST" && ip.src == 192.0.2.111 | 1
+cert-shared/tls         | tls.handshake.type == 15 | 2
 crl-nocdp/hit             | tls.handshake.type == 11 && x509ce.CRLDistPointsSyntax | 0
 crl-nocdp/hit             | tls.handshake.type == 11 && pkix1implicit.AuthorityInfoAccessSyntax | 0
 crl-nocdp/miss            | tls.handshake.type == 11 && pkix1implicit.AuthorityInfoAccessSyntax | 1

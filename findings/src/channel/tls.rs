@@ -1,7 +1,7 @@
 //! Channels over TLS with site systems: as much as the handshake shows, and no more. What is inside is judged only
 //! where it was read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use capture::Transport;
@@ -17,9 +17,11 @@ use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_
 /// Channels over TLS.
 pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut channels = Vec::new();
+    let holders = key_holders(ledger);
     for ((client, server, port), peer) in ledger.tls.peers.iter() {
         let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
         let mut reasons = reasons(peer);
+        reasons.extend(shared_key(*server, peer, &holders));
         let insecure = reasons.iter().any(|reason| reason.grade == Grade::Insecure);
         if sure == Confidence::Possible {
             // A name alone makes no channel, unless there is something to be told of it.
@@ -47,6 +49,34 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         }
     }
     channels
+}
+
+/// Addresses of servers by the key of a certificate that they show.
+type KeyHolders<'a> = BTreeMap<&'a str, BTreeSet<IpAddr>>;
+
+fn key_holders(ledger: &Ledger) -> KeyHolders<'_> {
+    let mut holders = KeyHolders::new();
+    for ((_, server, _), peer) in ledger.tls.peers.iter() {
+        for leaf in peer.leaves.values().filter(|leaf| !leaf.certificate.key_sha256.is_empty()) {
+            holders.entry(leaf.certificate.key_sha256.as_str()).or_default().insert(*server);
+        }
+    }
+    holders
+}
+
+/// Who else shows a certificate with the server's key. That is no fault by itself: servers behind one name share one,
+/// and a server has several addresses.
+fn shared_key(server: IpAddr, peer: &TlsPeer, holders: &KeyHolders<'_>) -> Option<Reason> {
+    const SHOWN: usize = 3;
+    let keys = peer.leaves.values().map(|leaf| leaf.certificate.key_sha256.as_str());
+    let others: BTreeSet<IpAddr> = keys.filter_map(|key| holders.get(key)).flatten().copied().collect();
+    let others: Vec<String> =
+        others.iter().filter(|addr| **addr != server).map(ToString::to_string).collect();
+    let shown = others.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let more = others.len().checked_sub(SHOWN).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    let text = || format!("the key of its certificate is shown at {shown}{more} too");
+    (!others.is_empty()).then(|| Reason::new(Grade::Secure, text()))
 }
 
 /// What is carried: as read inside, or as the port says, or not known.

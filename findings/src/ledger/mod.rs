@@ -5,6 +5,7 @@
 
 pub(crate) mod account;
 pub(crate) mod certificate;
+pub(crate) mod client_key;
 pub(crate) mod fallback;
 mod few;
 pub(crate) mod gateway;
@@ -59,6 +60,8 @@ pub struct Ledger {
     pub(crate) accounts: account::AccountLedger,
     /// Client push.
     pub(crate) push: push::PushLedger,
+    /// Keys of clients.
+    pub(crate) client_keys: client_key::ClientKeys,
     /// Revocation lists and responders.
     pub(crate) revocation: revocation::RevocationLedger,
 }
@@ -80,6 +83,7 @@ impl Ledger {
             kerberos: kerberos::KerberosLedger::new(&limits),
             accounts: account::AccountLedger::new(&limits),
             push: push::PushLedger::new(&limits),
+            client_keys: client_key::ClientKeys::new(&limits),
             revocation: revocation::RevocationLedger::new(&limits),
         }
     }
@@ -96,6 +100,7 @@ impl Ledger {
             + self.kerberos.full()
             + self.accounts.full()
             + self.push.full()
+            + self.client_keys.full()
             + self.revocation.full()
     }
 

@@ -2,6 +2,7 @@
 
 mod auth;
 mod ccm;
+mod client_key;
 mod dcerpc;
 mod flow;
 mod http;
@@ -35,10 +36,14 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
             revocation::http(ledger, record, event);
         }
         Event::Crl(list) => revocation::list(ledger, record, list),
-        Event::Ccm(event) => ccm::ccm(ledger, record, event),
+        Event::Ccm(event) => {
+            ccm::ccm(ledger, record, event);
+            client_key::ccm(ledger, record, event);
+        }
         Event::Tls(event) => {
             tls::tls(ledger, record, event);
             revocation::tls(ledger, record, event);
+            client_key::tls(ledger, record, event);
         }
         Event::Smb(event) => smb::smb(ledger, record, event),
         Event::Spnego(token) => auth::spnego(ledger, record, token),
@@ -52,6 +57,7 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
             tls::ended(ledger, record, end);
             flow::ended(ledger, record, end);
             revocation::ended(ledger, record, end);
+            client_key::ended(ledger, record);
         }
         // Counted by the engine, or of no meaning for the ledger yet.
         Event::Dhcp(_) | Event::Tftp(_) | Event::Anomaly(_) => {}

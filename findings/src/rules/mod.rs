@@ -31,6 +31,7 @@ rules! {
     cert_expired => CertExpired,
     cert_expiring => CertExpiring,
     cert_weak => CertWeak,
+    cert_shared => CertShared,
     crl_nocdp => CrlNocdp,
     crl_ldaponly => CrlLdaponly,
     crl_unreachable => CrlUnreachable,
