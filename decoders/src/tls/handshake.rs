@@ -7,16 +7,19 @@ use crate::error::DecodeError;
 use crate::events::{Anomaly, Events};
 use crate::reader::Reader;
 
-use super::event::{ClientHello, SentCertificate, TlsEvent};
+use super::event::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 use super::record::Message;
-use super::{certificate, hello};
+use super::{certificate, hello, key_exchange};
 
 /// Message types (RFC 8446 B.3, RFC 5246 A.4).
 mod kind {
     pub(super) const CLIENT_HELLO: u8 = 1;
     pub(super) const SERVER_HELLO: u8 = 2;
+    pub(super) const NEW_SESSION_TICKET: u8 = 4;
     pub(super) const CERTIFICATE: u8 = 11;
+    pub(super) const SERVER_KEY_EXCHANGE: u8 = 12;
     pub(super) const CERTIFICATE_REQUEST: u8 = 13;
+    pub(super) const SERVER_HELLO_DONE: u8 = 14;
     pub(super) const CERTIFICATE_VERIFY: u8 = 15;
 
     /// Whether a number is a message type that was ever in use: those above, HelloRequest (0), tickets (4, 5),
@@ -36,6 +39,8 @@ pub(super) struct Handshake {
     offered: Vec<u8>,
     /// The version that the server chose.
     version: Option<u16>,
+    /// What is still to come of the server's part of a handshake up to TLS 1.2, if it resumes nothing.
+    unfinished: bool,
 }
 
 impl Handshake {
@@ -82,6 +87,23 @@ impl Handshake {
                 out.push_with(direction, TlsEvent::CertificateRequest, message.whole);
             }
             kind::CERTIFICATE_VERIFY if from_client => out.push(direction, TlsEvent::ClientVerify),
+            kind::SERVER_KEY_EXCHANGE if !from_client => {
+                if let Some(exchange) = key_exchange::server_key_exchange(message.body()) {
+                    out.push(direction, TlsEvent::KeyExchange(exchange));
+                }
+            }
+            kind::SERVER_HELLO_DONE if !from_client => self.unfinished = false,
+            kind::NEW_SESSION_TICKET if !from_client => {
+                let tls13 = self.is_tls13() == Some(true);
+                match key_exchange::new_session_ticket(message.body(), tls13) {
+                    Ok(ticket) => {
+                        if let Some(ticket) = ticket {
+                            out.push(direction, TlsEvent::SessionTicket(ticket));
+                        }
+                    }
+                    Err(error) => out.malformed(direction, error),
+                }
+            }
             known if kind::is_known(known) => {}
             _ => out.anomaly(
                 direction,
@@ -100,18 +122,35 @@ impl Handshake {
         out: &mut Events,
     ) {
         self.client = Some(direction);
+        self.unfinished = false;
         self.offered.clone_from(&hello.session_id);
         out.push_with(direction, TlsEvent::ClientHello(Box::new(hello)), whole);
+    }
+
+    /// Whether a server's hello says that it resumes what was offered. TLS 1.3 sends the id back always (RFC 8446 4.1.3).
+    fn resumes(&self, hello: &ServerHello) -> bool {
+        if hello::is_tls13(hello.version) {
+            hello.psk.is_some() && !hello.hello_retry
+        } else {
+            !hello.session_id.is_empty() && hello.session_id == self.offered
+        }
+    }
+
+    /// Takes the ChangeCipherSpec of a direction, up to TLS 1.2. Where the server's comes before it has said that its hello
+    /// is done, it resumes a session whatever its hello said.
+    pub(super) fn change_cipher_spec(&mut self, direction: Direction, out: &mut Events) {
+        let from_client = self.client.unwrap_or(Direction::ToServer) == direction;
+        if !from_client && std::mem::take(&mut self.unfinished) {
+            out.push(direction, TlsEvent::Abbreviated);
+        }
     }
 
     fn server_hello(&mut self, direction: Direction, message: Message<'_>, out: &mut Events) {
         match hello::server_hello(message.body(), out) {
             Ok((mut hello, trouble)) => {
                 self.version = Some(hello.version);
-                // TLS 1.3 sends the id back always (RFC 8446 4.1.3).
-                hello.resumed = !hello::is_tls13(hello.version)
-                    && !hello.session_id.is_empty()
-                    && hello.session_id == self.offered;
+                hello.resumed = self.resumes(&hello);
+                self.unfinished = !hello.resumed && !hello::is_tls13(hello.version);
                 out.push_with(direction, TlsEvent::ServerHello(Box::new(hello)), message.whole);
                 report(direction, trouble, out);
             }

@@ -14,6 +14,7 @@ mod event;
 mod fingerprint;
 mod handshake;
 mod hello;
+mod key_exchange;
 mod record;
 mod ssl2;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::{Channel, Grade, Purpose, Reason};
 use crate::cipher::{Weakness, weakness};
 use crate::coverage::Coverage;
 use crate::finding::Confidence;
+use crate::group;
 use crate::ledger::Ledger;
 use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name};
 
@@ -115,7 +116,28 @@ fn reasons(peer: &TlsPeer) -> Vec<Reason> {
     if peer.leaves.values().any(|leaf| foreign(&leaf)) {
         reasons.push(Reason::new(Grade::Weak, "the server's certificate is issued by itself"));
     }
+    reasons.extend(key_exchange(peer));
     reasons.push(client_authentication(peer, oldest));
+    reasons
+}
+
+/// In which groups keys were agreed on, and which of them are too small.
+fn key_exchange(peer: &TlsPeer) -> Vec<Reason> {
+    let (weak, sound): (Vec<u16>, Vec<u16>) = peer.groups.iter().partition(|group| group::is_weak(**group));
+    let listed =
+        |groups: &[u16]| groups.iter().map(|group| group::name(*group)).collect::<Vec<_>>().join(", ");
+    let mut reasons = Vec::new();
+    if !weak.is_empty() {
+        reasons
+            .push(Reason::new(Grade::Weak, format!("keys agreed on over the short curve {}", listed(&weak))));
+    }
+    if !sound.is_empty() {
+        reasons.push(Reason::new(Grade::Secure, format!("keys agreed on over {}", listed(&sound))));
+    }
+    if let Some(bits) = peer.prime_bits {
+        let grade = if bits < group::PRIME_BITS { Grade::Weak } else { Grade::Secure };
+        reasons.push(Reason::new(grade, format!("keys agreed on over a prime of {bits} bits")));
+    }
     reasons
 }
 
@@ -138,7 +160,7 @@ fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
             "no client certificate was asked for in the clear: clients prove themselves inside, or not at all",
         )
     } else if peer.resumed > 0 {
-        (Grade::NotObservable, "sessions were resumed: certificates were shown before the capture")
+        (Grade::NotObservable, "sessions were resumed whose first handshake was not seen")
     } else {
         (Grade::NotObservable, "no certificate was seen")
     };

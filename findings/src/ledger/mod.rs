@@ -18,6 +18,7 @@ mod naming;
 pub(crate) mod push;
 mod rate;
 pub(crate) mod revocation;
+pub(crate) mod session;
 pub(crate) mod smb;
 mod table;
 pub(crate) mod tls;
@@ -52,6 +53,8 @@ pub struct Ledger {
     pub(crate) messages: message::MessageLedger,
     /// TLS.
     pub(crate) tls: tls::TlsLedger,
+    /// TLS sessions that may be resumed.
+    pub(crate) sessions: session::SessionLedger,
     /// SMB and DCE/RPC connections.
     pub(crate) smb: smb::SmbLedger,
     /// Kerberos.
@@ -79,6 +82,7 @@ impl Ledger {
             http: http::HttpLedger::new(&limits),
             messages: message::MessageLedger::new(&limits),
             tls: tls::TlsLedger::new(&limits),
+            sessions: session::SessionLedger::new(&limits),
             smb: smb::SmbLedger::new(&limits),
             kerberos: kerberos::KerberosLedger::new(&limits),
             accounts: account::AccountLedger::new(&limits),
@@ -95,6 +99,7 @@ impl Ledger {
             + self.http.full()
             + self.messages.full()
             + self.tls.full()
+            + self.sessions.full()
             + self.names.full()
             + self.smb.full()
             + self.kerberos.full()

@@ -103,8 +103,14 @@ pub(crate) struct TlsPeer {
     pub(crate) asked: Seen,
     /// Handshakes in which the client proved its certificate.
     pub(crate) proved: Seen,
-    /// Handshakes that resumed a session: certificates were shown earlier.
+    /// Handshakes that resumed a session whose first handshake was not seen: certificates were shown before.
     pub(crate) resumed: u64,
+    /// Handshakes that resumed a session whose first handshake was seen: what that showed is counted here too.
+    pub(crate) tied: u64,
+    /// Named groups in which keys were agreed on.
+    pub(crate) groups: FewSet<u16>,
+    /// Bits of the shortest prime over which keys were agreed on, where it was over integers.
+    pub(crate) prime_bits: Option<u32>,
 }
 
 impl TlsPeer {

@@ -11,6 +11,7 @@ mod kind;
 mod names;
 mod push;
 mod revocation;
+mod session;
 mod smb;
 mod tls;
 
@@ -44,6 +45,7 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
             tls::tls(ledger, record, event);
             revocation::tls(ledger, record, event);
             client_key::tls(ledger, record, event);
+            session::tls(ledger, record, event);
         }
         Event::Smb(event) => smb::smb(ledger, record, event),
         Event::Spnego(token) => auth::spnego(ledger, record, token),
@@ -58,6 +60,7 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
             flow::ended(ledger, record, end);
             revocation::ended(ledger, record, end);
             client_key::ended(ledger, record);
+            session::ended(ledger, record);
         }
         // Counted by the engine, or of no meaning for the ledger yet.
         Event::Dhcp(_) | Event::Tftp(_) | Event::Anomaly(_) => {}

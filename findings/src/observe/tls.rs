@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use capture::Transport;
-use decoders::tls::{Certificate, ClientHello, ServerHello, TlsEvent};
+use decoders::tls::{Certificate, ClientHello, KeyExchange, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
 
 use crate::cipher::weakness;
@@ -39,6 +39,7 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         TlsEvent::ClientVerify => with_peer(ledger, record, |peer| {
             peer.proved.note(record, || "CertificateVerify of the client".to_owned());
         }),
+        TlsEvent::KeyExchange(exchange) => key_exchange(ledger, record, *exchange),
         TlsEvent::Alert { level: FATAL, description } => failed(ledger, record, *description),
         TlsEvent::ClientAuth { certificates: 0 } => with_peer(ledger, record, |peer| peer.withheld += 1),
         TlsEvent::Encrypted => switched(ledger, record),
@@ -51,6 +52,8 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         TlsEvent::ServerHello(_)
         | TlsEvent::Certificate(_)
         | TlsEvent::ClientAuth { .. }
+        | TlsEvent::SessionTicket(_)
+        | TlsEvent::Abbreviated
         | TlsEvent::Alert { .. } => {}
     }
 }
@@ -95,13 +98,27 @@ fn server_hello(ledger: &mut Ledger, record: &Record, hello: &ServerHello) {
                 format!("ServerHello: {}, cipher suite {:#06x}", version_name(chosen.version), chosen.cipher)
             });
         }
-        peer.resumed += u64::from(hello.resumed);
+        if let Some(group) = hello.group.filter(|_| peer.groups.len() < bound) {
+            peer.groups.insert(group);
+        }
     });
     claim_by_port(ledger, record);
 }
 
+fn key_exchange(ledger: &mut Ledger, record: &Record, exchange: KeyExchange) {
+    let bound = ledger.limits.list;
+    with_peer(ledger, record, |peer| {
+        if let Some(group) = exchange.group.filter(|_| peer.groups.len() < bound) {
+            peer.groups.insert(group);
+        }
+        if let Some(bits) = exchange.prime_bits {
+            peer.prime_bits = Some(peer.prime_bits.map_or(bits, |least| least.min(bits)));
+        }
+    });
+}
+
 /// Counts what was seen. Most TLS is with servers that nobody asks about: of what is in order one place is enough.
-fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> String) {
+pub(super) fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> String) {
     if several || !seen.is_some() {
         seen.note(record, what);
     } else {
@@ -109,7 +126,7 @@ fn note(seen: &mut Seen, several: bool, record: &Record, what: impl FnOnce() -> 
     }
 }
 
-fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
+pub(super) fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
     let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
     let hosts = &ledger.hosts;
     ledger.tls.peers.make_room(|(_, server, port), peer| {

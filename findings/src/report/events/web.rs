@@ -5,6 +5,7 @@ use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 use decoders::tls::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 
 use super::Lines;
+use crate::report::fingerprint::hex;
 
 pub(super) fn http(event: &HttpEvent, lines: &mut Lines<'_>) {
     match event {
@@ -75,6 +76,15 @@ pub(super) fn tls(event: &TlsEvent, lines: &mut Lines<'_>) {
             lines.line("tls_client_auth", |line| line.put("certificates", certificates));
         }
         TlsEvent::ClientVerify => lines.line("tls_client_verify", |_| {}),
+        TlsEvent::KeyExchange(exchange) => lines.line("tls_key_exchange", |line| {
+            line.maybe("group", exchange.group.map(code));
+            line.maybe("prime_bits", exchange.prime_bits);
+        }),
+        TlsEvent::SessionTicket(ticket) => lines.line("tls_session_ticket", |line| {
+            line.put("lifetime", &ticket.lifetime_secs);
+            line.bytes("sha256", &ticket.sha256);
+        }),
+        TlsEvent::Abbreviated => lines.line("tls_abbreviated", |_| {}),
         TlsEvent::Alert { level, description } => lines.line("tls_alert", |line| {
             line.put("level", level);
             line.put("description", description);
@@ -100,6 +110,10 @@ fn client_hello(hello: &ClientHello, lines: &mut Lines<'_>) {
         line.list("point_formats", &hello.point_formats);
         line.bytes("random", &hello.random);
         line.bytes("session_id", &hello.session_id);
+        line.codes("key_shares", &hello.key_shares);
+        line.bytes("ticket_sha256", hello.ticket.as_ref().map_or(&[], |hash| &hash[..]));
+        let identities: Vec<String> = hello.psk_identities.iter().map(|hash| hex(hash)).collect();
+        line.list("psk_identities_sha256", &identities);
         line.put("ja3", &hello.ja3());
         line.put("ja4", &hello.ja4());
     });
@@ -113,7 +127,16 @@ fn server_hello(hello: &ServerHello, lines: &mut Lines<'_>) {
         line.flag("hello_retry", hello.hello_retry);
         line.flag("resumed", hello.resumed);
         line.bytes("session_id", &hello.session_id);
+        line.codes("extensions", &hello.extensions);
+        line.maybe("group", hello.group.map(code));
+        line.maybe("psk", hello.psk);
+        line.put("ja4s", &hello.ja4s());
     });
+}
+
+/// A code point of 16 bits.
+fn code(number: u16) -> String {
+    format!("{number:#06x}")
 }
 
 fn certificate(certificate: &SentCertificate, lines: &mut Lines<'_>) {

@@ -5,6 +5,7 @@ mod gateways;
 mod http;
 mod messages;
 mod revocation;
+mod sessions;
 mod shared_keys;
 mod tls;
 

@@ -17,7 +17,9 @@ use decoders::ntlmssp::{Authenticate, Carrier, Challenge, Negotiate, NtlmMessage
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
-use decoders::tls::{Certificate, ClientHello, SentCertificate, ServerHello, TlsEvent};
+use decoders::tls::{
+    Certificate, ClientHello, KeyExchange, SentCertificate, ServerHello, SessionTicket, TlsEvent,
+};
 use decoders::{Anomaly, DecodeError, ErrorKind, Event, FlowEnd};
 
 mod ccm;
@@ -165,6 +167,9 @@ fn tls() -> Vec<Event> {
         random: [7; 32],
         session_id: vec![1],
         ssl2: false,
+        key_shares: vec![29],
+        ticket: Some([1; 32]),
+        psk_identities: vec![[2; 32]],
         first_alpn: None,
     };
     let server = ServerHello {
@@ -174,6 +179,9 @@ fn tls() -> Vec<Event> {
         hello_retry: true,
         resumed: true,
         session_id: vec![1],
+        extensions: vec![43],
+        group: Some(29),
+        psk: Some(0),
     };
     let certificate = Certificate {
         unreadable: false,
@@ -204,6 +212,9 @@ fn tls() -> Vec<Event> {
         TlsEvent::CertificateRequest,
         TlsEvent::ClientAuth { certificates: 1 },
         TlsEvent::ClientVerify,
+        TlsEvent::KeyExchange(KeyExchange { group: Some(29), prime_bits: Some(2048) }),
+        TlsEvent::SessionTicket(SessionTicket { lifetime_secs: 300, sha256: [3; 32] }),
+        TlsEvent::Abbreviated,
         TlsEvent::Alert { level: 2, description: 40 },
         TlsEvent::Encrypted,
         TlsEvent::Renegotiation,
