@@ -41,6 +41,8 @@ pub enum Form {
     List,
     /// A page for people (HTML), as portals and proxies answer with in place of what was asked for.
     Page,
+    /// Neither: no DER, and in no coding that lists are known to be sent in.
+    Other,
 }
 
 impl Form {
@@ -51,6 +53,7 @@ impl Form {
             Self::Unread => "unread",
             Self::List => "list",
             Self::Page => "page",
+            Self::Other => "other",
         }
     }
 }

@@ -59,6 +59,8 @@ pub fn read(response: &HttpResponse, body: Body<'_>, direction: Direction, out: 
         event.sha256 = lower_hex(&Sha256::digest(body.bytes));
         if is_page(body.bytes) {
             event.form = Form::Page;
+        } else if !may_be_list(body.bytes) {
+            event.form = Form::Other;
         } else if let Some(error) = list(&mut event, body.bytes, out) {
             out.malformed(direction, error);
         }
@@ -88,6 +90,29 @@ fn list(event: &mut CrlEvent, der: &[u8], out: &Events) -> Option<DecodeError> {
     }
     event.der = der.get(..der.len() - rest.len()).unwrap_or(der).into();
     None
+}
+
+/// Whether bytes may be a list for all that their beginning tells: a SEQUENCE of that length in DER, the same in Base64,
+/// or something compressed (gzip, zlib).
+fn may_be_list(bytes: &[u8]) -> bool {
+    let coded = bytes.starts_with(b"-----BEGIN") || bytes.starts_with(b"MI");
+    let compressed =
+        bytes.starts_with(&[0x1F, 0x8B]) || matches!(bytes, [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..]);
+    coded || compressed || is_sequence(bytes)
+}
+
+/// Whether bytes are a SEQUENCE and nothing else (X.690 8.1.3, definite lengths).
+fn is_sequence(bytes: &[u8]) -> bool {
+    let [0x30, length, rest @ ..] = bytes else { return false };
+    let (length, content) = match length {
+        0..=0x7F => (usize::from(*length), rest),
+        0x81..=0x84 => {
+            let (digits, content) = rest.split_at(rest.len().min(usize::from(length & 0x7F)));
+            (digits.iter().fold(0, |sum, digit| sum << 8 | usize::from(*digit)), content)
+        }
+        _ => return false,
+    };
+    length == content.len()
 }
 
 /// Whether bytes are HTML: markup behind white space and, perhaps, a byte order mark.

@@ -74,7 +74,10 @@ fn a_page_in_place_of_a_list_is_told_from_bytes_that_cannot_be_read() {
     assert_eq!(form(b"\xEF\xBB\xBF\r\n<!DOCTYPE html><html>"), Form::Page);
     assert_eq!(form(b"<HTML>"), Form::Page);
     assert_eq!(form(b"\x1F\x8B\x08"), Form::Unread);
-    assert_eq!(form(&FULL[..FULL.len() - 1]), Form::Unread);
+    assert_eq!(form(&[0x30, 0x03, 0x02, 0x01, 0x05]), Form::Unread);
+    assert_eq!(form(b"MIIBPjCB5Q"), Form::Unread);
+    assert_eq!(form(&FULL[..FULL.len() - 1]), Form::Other, "cut short by who published it");
+    assert_eq!(form(b"not found"), Form::Other);
 }
 
 #[test]

@@ -20,8 +20,8 @@ pub(super) fn ccm(ledger: &mut Ledger, record: &Record, event: &CcmEvent) {
             Verdict::NotVerifiable(_) => Proof::Claimed,
         };
         let Some(key) = &registration.key_id else { return };
-        let named = [&registration.netbios_name, &registration.fqdn].map(Option::as_deref);
-        let names = [named[0], named[1], source_host(message)];
+        let [short, full] = [&registration.netbios_name, &registration.fqdn].map(Option::as_deref);
+        let names = [short, full, source_host(message)];
         let subject = registration.certificate_subject.as_deref();
         return enter(ledger, record, key, proof, subject, &names);
     }

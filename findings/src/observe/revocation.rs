@@ -18,10 +18,13 @@ use crate::ledger::revocation::{
 };
 use crate::ledger::{Ledger, Role};
 
+/// How the path of a list ends.
+const LIST_ENDING: &str = ".crl";
 /// Media type of a request to a responder (RFC 6960 A.1).
 const RESPONDER_REQUEST: &str = "application/ocsp-request";
-/// The attribute that holds a list in a directory (RFC 4523 2.5).
+/// The attribute that holds a list in a directory, and the class of entries that have it (RFC 4523 2.5, 2.9).
 const LIST_ATTRIBUTE: &str = "certificaterevocationlist";
+const LIST_CLASS: &str = "crldistributionpoint";
 /// What came in place of a list.
 const A_PAGE: &str = "answered with a web page";
 /// DNS record types of addresses.
@@ -38,7 +41,7 @@ pub(super) fn http(ledger: &mut Ledger, record: &Record, event: &HttpEvent) {
 }
 
 fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
-    let Some((place, responder)) = asked(ledger, head) else { return };
+    let Some((place, responder)) = asked(ledger, record, head) else { return };
     let bound = ledger.limits.list;
     let key = key(record, place, responder);
     let Some(flow) = ledger.revocation.flows.entry(record.flow, FetchFlow::default) else { return };
@@ -50,26 +53,37 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
 
 /// What a request asks for, if that is a list or a responder: by its path, by the media type of its body, or because
 /// somebody who asked for one was sent here.
-fn asked(ledger: &Ledger, head: &HttpRequest) -> Option<(Place, bool)> {
-    let host = head.host.as_deref().unwrap_or_default();
-    let place = || Place::asked(host, &head.uri);
+fn asked(ledger: &Ledger, record: &Record, head: &HttpRequest) -> Option<(Place, bool)> {
+    let named = head.host.as_deref().filter(|host| !host.is_empty());
+    let asked = |ask: fn(&str, &str) -> Option<Place>| match named {
+        Some(host) => ask(host, &head.uri),
+        None => ask(&record.key.server.to_string(), &head.uri),
+    };
     match head.method.as_str() {
         "GET" => {
-            if let Some(responder) = Place::responder(host, &head.uri) {
+            if let Some(responder) = asked(Place::responder) {
                 return Some((responder, true));
             }
-            let place = place()?;
-            let sent_on = || ledger.revocation.moved.get(&place).is_some();
-            (place.is_list() || sent_on()).then_some((place, false))
+            // Most requests are for something else, which shows without writing their URL another way.
+            let path = head.uri.split(['?', '#']).next().unwrap_or_default();
+            let moved = &ledger.revocation.moved;
+            let place = || asked(Place::asked).filter(|place| place.is_list() || moved.get(place).is_some());
+            let worth = may_be_list(path) || !moved.is_empty();
+            worth.then(place).flatten().map(|place| (place, false))
         }
         "POST" => {
             let kind = head.content_type.as_deref().unwrap_or_default().trim();
-            let fits = kind.len() >= RESPONDER_REQUEST.len()
-                && kind.get(..RESPONDER_REQUEST.len())?.eq_ignore_ascii_case(RESPONDER_REQUEST);
-            fits.then(place).flatten().map(|place| (place, true))
+            let fits = kind.get(..RESPONDER_REQUEST.len())?.eq_ignore_ascii_case(RESPONDER_REQUEST);
+            fits.then(|| asked(Place::asked)).flatten().map(|place| (place, true))
         }
         _ => None,
     }
+}
+
+/// Whether a path ends as that of a list does, percent signs aside.
+fn may_be_list(path: &str) -> bool {
+    let end = path.len().checked_sub(LIST_ENDING.len()).and_then(|at| path.get(at..));
+    path.contains('%') || end.is_some_and(|end| end.eq_ignore_ascii_case(LIST_ENDING))
 }
 
 fn key(record: &Record, place: Place, responder: bool) -> FetchKey {
@@ -84,6 +98,7 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     let Some((_, key)) = flow.waiting.remove(at) else { return };
     match head.status_code {
         301 | 302 | 303 | 307 | 308 => sent_on(ledger, &key, head.location.as_deref()),
+        200 if head.content_length == Some(0) => failed(ledger, record, &key, "answered with nothing"),
         // What a path or a media type promises is told by the bytes.
         200 if !key.responder && (key.place.is_list() || is_announced(head)) => {
             flow.answered = Some((number, key));
@@ -140,8 +155,10 @@ pub(super) fn list(ledger: &mut Ledger, record: &Record, list: &CrlEvent) {
     let Some(flow) = ledger.revocation.flows.get_mut(&record.flow) else { return };
     let answered = flow.answered.take().filter(|(number, _)| list.exchange == Some(*number));
     let Some((_, key)) = answered else { return };
-    if list.form == Form::Page {
-        return failed(ledger, record, &key, A_PAGE);
+    match list.form {
+        Form::Page => return failed(ledger, record, &key, A_PAGE),
+        Form::Other => return failed(ledger, record, &key, "answered with what is no revocation list"),
+        Form::List | Form::Unread => {}
     }
     let now = record.at.time.as_secs();
     let ended = list.next_update_secs.filter(|ended| *ended < now && now >= CLOCK_SET);
@@ -164,7 +181,7 @@ fn describe(list: &CrlEvent) -> String {
             let kind = if list.delta { "delta list" } else { "list" };
             format!("{kind} of {} with {} serial numbers", list.issuer.join(", "), list.revoked)
         }
-        Form::Page | Form::Unread => "answer that was not read".to_owned(),
+        Form::Page | Form::Other | Form::Unread => "answer that was not read".to_owned(),
     }
 }
 
@@ -182,11 +199,12 @@ fn keep(ledger: &mut Ledger, list: &CrlEvent) {
 /// Enters an LDAP event: a search for a list, and what it found.
 pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
     match event {
-        LdapEvent::Search { base, attributes, .. } => {
+        LdapEvent::Search { base, attributes, classes, .. } => {
             let wanted = attributes.iter().any(|name| {
                 let name = name.split(';').next().unwrap_or_default();
                 name.eq_ignore_ascii_case(LIST_ATTRIBUTE)
             });
+            let wanted = wanted || classes.iter().any(|class| class.eq_ignore_ascii_case(LIST_CLASS));
             let key = wanted.then(|| key(record, Place::entry("", base), false));
             if key.is_none() && ledger.revocation.flows.get(&record.flow).is_none() {
                 return;

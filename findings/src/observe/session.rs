@@ -21,10 +21,9 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
     let session = &mut handshake.session;
     match event {
         TlsEvent::ServerHello(hello) if hello.resumed => resume(ledger, record),
-        TlsEvent::ServerHello(hello) if !hello.hello_retry => {
-            if hello.version < TLS13 && !hello.session_id.is_empty() {
-                handshake.given = vec![SessionName::Id(hello.session_id.clone())];
-            }
+        // In TLS 1.3 the id names nothing.
+        TlsEvent::ServerHello(hello) if hello.version < TLS13 && !hello.session_id.is_empty() => {
+            handshake.given = vec![SessionName::Id(hello.session_id.clone())];
         }
         TlsEvent::Abbreviated => resume(ledger, record),
         TlsEvent::Certificate(sent) if sent.index == 0 && !sent.client && !sent.unreadable => {

@@ -6,9 +6,7 @@ use std::net::IpAddr;
 use crate::coverage::Coverage;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
-use crate::ledger::revocation::{
-    FetchKey, Fetches, Lookups, Named, Place, Scheme, Unreached, knows_the_site, near_the_site,
-};
+use crate::ledger::revocation::{FetchKey, Fetches, Lookups, Named, Place, Scheme, Surroundings, Unreached};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -59,14 +57,24 @@ impl Rule for CrlUnreachable {
         if nothing == [true; 3] {
             return;
         }
-        let scene = Scene { ledger, named: Named::of(ledger), cards: asked.by_card() };
+        let (named, around) = (Named::of(ledger), Surroundings::of(ledger));
+        let scene = Scene { ledger, named, around, cards: asked.by_card() };
         let fetches = asked.fetches.iter().filter_map(|(key, fetches)| scene.fetch(key, fetches));
         fetches.for_each(|finding| verdicts.report(finding));
         for ((client, server, port), unreached) in asked.unreached.iter() {
-            scene.connect(*client, *server, *port, unreached).for_each(|finding| verdicts.report(finding));
+            let mut found = scene.connect(*client, *server, *port, unreached).peekable();
+            let guess = if found.peek().is_none() {
+                scene.connect_guess(*client, *server, *port, unreached)
+            } else {
+                None
+            };
+            found.chain(guess).for_each(|finding| verdicts.report(finding));
         }
         for ((client, name), lookups) in asked.lookups.iter().filter(|(_, lookups)| !lookups.resolved) {
-            scene.lookup(*client, name, lookups).for_each(|finding| verdicts.report(finding));
+            let mut found = scene.lookup(*client, name, lookups).peekable();
+            let guess =
+                if found.peek().is_none() { scene.lookup_guess(*client, name, lookups) } else { None };
+            found.chain(guess).for_each(|finding| verdicts.report(finding));
         }
     }
 }
@@ -75,8 +83,9 @@ impl Rule for CrlUnreachable {
 struct Scene<'a> {
     ledger: &'a Ledger,
     named: Named,
-    /// Addresses by network card.
-    cards: BTreeMap<[u8; 6], BTreeSet<IpAddr>>,
+    around: Surroundings<'a>,
+    /// Addresses that asked for lists, by network card.
+    cards: BTreeMap<Option<[u8; 6]>, BTreeSet<IpAddr>>,
 }
 
 impl Scene<'_> {
@@ -100,9 +109,7 @@ impl Scene<'_> {
                 (sure, format!("It is named by {}.", naming.by))
             }
             None if self.got_elsewhere(key) => return None,
-            None if knows_the_site(ledger, key.client)
-                && near_the_site(ledger, key.client, key.server, &key.place) =>
-            {
+            None if self.around.hold(key.client, key.server, &key.place) => {
                 let text = "No certificate was seen that names it, but the host has to do with the site.";
                 (Confidence::Possible, text.to_owned())
             }
@@ -123,12 +130,13 @@ impl Scene<'_> {
         port: u16,
         unreached: &'s Unreached,
     ) -> impl Iterator<Item = Finding> + 's {
-        let places = self.named.of_the_site().filter(move |(place, ..)| {
-            // The directory without a server is any server of it, on its usual port.
-            let there = place.host.is_empty() || self.is_called(server, &place.host);
-            place.port == port && there
-        });
+        // The directory without a server is any server of it, on its usual port.
+        let names = self.names(server).into_iter().chain([server.to_string(), String::new()]);
+        let places = names.flat_map(|name| self.named.of_the_site(&name).collect::<Vec<_>>());
         let places = places.filter(move |(place, naming, _)| {
+            if place.port != port {
+                return false;
+            }
             let others = naming.others.iter().chain([*place]).cloned().collect();
             !self.got(client, &others) && !self.reached(client, place, unreached)
         });
@@ -156,9 +164,9 @@ impl Scene<'_> {
         name: &'s str,
         lookups: &'s Lookups,
     ) -> impl Iterator<Item = Finding> + 's {
-        let places = self.named.of_the_site().filter(move |(place, naming, _)| {
+        let places = self.named.of_the_site(name).filter(move |(place, naming, _)| {
             let others = naming.others.iter().chain([*place]).cloned().collect();
-            place.host == name && !self.got(client, &others)
+            !self.got(client, &others)
         });
         places.map(move |(place, naming, sure)| {
             let text = format!(
@@ -171,6 +179,51 @@ impl Scene<'_> {
             let finding = Finding::new(CrlUnreachable::META, client, lookups.server, &lookups.denied).udp_port(53);
             self.about(finding, place, sure).message(text)
         })
+    }
+
+    /// An attempt to connect to what is called as hosts of lists are, where no certificate was seen that names it.
+    fn connect_guess(
+        &self,
+        client: IpAddr,
+        server: IpAddr,
+        port: u16,
+        unreached: &Unreached,
+    ) -> Option<Finding> {
+        let mut names = self.names(server).into_iter();
+        let name = names.find(|name| port == 80 && self.is_guess(client, name))?;
+        let place = Place { scheme: Scheme::Http, host: name, port, path: String::new() };
+        if self.reached(client, &place, unreached) {
+            return None;
+        }
+        let text = format!(
+            "{client} tried to reach {} at {server}, which seems to publish revocation lists; the connection was {}.",
+            place.host, unreached.why
+        );
+        let finding = Finding::new(CrlUnreachable::META, client, server, &unreached.seen).tcp_port(port);
+        Some(self.about(finding, &place, Confidence::Possible).message(text))
+    }
+
+    /// The same of a name without an address.
+    fn lookup_guess(&self, client: IpAddr, name: &str, lookups: &Lookups) -> Option<Finding> {
+        if !self.is_guess(client, name) {
+            return None;
+        }
+        let place = Place { scheme: Scheme::Http, host: name.to_owned(), port: 80, path: String::new() };
+        let text = format!(
+            "{} told {client} that {name}, which seems to publish revocation lists, has no address (response code {}).",
+            lookups.server, lookups.rcode
+        );
+        let finding =
+            Finding::new(CrlUnreachable::META, client, lookups.server, &lookups.denied).udp_port(53);
+        Some(self.about(finding, &place, Confidence::Possible).message(text))
+    }
+
+    /// Whether a name is what hosts of lists are called, and a client got no list from there all the same.
+    fn is_guess(&self, client: IpAddr, name: &str) -> bool {
+        let revocation = &self.ledger.revocation;
+        self.around.suggest_lists(client, name)
+            && !self.named.knows(name)
+            && !self.addresses(client).any(|client| revocation.got_from(client, name))
     }
 
     fn about(&self, finding: Finding, place: &Place, sure: Confidence) -> Finding {
@@ -207,9 +260,16 @@ impl Scene<'_> {
 
     /// The addresses of a client: its own, and of the other family those that the capture shows on the same network card.
     fn addresses(&self, client: IpAddr) -> impl Iterator<Item = IpAddr> + '_ {
-        let card = self.ledger.revocation.cards.get(&client);
-        let others = card.and_then(|card| self.cards.get(card)).into_iter().flatten().copied();
+        // Without cards, who asked by the other family may have been the same.
+        let card = self.ledger.revocation.cards.get(&client).copied();
+        let others = self.cards.get(&card).into_iter().flatten().copied();
         [client].into_iter().chain(others.filter(move |addr| addr.is_ipv4() != client.is_ipv4()))
+    }
+
+    /// The names of a host, in lower case, each once.
+    fn names(&self, addr: IpAddr) -> BTreeSet<String> {
+        let names = self.ledger.host(addr).into_iter().flat_map(|host| host.names.keys());
+        names.map(|name| name.to_ascii_lowercase()).collect()
     }
 
     fn is_called(&self, addr: IpAddr, name: &str) -> bool {

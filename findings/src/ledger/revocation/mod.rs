@@ -16,7 +16,7 @@ use super::Table;
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
-pub(crate) use named::{Named, knows_the_site, near_the_site, places, places_of};
+pub(crate) use named::{Named, Surroundings, places, places_of};
 pub(crate) use place::{Place, Scheme};
 
 /// Ports where a connection that fails may have been for a list: HTTP, proxies, LDAP, global catalog.
@@ -175,6 +175,11 @@ impl RevocationLedger {
         self.of(client).any(|(key, fetches)| got(key, fetches))
     }
 
+    /// Whether a client got anything from a host of this name.
+    pub(crate) fn got_from(&self, client: IpAddr, host: &str) -> bool {
+        self.of(client).any(|(key, fetches)| fetches.good.is_some() && key.place.host == host)
+    }
+
     /// The requests of a client.
     fn of(&self, client: IpAddr) -> impl Iterator<Item = (&FetchKey, &Fetches)> {
         let place = Place { scheme: Scheme::Http, host: String::new(), port: 0, path: String::new() };
@@ -183,11 +188,11 @@ impl RevocationLedger {
         self.fetches.range(first..).take_while(move |(key, _)| key.client == client)
     }
 
-    /// Addresses by network card, where the link layer showed one.
-    pub(crate) fn by_card(&self) -> BTreeMap<[u8; 6], BTreeSet<IpAddr>> {
+    /// Addresses by network card; those of which the link layer showed none, together.
+    pub(crate) fn by_card(&self) -> BTreeMap<Option<[u8; 6]>, BTreeSet<IpAddr>> {
         let mut cards: BTreeMap<_, BTreeSet<IpAddr>> = BTreeMap::new();
-        for (addr, card) in self.cards.iter() {
-            cards.entry(*card).or_default().insert(*addr);
+        for addr in self.fetches.iter().map(|(key, _)| key.client) {
+            cards.entry(self.cards.get(&addr).copied()).or_default().insert(addr);
         }
         cards
     }

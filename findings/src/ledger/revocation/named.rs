@@ -2,17 +2,21 @@
 //! them and of its clients name. Worked out when asked for, because a certificate may be seen last.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use decoders::tls::Certificate;
 
-use super::Place;
+use super::{Place, Scheme};
 use crate::finding::Confidence;
+use crate::ledger::naming::suggests_site_system;
 use crate::ledger::tls::role;
 use crate::ledger::{Ledger, Role};
 
 /// Endings of what an authority information access names when it is no responder: the authority's certificate.
 const CERTIFICATES: [&str; 6] = [".crt", ".cer", ".p7c", ".p7b", ".der", ".pem"];
+
+/// What hosts are called that publish lists and nothing else.
+const PUBLISHERS: [&str; 5] = ["crl", "cdp", "ocsp", "pki", "certenroll"];
 
 /// Who names a place.
 #[derive(Clone, Debug)]
@@ -77,9 +81,24 @@ impl Named {
         self.0.get(place).or_else(|| self.0.get(&place.base()?))
     }
 
-    /// The places that matter to the site.
-    pub(crate) fn of_the_site(&self) -> impl Iterator<Item = (&Place, &Naming, Confidence)> {
-        self.0.iter().filter_map(|(place, naming)| naming.sure.map(|sure| (place, naming, sure)))
+    /// Whether any certificate names a place of this host.
+    pub(crate) fn knows(&self, host: &str) -> bool {
+        self.at(host).next().is_some()
+    }
+
+    /// The places of a host that matter to the site.
+    pub(crate) fn of_the_site(&self, host: &str) -> impl Iterator<Item = (&Place, &Naming, Confidence)> {
+        self.at(host).filter_map(|(place, naming)| naming.sure.map(|sure| (place, naming, sure)))
+    }
+
+    fn at(&self, host: &str) -> impl Iterator<Item = (&Place, &Naming)> {
+        let first = |scheme| Place { scheme, host: host.to_owned(), port: 0, path: String::new() };
+        let from = |scheme| {
+            let first = first(scheme);
+            let host = first.host.clone();
+            self.0.range(first..).take_while(move |(place, _)| place.scheme == scheme && place.host == host)
+        };
+        from(Scheme::Http).chain(from(Scheme::Ldap))
     }
 }
 
@@ -92,38 +111,60 @@ pub(crate) fn places(certificate: &Certificate) -> Vec<(Place, bool)> {
 pub(crate) fn places_of(lists: &[String], access: &[String]) -> Vec<(Place, bool)> {
     let lists = lists.iter().filter_map(|url| Place::parse(url)).map(|place| (place, false));
     let is_responder = |place: &Place| {
-        place.scheme == super::Scheme::Http && !CERTIFICATES.iter().any(|end| place.path.ends_with(end))
+        place.scheme == Scheme::Http && !CERTIFICATES.iter().any(|end| place.path.ends_with(end))
     };
     let responders = access.iter().filter_map(|url| Place::parse(url)).filter(is_responder);
     lists.chain(responders.map(|place| (place, true))).collect()
 }
 
-/// Whether a host has anything to do with the site: as its client, as one of its systems, or because it speaks TLS with
-/// something that may be one.
-pub(crate) fn knows_the_site(ledger: &Ledger, addr: IpAddr) -> bool {
-    let known = ledger.role(addr, Role::Client).is_some()
-        || ledger.site_system(addr).is_some_and(|sure| sure >= Confidence::Likely);
-    known || partners(ledger, addr).next().is_some()
+/// What belongs to the site as far as addresses and names tell: for lists that no certificate was seen to name.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'a> {
+    ledger: &'a Ledger,
+    /// Clients and systems of the site, and the two ends of TLS with what may be one.
+    hosts: BTreeSet<IpAddr>,
+    /// Domains of their names.
+    domains: BTreeSet<String>,
 }
 
-/// Servers with which a host speaks TLS and that may be site systems.
-fn partners(ledger: &Ledger, client: IpAddr) -> impl Iterator<Item = IpAddr> {
-    let first = (client, std::net::Ipv4Addr::UNSPECIFIED.into(), 0);
-    let own = ledger.tls.peers.range(first..).take_while(move |((own, ..), _)| *own == client);
-    own.filter_map(|((_, server, port), peer)| role(ledger, *server, *port, peer).map(|_| *server))
-}
-
-/// Whether who publishes at a place seems to belong to the organisation of the site: a site system itself, a name without
-/// a domain, a name in the domain of one of the site's hosts, or a private address. Others publish for everybody.
-pub(crate) fn near_the_site(ledger: &Ledger, client: IpAddr, server: IpAddr, place: &Place) -> bool {
-    if is_private(server) || ledger.site_system(server).is_some() || !place.host.contains('.') {
-        return true;
+impl<'a> Surroundings<'a> {
+    /// Goes through the hosts and TLS peers of the ledger.
+    pub(crate) fn of(ledger: &'a Ledger) -> Self {
+        let known = ledger.hosts().filter(|host| {
+            host.role(Role::Client).is_some()
+                || host.site_system().is_some_and(|sure| sure >= Confidence::Likely)
+        });
+        let mut hosts: BTreeSet<IpAddr> = known.map(|host| host.addr).collect();
+        for ((client, server, port), peer) in ledger.tls.peers.iter() {
+            if role(ledger, *server, *port, peer).is_some() {
+                hosts.extend([*client, *server]);
+            }
+        }
+        let names = hosts.iter().filter_map(|addr| ledger.host(*addr)).flat_map(|host| host.names.keys());
+        let domains = names.filter_map(|name| domain(&name.to_ascii_lowercase())).collect();
+        Self { ledger, hosts, domains }
     }
-    let Some(domain) = domain(&place.host) else { return false };
-    let systems = ledger.hosts().filter(|host| host.site_system().is_some()).map(|host| host.addr);
-    let known = systems.chain(partners(ledger, client)).chain([client]);
-    let mut names = known.filter_map(|addr| ledger.host(addr)).flat_map(|host| host.names.keys());
-    names.any(|name| self::domain(&name.to_ascii_lowercase()).as_deref() == Some(&*domain))
+
+    /// Whether a host that asks for a list, and who it asks, seem to belong to the site or to the organisation around it.
+    /// Others publish for everybody.
+    pub(crate) fn hold(&self, client: IpAddr, server: IpAddr, place: &Place) -> bool {
+        let suggestive = suggests_site_system(&place.host, self.ledger);
+        let knows = self.hosts.contains(&client) || suggestive;
+        let near = is_private(server)
+            || suggestive
+            || self.ledger.site_system(server).is_some()
+            || !place.host.contains('.')
+            || domain(&place.host).is_some_and(|domain| self.domains.contains(&domain));
+        knows && near
+    }
+
+    /// Whether a name in the site's surroundings is what hosts of lists are called.
+    pub(crate) fn suggest_lists(&self, client: IpAddr, name: &str) -> bool {
+        let label = name.split('.').next().unwrap_or_default();
+        let label = label.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+        let place = Place { scheme: Scheme::Http, host: name.to_owned(), port: 80, path: String::new() };
+        PUBLISHERS.contains(&label) && self.hold(client, Ipv4Addr::UNSPECIFIED.into(), &place)
+    }
 }
 
 /// The part of a host's name that an organisation registers: two labels, or three where the last two are short as in

@@ -157,6 +157,7 @@ fn a_page_and_a_list_out_of_date_are_no_lists() {
         found(&scene).pop().map(|finding| finding.message)
     };
     assert!(with(Form::Page, None).is_some_and(|text| text.contains("web page")));
+    assert!(with(Form::Other, None).is_some_and(|text| text.contains("no revocation list")));
     assert!(with(Form::List, Some(NOW - 3 * 86_400)).is_some_and(|text| text.contains("for 3 days")));
     assert_eq!(with(Form::List, Some(NOW)), None);
     assert_eq!(with(Form::Unread, None), None);
@@ -236,6 +237,40 @@ fn a_list_that_nobody_names_is_possible_where_asker_and_asked_are_of_the_site() 
     assert_eq!(near("pki", true), Some(Confidence::Possible));
     assert_eq!(near("pki.example.org", true), None);
     assert_eq!(near("pki.example.test", false), None);
+    assert_eq!(near("ps1dp01.example.test", false), Some(Confidence::Possible), "called as site systems are");
+}
+
+#[test]
+fn hosts_called_as_those_of_lists_are_guessed_at_in_the_sites_domain() {
+    let unknown = |name: &str| {
+        let mut scene = Scene::new();
+        scene.flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+        resolves(&mut scene, name, None);
+        found(&scene).pop().map(|finding| finding.confidence)
+    };
+    assert_eq!(unknown("pki.example.test"), Some(Confidence::Possible));
+    assert_eq!(unknown("crl2.example.test"), Some(Confidence::Possible));
+    assert_eq!(unknown("pki.example.org"), None, "another domain");
+    assert_eq!(unknown("www.example.test"), None);
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+    resolves(&mut scene, "pki.example.test", Some(PKI));
+    scene.flow(CLIENT, PKI, 80);
+    ends(&mut scene, EndReason::Reset, |end| end.refused = true);
+    assert_eq!(scene.one("crl-unreachable").confidence, Confidence::Possible);
+    fetch(&mut scene, "pki.example.test", "/issuing.crl", 304);
+    assert!(found(&scene).is_empty());
+}
+
+#[test]
+fn without_network_cards_the_other_family_may_have_been_the_same_client() {
+    let mut scene = Scene::new();
+    names(&mut scene, &[LIST], &[]);
+    resolves(&mut scene, "pki.example.org", Some("2001:db8:7::7"));
+    scene.flow("2001:db8::10", "2001:db8:7::7", 80);
+    ends(&mut scene, EndReason::Reset, |end| end.refused = true);
+    fetch(&mut scene, "pki.example.org", "/issuing.crl", 304);
+    assert!(found(&scene).is_empty());
 }
 
 #[test]
