@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use capture::{EndReason, Transport};
+use capture::{EndReason, Moment, Transport};
 use decoders::crl::{CrlEvent, Form, is_announced};
 use decoders::dns::DnsMessage;
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
@@ -29,6 +29,8 @@ const LIST_CLASS: &str = "crldistributionpoint";
 const A_PAGE: &str = "answered with a web page";
 /// DNS record types of addresses.
 const ADDRESSES: [u16; 2] = [1, 28];
+/// Nanoseconds after which a request counts as not answered where its flow did not end.
+const PATIENCE: i64 = 2_000_000_000;
 /// Frame times before this (2000-01-01) are those of a clock that was never set.
 const CLOCK_SET: i64 = 946_684_800;
 
@@ -48,7 +50,7 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
     if flow.waiting.len() >= bound {
         flow.waiting.pop_front();
     }
-    flow.waiting.push_back((head.exchange, key));
+    flow.waiting.push_back((head.exchange, key, record.at));
 }
 
 /// What a request asks for, if that is a list or a responder: by its path, by the media type of its body, or because
@@ -94,8 +96,8 @@ fn key(record: &Record, place: Place, responder: bool) -> FetchKey {
 fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     let Some(flow) = ledger.revocation.flows.get_mut(&record.flow) else { return };
     let Some(number) = head.exchange.filter(|_| head.status_code >= 200) else { return };
-    let Some(at) = flow.waiting.iter().position(|(waiting, _)| *waiting == number) else { return };
-    let Some((_, key)) = flow.waiting.remove(at) else { return };
+    let Some(at) = flow.waiting.iter().position(|(waiting, ..)| *waiting == number) else { return };
+    let Some((_, key, _)) = flow.waiting.remove(at) else { return };
     match head.status_code {
         301 | 302 | 303 | 307 | 308 => sent_on(ledger, &key, head.location.as_deref()),
         200 if head.content_length == Some(0) => failed(ledger, record, &key, "answered with nothing"),
@@ -343,28 +345,32 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
     if let Some(unreached) = ledger.revocation.unreached.entry(key, Default::default) {
         let what = format!("connection to port {} {why}", key.2);
-        let mut seen = Seen::default();
-        seen.count_at(end.started);
-        seen.evidence.push(Evidence {
-            at: end.started,
-            flow: record.flow,
-            key: record.key,
-            what,
-            bytes: Box::default(),
-        });
-        unreached.seen.merge(&seen);
+        unreached.seen.merge(&at(record, end.started, what));
         unreached.why = why;
         note_card(ledger, record, end);
     }
 }
 
+/// Something of a flow that was seen at an earlier time than that of the record.
+fn at(record: &Record, at: Moment, what: String) -> Seen {
+    let mut seen = Seen::default();
+    seen.count_at(at);
+    seen.evidence.push(Evidence { at, flow: record.flow, key: record.key, what, bytes: Box::default() });
+    seen
+}
+
 /// What is left of a flow: the client's network card, and what waits for an answer that will not come.
 fn asked_in(ledger: &mut Ledger, record: &Record, end: &FlowEnd, flow: FetchFlow) {
     let closed = matches!(end.reason, EndReason::Fin | EndReason::Reset);
-    // The server took the request, and went without a word.
-    if closed && end.to_client.packets > 0 && end.to_client.bytes == 0 {
-        for (_, key) in flow.waiting {
-            failed(ledger, record, &key, "not answered");
+    for (_, key, since) in flow.waiting {
+        let given_up = closed || record.at.time.nanos_since(since.time) >= PATIENCE;
+        // The server took the request and said nothing at all; what was not captured whole may have been an answer.
+        if given_up && end.to_client.packets > 0 && end.to_client.bytes == 0 {
+            let asked = at(record, since, format!("{}: not answered", key.place));
+            enter(ledger, &key, |fetches, _| {
+                fetches.bad.merge(&asked);
+                "not answered".clone_into(&mut fetches.why);
+            });
         }
     }
     note_card(ledger, record, end);

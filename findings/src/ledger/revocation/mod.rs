@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use capture::FlowId;
+use capture::{FlowId, Moment};
 
 use super::Table;
 use crate::evidence::Seen;
@@ -62,8 +62,8 @@ impl Fetches {
 /// What is remembered of a flow while it lasts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FetchFlow {
-    /// Requests that wait for their response, by number.
-    pub(crate) waiting: VecDeque<(u64, FetchKey)>,
+    /// Requests that wait for their response: number, what for, and since when.
+    pub(crate) waiting: VecDeque<(u64, FetchKey, Moment)>,
     /// The request answered last, if the body of the answer will tell what it is.
     pub(crate) answered: Option<(u64, FetchKey)>,
     /// The list that the last LDAP search is for.

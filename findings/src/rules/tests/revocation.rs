@@ -312,16 +312,19 @@ fn an_address_that_fails_before_another_serves_is_no_failure() {
 
 #[test]
 fn a_request_that_gets_no_answer_has_failed() {
-    let ended = |bytes| {
+    let ended = |reason, after, bytes| {
         let mut scene = Scene::new();
         names(&mut scene, &[LIST], &[]);
         scene.flow(CLIENT, PKI, 80);
         request(&mut scene, "GET", "pki.example.org", "/issuing.crl", None);
-        ends(&mut scene, EndReason::Reset, |end| end.to_client = Traffic { packets: 2, bytes });
+        scene.wait(after);
+        ends(&mut scene, reason, |end| end.to_client = Traffic { packets: 2, bytes });
         found(&scene).len()
     };
-    assert_eq!(ended(0), 1);
-    assert_eq!(ended(10), 0, "something came that was not captured whole");
+    assert_eq!(ended(EndReason::Reset, 0, 0), 1);
+    assert_eq!(ended(EndReason::Reset, 0, 10), 0, "something came that was not captured whole");
+    assert_eq!(ended(EndReason::EndOfCapture, 1, 0), 0, "it may yet come");
+    assert_eq!(ended(EndReason::EndOfCapture, 2, 0), 1);
 }
 
 #[test]
