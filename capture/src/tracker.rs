@@ -32,6 +32,8 @@ pub struct Tracker<C: Consumer> {
     latest: Option<u32>,
     /// Bytes of memory that all flows hold for out-of-order payload.
     held: usize,
+    /// The flows still to be closed, once the capture is over.
+    closing: Option<std::vec::IntoIter<u32>>,
 }
 
 /// Hands one flow's chunks to the consumer.
@@ -62,6 +64,7 @@ impl<C: Consumer> Tracker<C> {
             duplicates: Duplicates::default(),
             latest: None,
             held: 0,
+            closing: None,
         }
     }
 
@@ -79,12 +82,18 @@ impl<C: Consumer> Tracker<C> {
 
     /// Takes a frame in.
     pub fn push(&mut self, frame: &Frame<'_>, consumer: &mut C) {
+        let dissected = link::dissect(frame, &self.limits);
+        self.push_dissected(frame, dissected, consumer);
+    }
+
+    /// Takes a frame in that was dissected already.
+    pub fn push_dissected(&mut self, frame: &Frame<'_>, dissected: Dissected<'_>, consumer: &mut C) {
         self.counters.frames += 1;
         self.counters.bytes += frame.bytes.len() as u64;
         self.counters.frames_cut += u64::from(frame.is_cut());
         let at = Moment { frame: frame.id, time: frame.time };
         let limits = self.limits;
-        let mut whole = self.dissected(at, link::dissect(frame, &limits), consumer);
+        let mut whole = self.dissected(at, dissected, consumer);
         // A datagram in pieces may hold a tunnel with a datagram in pieces; the dissector bounds the nesting, and
         // so does this, without relying on it.
         for _ in 0..=limits.tunnel_depth {
@@ -143,10 +152,22 @@ impl<C: Consumer> Tracker<C> {
 
     /// Closes all flows, in the order in which they began; `at` is the last frame of the capture.
     pub fn finish(&mut self, at: Moment, consumer: &mut C) {
-        self.defragmenter.finish(&mut self.counters);
-        for slot in self.table.by_id() {
+        while self.finish_some(at, consumer, usize::MAX) {}
+    }
+
+    /// Closes at most so many flows, in the order in which they began; says whether there were any. The ends of a
+    /// flood's flows are many, and need not all be held at once. No frame may follow.
+    pub fn finish_some(&mut self, at: Moment, consumer: &mut C, most: usize) -> bool {
+        let mut closing = self.closing.take().unwrap_or_else(|| {
+            self.defragmenter.finish(&mut self.counters);
+            self.table.by_id().into_iter()
+        });
+        let left = self.table.len();
+        for slot in closing.by_ref().take(most) {
             self.leave(slot, at, EndReason::EndOfCapture, consumer);
         }
+        self.closing = Some(closing);
+        left > 0
     }
 
     fn segment(&mut self, at: Moment, packet: &Packet<'_>, segment: &Segment<'_>, consumer: &mut C) {

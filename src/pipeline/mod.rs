@@ -59,9 +59,8 @@ fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) ->
             Fill::Frames => {
                 for frame in batch.frames() {
                     last = Moment { frame: frame.id, time: frame.time };
-                    shards.push(&frame, capture::link::shard(&frame));
+                    shards.push_to(&frame, &mut records);
                 }
-                merge(&mut shards.records(), &mut records);
                 sink.records(&mut records)?;
                 records.clear();
             }
@@ -70,12 +69,12 @@ fn inline<S: Source>(source: &mut S, limits: &Limits, sink: &mut dyn Sink<S>) ->
             break;
         }
     }
-    // Shard by shard, so that the ends of a flood's flows are never all held at once.
     for number in 0..SHARDS {
-        shards.finish(number, last);
-        merge(&mut shards.records(), &mut records);
-        sink.records(&mut records)?;
-        records.clear();
+        while shards.finish(number, last) {
+            merge(&mut shards.records(), &mut records);
+            sink.records(&mut records)?;
+            records.clear();
+        }
     }
     Ok(shards.counters())
 }

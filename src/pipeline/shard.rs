@@ -1,6 +1,6 @@
 //! A shard: a flow table with its decoders. Its number never depends on the number of workers.
 
-use capture::{Counters, Frame, Moment, Tracker};
+use capture::{Counters, Frame, Moment, Tracker, link};
 use decoders::{Dispatch, Record};
 
 use super::Limits;
@@ -8,9 +8,13 @@ use super::Limits;
 /// Shards of a run. More than any sensible number of workers, few enough that the bounds can be shared out.
 pub(super) const SHARDS: usize = 8;
 
+/// Flows ended at once when the capture is over.
+const ENDS: usize = 4_096;
+
 /// Some of the shards of a run, by number.
 pub(super) struct Shards {
     shards: [Option<Shard>; SHARDS],
+    limits: capture::Limits,
 }
 
 struct Shard {
@@ -27,7 +31,7 @@ impl Shards {
     /// Those that the worker owns.
     pub(super) fn some(limits: &Limits, owned: impl Fn(usize) -> bool) -> Self {
         let make = |number| owned(number).then(|| Shard::new(limits));
-        Self { shards: std::array::from_fn(make) }
+        Self { shards: std::array::from_fn(make), limits: limits.capture }
     }
 
     /// Gives a frame to its shard, if that is one of these.
@@ -37,11 +41,22 @@ impl Shards {
         }
     }
 
-    /// Ends all flows of one shard.
-    pub(super) fn finish(&mut self, number: usize, at: Moment) {
-        if let Some(Some(shard)) = self.shards.get_mut(number) {
-            shard.tracker.finish(at, &mut shard.dispatch);
+    /// Gives a frame to its shard. What is said goes to `records`: frame by frame, so in frame order.
+    pub(super) fn push_to(&mut self, frame: &Frame<'_>, records: &mut Vec<Record>) {
+        let dissected = link::dissect(frame, &self.limits);
+        let number = number(link::shard_of(frame, &dissected));
+        if let Some(Some(Shard { tracker, dispatch })) = self.shards.get_mut(number) {
+            std::mem::swap(&mut dispatch.records, records);
+            tracker.push_dissected(frame, dissected, dispatch);
+            std::mem::swap(&mut dispatch.records, records);
         }
+    }
+
+    /// Ends some flows of one shard; says whether there were any left. The ends of a flood's flows are never all held
+    /// at once.
+    pub(super) fn finish(&mut self, number: usize, at: Moment) -> bool {
+        let Some(Some(Shard { tracker, dispatch })) = self.shards.get_mut(number) else { return false };
+        tracker.finish_some(at, dispatch, ENDS)
     }
 
     /// The records of each shard since they were last taken, in frame order.

@@ -27,7 +27,7 @@ struct Work {
 /// What the coordinator sends to a worker.
 enum Order {
     Read(Arc<Work>),
-    /// End the flows of one shard.
+    /// End some flows of one shard; no records come back when there are none left.
     Finish(usize, Moment),
 }
 
@@ -103,8 +103,14 @@ fn coordinate<S: Source>(hands: &[Hand], source: &mut S, sink: &mut dyn Sink<S>)
     }
     for number in 0..SHARDS {
         let Some(hand) = hands.get(number % hands.len()) else { break };
-        hand.orders.send(Order::Finish(number, last)).map_err(|_| gone())?;
-        sink.records(&mut hand.records.recv().map_err(|_| gone())?)?;
+        loop {
+            hand.orders.send(Order::Finish(number, last)).map_err(|_| gone())?;
+            let mut records = hand.records.recv().map_err(|_| gone())?;
+            if records.is_empty() {
+                break;
+            }
+            sink.records(&mut records)?;
+        }
     }
     Ok(sum(hands))
 }
@@ -150,7 +156,9 @@ fn work(
                     }
                 }
             }
-            Order::Finish(number, at) => shards.finish(number, at),
+            Order::Finish(number, at) => {
+                shards.finish(number, at);
+            }
         }
         *counters.lock().unwrap_or_else(PoisonError::into_inner) = shards.counters();
         let mut records = Vec::new();

@@ -93,6 +93,15 @@ impl<S> Entry<S> {
         Tuple::new(client, server, transport, self.tunnel)
     }
 
+    /// Whether it is the flow of a tuple, without making its own.
+    pub(crate) fn is_of(&self, tuple: &Tuple) -> bool {
+        let FlowKey { client, server, transport } = &self.flow.key;
+        let ends = (&tuple.low, &tuple.high);
+        (ends == (client, server) || ends == (server, client))
+            && tuple.transport == *transport
+            && tuple.tunnel == self.tunnel
+    }
+
     /// Which way a packet of this flow goes.
     pub(crate) fn direction(&self, source: Endpoint) -> Direction {
         if source == self.flow.key.client { Direction::ToServer } else { Direction::ToClient }

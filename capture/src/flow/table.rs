@@ -63,7 +63,7 @@ impl<S> Table<S> {
     }
 
     pub(crate) fn find(&self, tuple: &Tuple) -> Option<u32> {
-        let same = |slot: &u32| self.slots.get(*slot).is_some_and(|entry| entry.tuple() == *tuple);
+        let same = |slot: &u32| self.slots.get(*slot).is_some_and(|entry| entry.is_of(tuple));
         self.index.find(self.seed.hash_one(tuple), same).copied()
     }
 
@@ -100,6 +100,10 @@ impl<S> Table<S> {
         let (from, to) = (entry.class, entry.classify());
         entry.seen = now;
         entry.class = to;
+        // Packets of one flow come in bursts: it mostly is the last one already.
+        if from == to && self.lists[to as usize].tail() == Some(slot) {
+            return;
+        }
         self.lists[from as usize].take_out(&mut self.slots, slot);
         self.lists[to as usize].append(&mut self.slots, slot);
     }

@@ -138,6 +138,18 @@ pub fn shard(frame: &Frame<'_>) -> u64 {
         .map_or(0, |(one, other)| pair_number(one, other, 0))
 }
 
+/// The same number for a frame that was dissected already.
+#[must_use]
+pub fn shard_of(frame: &Frame<'_>, dissected: &Dissected<'_>) -> u64 {
+    match dissected {
+        // Outside every tunnel, the packet's own pair is the outermost one.
+        Dissected::Packet(packet) if packet.tunnel == 0 => {
+            pair_number(packet.source.addr, packet.destination.addr, 0)
+        }
+        _ => shard(frame),
+    }
+}
+
 /// A number of two addresses, whichever comes first, and a seed. Not keyed: a run must repeat exactly.
 pub(crate) fn pair_number(one: IpAddr, other: IpAddr, seed: u64) -> u64 {
     let (low, high) = if one <= other { (one, other) } else { (other, one) };

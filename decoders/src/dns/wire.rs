@@ -67,12 +67,14 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Labels that room is made for at first.
+const USUAL_LABELS: usize = 8;
 /// Labels of the longest name there can be: 255 bytes of one-byte labels (RFC 1035 2.3.4).
 const MAX_LABELS: usize = 128;
 
 /// A name's labels, compression pointers followed. Pointers must go back, so that they end.
 pub(crate) fn labels<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, DecodeError> {
-    let mut labels = Vec::new();
+    let mut labels = Vec::with_capacity(USUAL_LABELS);
     let mut elsewhere: Option<Reader<'a>> = None;
     let mut lowest = reader.position();
     loop {
@@ -102,5 +104,12 @@ pub(crate) fn labels<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, Decod
 
 /// Labels as text with dots between; bytes that are no text become U+FFFD.
 pub(crate) fn dotted(labels: &[&[u8]]) -> String {
-    labels.iter().map(|label| String::from_utf8_lossy(label)).collect::<Vec<_>>().join(".")
+    let mut name = String::with_capacity(labels.iter().map(|label| label.len() + 1).sum());
+    for (place, label) in labels.iter().enumerate() {
+        if place > 0 {
+            name.push('.');
+        }
+        name.push_str(&String::from_utf8_lossy(label));
+    }
+    name
 }

@@ -6,6 +6,7 @@
 //! beside what was read. Tags above 30 and indefinite lengths, which neither protocol uses, are refused.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::limits::Limits;
@@ -65,7 +66,7 @@ impl Element<'_> {
         if self.cut || self.tag != OID || self.content.last().is_none_or(|last| last & 0x80 != 0) {
             return None;
         }
-        let mut dotted = String::new();
+        let mut dotted = String::with_capacity(4 * self.content.len());
         let mut arc: u64 = 0;
         for byte in self.content {
             if arc > u64::MAX >> 7 {
@@ -73,13 +74,13 @@ impl Element<'_> {
             }
             arc = (arc << 7) | u64::from(byte & 0x7F);
             if byte & 0x80 == 0 {
-                if dotted.is_empty() {
+                let written = if dotted.is_empty() {
                     let root = (arc / 40).min(2);
-                    dotted = format!("{root}.{}", arc - root * 40);
+                    write!(dotted, "{root}.{}", arc - root * 40)
                 } else {
-                    dotted.push('.');
-                    dotted.push_str(&arc.to_string());
-                }
+                    write!(dotted, ".{arc}")
+                };
+                written.ok()?;
                 arc = 0;
             }
         }

@@ -1,6 +1,6 @@
 //! Certificates of site systems, each once however many clients were shown it, and what is weak about them.
 //!
-//! Which server is a site system is for [`role`] to say; here only those count that likely are one. Cloud management
+//! Which server is a site system is for [`shown_role`] to say; here only those count that likely are one. Cloud management
 //! gateways have rules of their own and are left out.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use decoders::tls::Certificate;
 
 use super::Ledger;
 use super::gateway::gateway;
-use super::tls::{Leaf, role};
+use super::tls::{Leaf, shown_role};
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::rule::Metadata;
@@ -78,7 +78,7 @@ impl Shown<'_> {
 /// The certificates of servers that likely are site systems, by server, port and certificate.
 pub(crate) fn site_certificates(ledger: &Ledger) -> impl Iterator<Item = Shown<'_>> {
     shown(ledger, |client, server, port, peer| {
-        let site = role(ledger, server, port, peer).filter(|(sure, _)| *sure >= Confidence::Likely)?;
+        let site = shown_role(ledger, server, port, peer)?;
         let cloud = gateway(ledger, client, server, port, peer);
         cloud.is_none_or(|(sure, _)| sure < Confidence::Likely).then_some(site)
     })

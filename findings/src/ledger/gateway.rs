@@ -88,7 +88,7 @@ pub(crate) fn gateway(
 }
 
 /// A name of Azure's that the client asked for or that is in a certificate.
-fn own_name(peer: &TlsPeer) -> Option<&str> {
+pub(crate) fn own_name(peer: &TlsPeer) -> Option<&str> {
     let asked = peer.server_names.iter().map(String::as_str);
     let certified = peer.leaves.values().flat_map(|leaf| {
         let common = leaf.certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));

@@ -24,17 +24,22 @@ const WORDS: [&str; 28] = [
 
 /// Whether a host name suggests that the host is a site system.
 pub(super) fn suggests_site_system(name: &str, ledger: &Ledger) -> bool {
-    let label = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    suggests(&label, |code| ledger.is_site_code(code))
+    let label = name.split('.').next().unwrap_or_default();
+    may_suggest(label) && suggests(&label.to_ascii_lowercase(), |code| ledger.is_site_code(code))
+}
+
+/// Whether a label has one of the letters that every form needs.
+fn may_suggest(label: &str) -> bool {
+    label.bytes().any(|byte| matches!(byte, b'p' | b'P' | b'm' | b'M'))
 }
 
 fn suggests(label: &str, is_site_code: impl Fn(&str) -> bool) -> bool {
     if PRODUCTS.iter().any(|product| label.contains(product)) {
         return true;
     }
-    let words: Vec<&str> = label.split(['-', '_']).filter(|word| !word.is_empty()).collect();
-    let beside = words.len() > 1;
-    words.iter().any(|word| {
+    let words = || label.split(['-', '_']).filter(|word| !word.is_empty());
+    let beside = words().nth(1).is_some();
+    words().any(|word| {
         let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
         let digits = word.len() - bare.len();
         let numbered = (1..=DIGITS).contains(&digits);

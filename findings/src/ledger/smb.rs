@@ -245,9 +245,15 @@ impl Connection {
             if self.logons.len() >= bound {
                 return None;
             }
-            self.logons.push(Logon::default());
+            self.add(Logon::default());
         }
         self.logons.last_mut()
+    }
+
+    /// Adds a logon. Most connections have one, and it is large: no room is made for more.
+    fn add(&mut self, logon: Logon) {
+        self.logons.reserve_exact(1);
+        self.logons.push(logon);
     }
 
     /// The logon that opened a session. The one that is under way, where the session is new.
@@ -264,7 +270,7 @@ impl Connection {
                 Some(logon)
             }
             None if self.logons.len() < bound => {
-                self.logons.push(Logon { session, ..Logon::default() });
+                self.add(Logon { session, ..Logon::default() });
                 self.logons.last_mut()
             }
             None => None,
@@ -358,29 +364,28 @@ impl SmbLedger {
         Some(connection)
     }
 
-    /// Puts a connection away that has ended.
-    pub(crate) fn end(&mut self, record: &Record) {
+    /// Puts a connection away that has ended. Where there is no room, of bystanders those without a sign of a push
+    /// are forgotten.
+    pub(crate) fn end(&mut self, record: &Record, is_bystander: impl Fn(IpAddr, IpAddr) -> bool) {
         let (client, server) = (record.key.client.addr, record.key.server.addr);
         // Who is the client may have shown late.
         for key in [(client, server, record.flow), (server, client, record.flow)] {
             if let Some(connection) = self.open.remove(&key) {
-                self.keep(connection);
+                self.keep(connection, &is_bystander);
             }
         }
     }
 
-    /// Makes room among the connections that ended: of bystanders, those without a sign of a push are forgotten.
-    pub(crate) fn make_room(&mut self, is_bystander: impl Fn(IpAddr, IpAddr) -> bool) {
-        self.ended.make_room(|(client, server), kept| {
+    fn keep(&mut self, connection: Connection, is_bystander: &impl Fn(IpAddr, IpAddr) -> bool) {
+        let pair = (connection.client, connection.server);
+        let worth_keeping = |(client, server): &(IpAddr, IpAddr), kept: &Vec<Connection>| {
             kept.iter().any(|connection| connection.push_signs) || !is_bystander(*client, *server)
-        });
-    }
-
-    fn keep(&mut self, connection: Connection) {
-        let Some(kept) = self.ended.entry((connection.client, connection.server), Vec::new) else { return };
+        };
+        let Some(kept) = self.ended.entry_before(pair, Vec::new, worth_keeping) else { return };
         if let Some(alike) = kept.iter_mut().find(|kept| kept.is_alike(&connection)) {
             alike.merge(&connection);
         } else if kept.len() < self.bound {
+            kept.reserve_exact(1);
             kept.push(connection);
         } else {
             self.crowded += 1;

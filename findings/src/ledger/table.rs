@@ -43,12 +43,21 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.remove(key)
     }
 
-    /// Where the table is full, forgets the entries that are not worth keeping; they are counted with those that found
-    /// no room. To be called before an entry is made in a table that fills with bystanders.
-    pub(crate) fn make_room(&mut self, worth_keeping: impl Fn(&K, &V) -> bool) {
-        if self.entries.len() < self.bound {
-            return;
+    /// The entry of a key, in a table that fills with bystanders: where a new one finds no room, those that are not
+    /// worth keeping are forgotten first, and counted with those that found none.
+    pub(crate) fn entry_before(
+        &mut self,
+        key: K,
+        make: impl FnOnce() -> V,
+        worth_keeping: impl Fn(&K, &V) -> bool,
+    ) -> Option<&mut V> {
+        if self.entries.len() >= self.bound && !self.entries.contains_key(&key) {
+            self.make_room(worth_keeping);
         }
+        self.entry(key, make)
+    }
+
+    fn make_room(&mut self, worth_keeping: impl Fn(&K, &V) -> bool) {
         if self.patience > 0 {
             self.patience -= 1;
             return;
@@ -105,11 +114,19 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_that_is_there_is_never_forgotten_for_its_own_sake() {
+        let mut table = Table::new(2);
+        for key in [1, 2, 1, 2] {
+            *table.entry_before(key, || 0, |_, _| false).unwrap() += 1;
+        }
+        assert_eq!(table.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>(), [(1, 2), (2, 2)]);
+    }
+
+    #[test]
     fn a_full_table_forgets_bystanders_first_and_counts_them() {
         let mut table = Table::new(16);
         for key in 0..40 {
-            table.make_room(|key, ()| key % 2 == 0);
-            table.entry(key, || ());
+            table.entry_before(key, || (), |key, ()| key % 2 == 0);
         }
         let kept: Vec<i32> = table.iter().map(|(key, ())| *key).collect();
         assert!(kept.contains(&0) && kept.len() <= 16, "{kept:?}");

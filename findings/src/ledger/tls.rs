@@ -43,9 +43,16 @@ pub(crate) struct Leaf {
     pub(crate) certificate: Arc<Certificate>,
     /// Where it shows.
     pub(crate) seen: Seen,
+    /// Whether the site issued it itself.
+    from_site: bool,
 }
 
 impl Leaf {
+    /// A certificate that has not been seen yet.
+    pub(crate) fn new(certificate: Arc<Certificate>) -> Self {
+        Self { from_site: is_from_site(&certificate), certificate, seen: Seen::default() }
+    }
+
     /// Subject, joined. Not yet scrubbed.
     pub(crate) fn subject(&self) -> String {
         self.certificate.subject.join(", ")
@@ -57,16 +64,19 @@ impl Leaf {
     }
 
     /// Whether the site issued it itself, as it does for enhanced HTTP.
-    pub(crate) fn is_from_site(&self) -> bool {
-        is_from_site(&self.certificate)
+    pub(crate) const fn is_from_site(&self) -> bool {
+        self.from_site
     }
 }
 
 /// Whether the site issued a certificate itself, as it does for enhanced HTTP.
 pub(crate) fn is_from_site(certificate: &Certificate) -> bool {
-    let has =
-        |terms: &[String], what: &str| terms.iter().any(|term| term.to_ascii_lowercase().contains(what));
-    has(&certificate.issuer, "cn=sms issuing") || has(&certificate.subject, "cn=sms role ssl certificate")
+    let has = |terms: &[String], what: &[u8]| {
+        terms
+            .iter()
+            .any(|term| term.as_bytes().windows(what.len()).any(|part| part.eq_ignore_ascii_case(what)))
+    };
+    has(&certificate.issuer, b"CN=SMS Issuing") || has(&certificate.subject, b"CN=SMS Role SSL Certificate")
 }
 
 /// A version and cipher suite that a server chose.
@@ -197,6 +207,21 @@ pub(crate) fn role(
     port: u16,
     peer: &TlsPeer,
 ) -> Option<(Confidence, String)> {
+    shown_role(ledger, server, port, peer).or_else(|| {
+        let known = ledger.host(server).into_iter().flat_map(|host| host.names.keys());
+        let mut names = peer.server_names.iter().chain(known);
+        let named = names.find(|name| naming::suggests_site_system(name, ledger))?;
+        Some((Confidence::Possible, format!("only its name, {named}, suggests a site system")))
+    })
+}
+
+/// The same by what the server did and showed, at least likely: names suggest, they do not show.
+pub(crate) fn shown_role(
+    ledger: &Ledger,
+    server: IpAddr,
+    port: u16,
+    peer: &TlsPeer,
+) -> Option<(Confidence, String)> {
     if let Some(leaf) = peer.leaves.values().find(|leaf| leaf.is_from_site()) {
         return Some((Confidence::Certain, format!("its certificate was issued by {}", leaf.issuer())));
     }
@@ -206,18 +231,12 @@ pub(crate) fn role(
         let roles = roles.map(|role| role.name()).collect::<Vec<_>>().join(", ");
         return Some((sure, format!("it was seen to be a site system ({roles})")));
     }
-    match port {
-        NOTIFICATION_PORT => {
-            return Some((Confidence::Likely, "port 10123 is that of client notification".to_owned()));
-        }
-        UPDATE_PORT => {
-            return Some((Confidence::Likely, "port 8531 is that of software update points".to_owned()));
-        }
-        _ => {}
-    }
-    let known = known.into_iter().flat_map(|host| host.names.keys());
-    let named = peer.server_names.iter().chain(known).find(|name| naming::suggests_site_system(name, ledger));
-    named.map(|name| (Confidence::Possible, format!("only its name, {name}, suggests a site system")))
+    let why = match port {
+        NOTIFICATION_PORT => "port 10123 is that of client notification",
+        UPDATE_PORT => "port 8531 is that of software update points",
+        _ => return None,
+    };
+    Some((Confidence::Likely, why.to_owned()))
 }
 
 #[cfg(test)]
@@ -232,7 +251,7 @@ mod tests {
                 issuer: vec![issuer.to_owned()],
                 ..Certificate::default()
             };
-            Leaf { certificate: Arc::new(certificate), seen: Seen::default() }
+            Leaf::new(Arc::new(certificate))
         };
         assert!(leaf("CN=mp.example.test", "CN=SMS Issuing").is_from_site());
         assert!(leaf("CN=SMS Role SSL Certificate", "CN=x").is_from_site());

@@ -13,11 +13,10 @@ const SMB_PORTS: [u16; 2] = [445, 139];
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     super::kerberos::flow_ended(ledger, record, end);
     let (hosts, push) = (&ledger.hosts, &ledger.push);
-    ledger.smb.make_room(|client, server| {
+    ledger.smb.end(record, |client, server| {
         let of_the_site = |addr| hosts.get(&addr).is_some_and(|host| host.site_system().is_some());
         push.signs.get(&(client, server)).is_none() && !of_the_site(client) && !of_the_site(server)
     });
-    ledger.smb.end(record);
     let failed = end.unanswered || end.refused || end.unreachable && end.to_client.packets == 0;
     let smb = record.key.transport == Transport::Tcp && SMB_PORTS.contains(&record.key.server.port);
     if failed && smb {

@@ -1,5 +1,6 @@
 //! TLS handshakes as far as they are in the clear, attempts that failed, and the end of flows.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use capture::Transport;
@@ -9,7 +10,7 @@ use decoders::{FlowEnd, Record};
 use crate::cipher::weakness;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
-use crate::ledger::gateway::{CONNECTOR_PORTS, is_azure_name};
+use crate::ledger::gateway::{CONNECTOR_PORTS, own_name};
 use crate::ledger::tls::{
     Chosen, Leaf, NOTIFICATION_PORT, TLS12, TlsFlow, TlsPeer, UPDATE_PORT, WATCHED_PORTS, is_from_site,
     version_name,
@@ -129,13 +130,12 @@ pub(super) fn note(seen: &mut Seen, several: bool, record: &Record, what: impl F
 pub(super) fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
     let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
     let hosts = &ledger.hosts;
-    ledger.tls.peers.make_room(|(_, server, port), peer| {
+    let worth_keeping = |(_, server, port): &(IpAddr, IpAddr, u16), peer: &TlsPeer| {
         let of_the_site = hosts.get(server).is_some_and(|host| host.site_system().is_some());
-        let gateway =
-            CONNECTOR_PORTS.contains(port) || peer.server_names.iter().any(|name| is_azure_name(name));
+        let gateway = CONNECTOR_PORTS.contains(port) || own_name(peer).is_some();
         of_the_site || gateway || peer.leaves.values().any(Leaf::is_from_site)
-    });
-    if let Some(peer) = ledger.tls.peers.entry(key, TlsPeer::default) {
+    };
+    if let Some(peer) = ledger.tls.peers.entry_before(key, TlsPeer::default, worth_keeping) {
         enter(peer);
     }
 }
@@ -166,7 +166,7 @@ fn leaf(ledger: &mut Ledger, record: &Record, certificate: &Arc<Certificate>) {
         if peer.leaves.len() >= bound && !peer.leaves.contains_key(&certificate.sha256) {
             return;
         }
-        let made = || Leaf { certificate: Arc::clone(certificate), seen: Seen::default() };
+        let made = || Leaf::new(Arc::clone(certificate));
         let leaf = peer.leaves.slot_with(certificate.sha256.clone(), made);
         let what = || {
             let (subject, issuer) = (certificate.subject.join(", "), certificate.issuer.join(", "));

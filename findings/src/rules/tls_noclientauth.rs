@@ -7,7 +7,7 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::gateway::gateway;
-use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TlsPeer, UPDATE_PORT, role};
+use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TlsPeer, UPDATE_PORT, shown_role};
 use crate::ledger::{Ledger, Role};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -91,7 +91,7 @@ fn unasked(
     if peer.unasked == 0 || asks || matches!(port, NOTIFICATION_PORT | UPDATE_PORT) {
         return None;
     }
-    let (_, why) = role(ledger, server, port, peer).filter(|(sure, _)| *sure >= Confidence::Likely)?;
+    let (_, why) = shown_role(ledger, server, port, peer)?;
     let own = peer.leaves.values().any(Leaf::is_from_site);
     let answers = ledger.role(server, Role::ManagementPoint).is_some_and(|sure| sure >= Confidence::Likely);
     let cloud =

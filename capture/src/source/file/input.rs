@@ -6,8 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::bufread::MultiGzDecoder;
-
+use super::gzip::GzipReader;
 use super::sniff;
 use super::zstd::ZstdReader;
 use crate::source::{Compression, SourceError};
@@ -64,9 +63,7 @@ impl Input {
                 let (_, plain) = packed.into_inner();
                 return Ok(Self { reader: Box::new(plain), first, compression, size, stored });
             }
-            Compression::Gzip => {
-                (Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(1 << 15, packed))), "gzip")
-            }
+            Compression::Gzip => (Box::new(GzipReader::new(packed)), "gzip"),
             Compression::Zstd => (Box::new(ZstdReader::new(packed, window)), "zstd"),
         };
         let first = sniff::first_bytes(&mut reader).map_err(|error| SourceError::BadCompression {

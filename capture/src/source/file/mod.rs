@@ -15,6 +15,7 @@
 //! against a limit; a [`crate::Batch`] wants the place of every frame in a buffer that the caller owns. What
 //! occurs once a file (file header, section header, interface description) is parsed by `pcap-parser`.
 
+mod gzip;
 mod input;
 mod merge;
 mod pcap;

@@ -156,3 +156,19 @@ fn one_captured_side_is_counted_when_the_flow_ends() {
     unanswered.client(syn(100)).finish();
     assert_eq!(unanswered.tracker.counters().one_sided_flows, 0);
 }
+
+#[test]
+fn flows_can_be_closed_a_few_at_a_time() {
+    let mut scene = Scene::new();
+    for port in 1..=5 {
+        scene.udp(end(1, port), server(), b"q");
+    }
+    let now = scene.now();
+    let mut left = Vec::new();
+    while scene.tracker.finish_some(now, &mut scene.notes, 2) {
+        left.push(scene.tracker.flows());
+    }
+    assert_eq!(left, [3, 1, 0]);
+    let ports: Vec<u16> = scene.notes.closed.iter().map(|closed| closed.flow.key.client.port).collect();
+    assert_eq!(ports, [1, 2, 3, 4, 5]);
+}

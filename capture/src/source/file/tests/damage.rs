@@ -205,3 +205,35 @@ proptest! {
         }
     }
 }
+
+/// Gives its bytes in pieces of at most so many.
+struct Pieces(std::io::Cursor<Vec<u8>>, usize);
+
+impl std::io::Read for Pieces {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let most = out.len().min(self.1);
+        std::io::Read::read(&mut self.0, &mut out[..most])
+    }
+}
+
+#[test]
+fn a_damaged_gzip_file_gives_the_same_frames_however_it_is_read() {
+    let many: Vec<Packet> =
+        (0..300_u32).map(|n| packet(n, &n.wrapping_mul(2_654_435_761).to_le_bytes())).collect();
+    let whole = gzip(&pcap(Order::Little, true, &many));
+    let frames = |bytes: &[u8], most: usize| {
+        let reader = Box::new(Pieces(std::io::Cursor::new(bytes.to_vec()), most));
+        let mut source = FileSource::from_reader("damaged", reader, FileOptions::default()).ok()?;
+        Some(super::drain(&mut source))
+    };
+    let mut kept = 0;
+    for at in (10..whole.len()).step_by(7) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x5a;
+        let one = frames(&damaged, usize::MAX);
+        assert_eq!(one, frames(&damaged, 1), "byte {at}");
+        assert_eq!(one, frames(&damaged, 100), "byte {at}");
+        kept += usize::from(one.is_some_and(|frames| !frames.is_empty()));
+    }
+    assert!(kept > 100, "frames before the damage were kept {kept} times");
+}
