@@ -1,8 +1,8 @@
 //! Certificate revocation lists as HTTP carries them (RFC 5280 5, RFC 2585 4): who issued one, from when to when it
 //! holds, how much it revokes, and its bytes.
 //!
-//! Plain functions over heads and bodies, as for `ccm`: the `http` decoder keeps the bodies that [`is_asked`] and
-//! [`is_announced`] speak of. A list is *not* verified here, nor is a serial number looked up in it. Lists read from a
+//! Plain functions over heads and bodies, as for `ccm`: the `http` decoder keeps the bodies that [`is_asked`](crate::crl::is_asked)
+//! and [`is_announced`](crate::crl::is_announced) speak of. A list is *not* verified here, nor is a serial number looked up in it. Lists read from a
 //! directory are not seen, and neither are the answers of OCSP responders.
 
 mod event;

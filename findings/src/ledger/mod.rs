@@ -17,6 +17,7 @@ pub(crate) mod name;
 mod naming;
 pub(crate) mod push;
 mod rate;
+mod recent;
 pub(crate) mod revocation;
 pub(crate) mod session;
 pub(crate) mod smb;
@@ -32,6 +33,7 @@ use crate::limits::Limits;
 
 pub use few::{FewMap, FewSet};
 pub use host::{Host, NameSource, Role, RoleClaim};
+pub(crate) use recent::Recent;
 pub(crate) use table::Table;
 
 /// Everything remembered.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use capture::FlowId;
 use decoders::tls::Certificate;
 
-use super::Table;
+use super::{Recent, Table};
 use crate::limits::Limits;
 
 /// What a session is resumed with.
@@ -46,23 +46,25 @@ pub(crate) struct Handshake {
     pub(crate) session: Session,
     /// It is over as far as it can be seen.
     pub(crate) over: bool,
+    /// It is one of TLS 1.3, whose tickets come later, if they are read at all.
+    pub(crate) hidden: bool,
 }
 
 /// What is remembered of sessions.
 #[derive(Debug)]
 pub(crate) struct SessionLedger {
     /// Sessions that may be resumed, by server.
-    pub(crate) sessions: Table<(IpAddr, SessionName), Arc<Session>>,
+    pub(crate) sessions: Recent<(IpAddr, SessionName), Arc<Session>>,
     /// Handshakes, by flow, while it lasts.
     pub(crate) handshakes: Table<FlowId, Handshake>,
 }
 
 impl SessionLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { sessions: Table::new(limits.peers), handshakes: Table::new(limits.table) }
+        Self { sessions: Recent::new(limits.peers), handshakes: Table::new(limits.table) }
     }
 
     pub(crate) const fn full(&self) -> u64 {
-        self.sessions.refused() + self.handshakes.refused()
+        self.handshakes.refused()
     }
 }

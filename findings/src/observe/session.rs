@@ -6,7 +6,6 @@ use decoders::Record;
 use decoders::tls::{ClientHello, TlsEvent};
 
 use super::tls::{note, with_peer};
-use crate::evidence::Seen;
 use crate::ledger::Ledger;
 use crate::ledger::session::{Handshake, Session, SessionName};
 use crate::ledger::tls::{Leaf, TLS13};
@@ -18,6 +17,9 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
     }
     let bound = ledger.limits.list;
     let Some(handshake) = ledger.sessions.handshakes.get_mut(&record.flow) else { return };
+    if let TlsEvent::ServerHello(hello) = event {
+        handshake.hidden = hello.version >= TLS13;
+    }
     let session = &mut handshake.session;
     match event {
         TlsEvent::ServerHello(hello) if hello.resumed => resume(ledger, record),
@@ -40,7 +42,11 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         }
         TlsEvent::Encrypted => {
             handshake.over = true;
+            let hidden = handshake.hidden;
             remember(ledger, record);
+            if !hidden {
+                ledger.sessions.handshakes.remove(&record.flow);
+            }
         }
         _ => {}
     }
@@ -91,7 +97,7 @@ fn resume(ledger: &mut Ledger, record: &Record) {
         if peer.leaves.contains_key(&certificate.sha256) || peer.leaves.len() >= bound {
             return;
         }
-        let made = || Leaf { certificate: Arc::clone(certificate), seen: Seen::default() };
+        let made = || Leaf::new(Arc::clone(certificate));
         let leaf = peer.leaves.slot_with(certificate.sha256.clone(), made);
         note(&mut leaf.seen, false, record, || {
             format!("resumed a session with the server certificate {}", certificate.subject.join(", "))
@@ -108,11 +114,9 @@ fn remember(ledger: &mut Ledger, record: &Record) {
         return;
     }
     let session = Arc::new(handshake.session.clone());
-    let hosts = &ledger.hosts;
-    let sessions = &mut ledger.sessions.sessions;
     for name in given {
-        sessions
-            .make_room(|(server, _), _| hosts.get(server).is_some_and(|host| host.site_system().is_some()));
-        sessions.entry((server, name), || Arc::clone(&session));
+        if let Some(known) = ledger.sessions.sessions.entry((server, name), || Arc::clone(&session)) {
+            known.clone_from(&session);
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use capture::{FlowId, Moment};
 
-use super::Table;
+use super::{Recent, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
@@ -118,11 +118,11 @@ pub(crate) struct RevocationLedger {
     /// Flows that carry any, while they last.
     pub(crate) flows: Table<FlowId, FetchFlow>,
     /// Servers that were not reached on ports where lists are asked for, by client, server and port.
-    pub(crate) unreached: Table<(IpAddr, IpAddr, u16), Unreached>,
+    pub(crate) unreached: Recent<(IpAddr, IpAddr, u16), Unreached>,
     /// Network cards of clients that asked for lists, or tried to.
-    pub(crate) cards: Table<IpAddr, [u8; 6]>,
+    pub(crate) cards: Recent<IpAddr, [u8; 6]>,
     /// Names of which a name server said that they have no address, by client and name in lower case.
-    pub(crate) lookups: Table<(IpAddr, String), Lookups>,
+    pub(crate) lookups: Recent<(IpAddr, String), Lookups>,
     /// Where a server sent clients on to, and what they had asked for.
     pub(crate) moved: Table<Place, Place>,
     /// What certificates of authorities and clients say, by the server that showed or got them and their fingerprint.
@@ -136,9 +136,9 @@ impl RevocationLedger {
         Self {
             fetches: Table::new(limits.failures),
             flows: Table::new(limits.table),
-            unreached: Table::new(limits.failures),
-            cards: Table::new(limits.failures),
-            lookups: Table::new(limits.failures),
+            unreached: Recent::new(limits.failures),
+            cards: Recent::new(limits.failures),
+            lookups: Recent::new(limits.failures),
             moved: Table::new(limits.peers),
             spoken: Table::new(limits.peers),
             lists: Table::new(limits.crls),
@@ -148,9 +148,6 @@ impl RevocationLedger {
     pub(crate) const fn full(&self) -> u64 {
         self.fetches.refused()
             + self.flows.refused()
-            + self.unreached.refused()
-            + self.cards.refused()
-            + self.lookups.refused()
             + self.moved.refused()
             + self.spoken.refused()
             + self.lists.refused()

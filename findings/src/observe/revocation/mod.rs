@@ -1,34 +1,29 @@
 //! Revocation: what certificates name, who asks there, by HTTP and LDAP, and how that goes. Requests to ordinary servers
 //! are passed by.
 
+mod elsewhere;
+
+pub(super) use elsewhere::{dns, ldap, registered, tls};
+
 use std::net::IpAddr;
 
 use capture::{EndReason, Moment, Transport};
 use decoders::crl::{CrlEvent, Form, is_announced};
-use decoders::dns::DnsMessage;
 use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
-use decoders::ldap::LdapEvent;
-use decoders::tls::TlsEvent;
 use decoders::{FlowEnd, Record};
 
-use super::names::ends;
 use crate::evidence::{Evidence, Seen};
-use crate::ledger::revocation::{
-    ASKED_PORTS, FetchFlow, FetchKey, Fetches, List, Lookups, Place, Spoken, places, places_of,
-};
-use crate::ledger::{Ledger, Role};
+use crate::ledger::Ledger;
+use crate::ledger::revocation::{ASKED_PORTS, FetchFlow, FetchKey, Fetches, List, Place};
 
 /// How the path of a list ends.
 const LIST_ENDING: &str = ".crl";
 /// Media type of a request to a responder (RFC 6960 A.1).
 const RESPONDER_REQUEST: &str = "application/ocsp-request";
-/// The attribute that holds a list in a directory, and the class of entries that have it (RFC 4523 2.5, 2.9).
-const LIST_ATTRIBUTE: &str = "certificaterevocationlist";
-const LIST_CLASS: &str = "crldistributionpoint";
+/// Ports of a directory.
+const DIRECTORY_PORTS: [u16; 2] = [389, 3268];
 /// What came in place of a list.
 const A_PAGE: &str = "answered with a web page";
-/// DNS record types of addresses.
-const ADDRESSES: [u16; 2] = [1, 28];
 /// Nanoseconds after which a request counts as not answered where its flow did not end.
 const PATIENCE: i64 = 2_000_000_000;
 /// Frame times before this (2000-01-01) are those of a clock that was never set.
@@ -133,11 +128,10 @@ fn sent_on(ledger: &mut Ledger, key: &FetchKey, location: Option<&str>) {
 
 fn enter(ledger: &mut Ledger, key: &FetchKey, note: impl FnOnce(&mut Fetches, &FetchKey)) {
     let hosts = &ledger.hosts;
-    ledger.revocation.fetches.make_room(|key, _| {
-        let known = |addr: &IpAddr| hosts.get(addr).is_some_and(|host| !host.roles.is_empty());
-        known(&key.client) || known(&key.server)
-    });
-    if let Some(fetches) = ledger.revocation.fetches.entry(key.clone(), Fetches::default) {
+    let known = |addr: &IpAddr| hosts.get(addr).is_some_and(|host| !host.roles.is_empty());
+    let of_the_site = |key: &FetchKey| known(&key.client) || known(&key.server);
+    let fetches = &mut ledger.revocation.fetches;
+    if let Some(fetches) = fetches.entry_before(key.clone(), Fetches::default, |key, _| of_the_site(key)) {
         note(fetches, key);
     }
 }
@@ -198,125 +192,6 @@ fn keep(ledger: &mut Ledger, list: &CrlEvent) {
     }
 }
 
-/// Enters an LDAP event: a search for a list, and what it found.
-pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
-    match event {
-        LdapEvent::Search { base, attributes, classes, .. } => {
-            let wanted = attributes.iter().any(|name| {
-                let name = name.split(';').next().unwrap_or_default();
-                name.eq_ignore_ascii_case(LIST_ATTRIBUTE)
-            });
-            let wanted = wanted || classes.iter().any(|class| class.eq_ignore_ascii_case(LIST_CLASS));
-            let key = wanted.then(|| key(record, Place::entry("", base), false));
-            if key.is_none() && ledger.revocation.flows.get(&record.flow).is_none() {
-                return;
-            }
-            if let Some(flow) = ledger.revocation.flows.entry(record.flow, FetchFlow::default) {
-                flow.search = key;
-            }
-        }
-        LdapEvent::SearchDone { code, entries } => {
-            let flow = ledger.revocation.flows.get_mut(&record.flow);
-            let Some(key) = flow.and_then(|flow| flow.search.take()) else { return };
-            match (*code, *entries) {
-                (0, 1..) => enter(ledger, &key, |fetches, key| {
-                    fetches.good.note(record, || format!("{}: found", key.place));
-                }),
-                (0, 0) => failed(ledger, record, &key, "answered that there is none"),
-                (code, _) => failed(ledger, record, &key, &format!("answered with result code {code}")),
-            }
-        }
-        LdapEvent::Bind { .. }
-        | LdapEvent::BindDone { .. }
-        | LdapEvent::Protected { .. }
-        | LdapEvent::StartTls => {}
-    }
-}
-
-/// Enters an answer of a name server about an address.
-pub(super) fn dns(ledger: &mut Ledger, record: &Record, message: &DnsMessage) {
-    let wanted = message.response && message.opcode == 0 && ADDRESSES.contains(&message.qtype);
-    if !wanted || !message.query.contains('.') {
-        return;
-    }
-    let (server, client) = ends(record);
-    let key = (client, message.query.trim_end_matches('.').to_ascii_lowercase());
-    if !message.addresses.is_empty() {
-        if let Some(lookups) = ledger.revocation.lookups.get_mut(&key) {
-            lookups.resolved = true;
-        }
-        return;
-    }
-    if message.rcode == 0 {
-        // It has no address of this family; perhaps one of the other.
-        return;
-    }
-    let hosts = &ledger.hosts;
-    ledger.revocation.lookups.make_room(|(client, _), _| {
-        hosts
-            .get(client)
-            .is_some_and(|host| host.role(Role::Client).is_some() || host.site_system().is_some())
-    });
-    let made = || Lookups { denied: Seen::default(), server, rcode: message.rcode, resolved: false };
-    if let Some(lookups) = ledger.revocation.lookups.entry(key, made) {
-        lookups.denied.note(record, || format!("{}: response code {}", message.query, message.rcode));
-        lookups.server = server;
-        lookups.rcode = message.rcode;
-    }
-}
-
-/// Enters what certificates say that are no server's own: of authorities above one, and of clients.
-pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
-    let TlsEvent::Certificate(sent) = event else { return };
-    if sent.index == 0 && !sent.client {
-        return;
-    }
-    let whose = if !sent.client {
-        "the certificate of an authority above that of"
-    } else if sent.index == 0 {
-        "a client's certificate that was shown to"
-    } else {
-        "the certificate of an authority above a client's that was shown to"
-    };
-    spoken(ledger, record, whose, &sent.sha256, || places(&sent.certificate));
-}
-
-/// Enters what the certificate of a registration says.
-pub(super) fn registered(
-    ledger: &mut Ledger,
-    record: &Record,
-    sha256: &str,
-    lists: &[String],
-    access: &[String],
-) {
-    spoken(ledger, record, "a client's certificate that was registered with", sha256, || {
-        places_of(lists, access)
-    });
-}
-
-fn spoken(
-    ledger: &mut Ledger,
-    record: &Record,
-    whose: &'static str,
-    sha256: &str,
-    places: impl FnOnce() -> Vec<(Place, bool)>,
-) {
-    let key = (record.key.server.addr, sha256.to_owned());
-    if ledger.revocation.spoken.get(&key).is_some() {
-        return;
-    }
-    let places = places();
-    if places.is_empty() {
-        return;
-    }
-    let hosts = &ledger.hosts;
-    ledger
-        .revocation
-        .spoken
-        .make_room(|(server, _), _| hosts.get(server).is_some_and(|host| host.site_system().is_some()));
-    ledger.revocation.spoken.entry(key, || Spoken { whose, places });
-}
-
 /// Enters the end of a flow: requests that got no answer, and connections that came to nothing.
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     if record.key.transport != Transport::Tcp {
@@ -337,12 +212,13 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
         FlowEnd { unanswered: true, .. } if !waiting => "not answered",
         _ => return,
     };
-    let hosts = &ledger.hosts;
-    ledger.revocation.unreached.make_room(|(client, server, _), _| {
-        let known = |addr| hosts.get(addr).is_some_and(|host| !host.names.is_empty());
-        known(client) && known(server)
-    });
-    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    // What nobody calls by a name is none that a certificate names; a directory may be asked without one.
+    let server = record.key.server;
+    let named = ledger.host(server.addr).is_some_and(|host| !host.names.is_empty());
+    if !named && !DIRECTORY_PORTS.contains(&server.port) {
+        return;
+    }
+    let key = (record.key.client.addr, server.addr, server.port);
     if let Some(unreached) = ledger.revocation.unreached.entry(key, Default::default) {
         let what = format!("connection to port {} {why}", key.2);
         unreached.seen.merge(&at(record, end.started, what));
