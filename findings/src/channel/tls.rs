@@ -128,15 +128,17 @@ fn key_exchange(peer: &TlsPeer) -> Vec<Reason> {
         |groups: &[u16]| groups.iter().map(|group| group::name(*group)).collect::<Vec<_>>().join(", ");
     let mut reasons = Vec::new();
     if !weak.is_empty() {
-        reasons
-            .push(Reason::new(Grade::Weak, format!("keys agreed on over the short curve {}", listed(&weak))));
+        reasons.push(Reason::new(
+            Grade::Weak,
+            format!("the keys were agreed on over the short curve {}", listed(&weak)),
+        ));
     }
     if !sound.is_empty() {
-        reasons.push(Reason::new(Grade::Secure, format!("keys agreed on over {}", listed(&sound))));
+        reasons.push(Reason::new(Grade::Secure, format!("the keys were agreed on over {}", listed(&sound))));
     }
     if let Some(bits) = peer.prime_bits {
         let grade = if bits < group::PRIME_BITS { Grade::Weak } else { Grade::Secure };
-        reasons.push(Reason::new(grade, format!("keys agreed on over a prime of {bits} bits")));
+        reasons.push(Reason::new(grade, format!("the keys were agreed on over a prime of {bits} bits")));
     }
     reasons
 }

@@ -1,12 +1,15 @@
 //! A revocation list, or a responder, that could not be reached.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::coverage::Coverage;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
-use crate::ledger::revocation::{FetchKey, Fetches, Lookups, Named, Place, Scheme, Surroundings, Unreached};
+use crate::ledger::revocation::{
+    FetchKey, Fetches, Lookups, Named, Place, Scheme, Surroundings, Unreached, suggests_lists,
+};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -57,8 +60,8 @@ impl Rule for CrlUnreachable {
         if nothing == [true; 3] {
             return;
         }
-        let (named, around) = (Named::of(ledger), Surroundings::of(ledger));
-        let scene = Scene { ledger, named, around, cards: asked.by_card() };
+        let scene =
+            Scene { ledger, named: Named::of(ledger), around: OnceCell::new(), cards: asked.by_card() };
         let fetches = asked.fetches.iter().filter_map(|(key, fetches)| scene.fetch(key, fetches));
         fetches.for_each(|finding| verdicts.report(finding));
         for ((client, server, port), unreached) in asked.unreached.iter() {
@@ -83,12 +86,17 @@ impl Rule for CrlUnreachable {
 struct Scene<'a> {
     ledger: &'a Ledger,
     named: Named,
-    around: Surroundings<'a>,
+    /// Worked out when first asked for: mostly nobody does.
+    around: OnceCell<Surroundings<'a>>,
     /// Addresses that asked for lists, by network card.
     cards: BTreeMap<Option<[u8; 6]>, BTreeSet<IpAddr>>,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    fn around(&self) -> &Surroundings<'a> {
+        self.around.get_or_init(|| Surroundings::of(self.ledger))
+    }
+
     /// A request that came to nothing, or to a list out of date.
     fn fetch(&self, key: &FetchKey, fetches: &Fetches) -> Option<Finding> {
         let (how, seen) = if fetches.failed() {
@@ -109,7 +117,7 @@ impl Scene<'_> {
                 (sure, format!("It is named by {}.", naming.by))
             }
             None if self.got_elsewhere(key) => return None,
-            None if self.around.hold(key.client, key.server, &key.place) => {
+            None if self.around().hold(key.client, key.server, &key.place) => {
                 let text = "No certificate was seen that names it, but the host has to do with the site.";
                 (Confidence::Possible, text.to_owned())
             }
@@ -221,8 +229,9 @@ impl Scene<'_> {
     /// Whether a name is what hosts of lists are called, and a client got no list from there all the same.
     fn is_guess(&self, client: IpAddr, name: &str) -> bool {
         let revocation = &self.ledger.revocation;
-        self.around.suggest_lists(client, name)
+        suggests_lists(name)
             && !self.named.knows(name)
+            && self.around().hold_name(client, name)
             && !self.addresses(client).any(|client| revocation.got_from(client, name))
     }
 

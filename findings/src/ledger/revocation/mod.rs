@@ -16,7 +16,7 @@ use super::{Recent, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
-pub(crate) use named::{Named, Surroundings, places, places_of};
+pub(crate) use named::{Named, Surroundings, places, places_of, suggests_lists};
 pub(crate) use place::{Place, Scheme};
 
 /// Ports where a connection that fails may have been for a list: HTTP, proxies, LDAP, global catalog.

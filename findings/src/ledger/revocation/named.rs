@@ -158,13 +158,17 @@ impl<'a> Surroundings<'a> {
         knows && near
     }
 
-    /// Whether a name in the site's surroundings is what hosts of lists are called.
-    pub(crate) fn suggest_lists(&self, client: IpAddr, name: &str) -> bool {
-        let label = name.split('.').next().unwrap_or_default();
-        let label = label.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    /// Whether a host seems to publish lists for the site, by its name alone, which must be one of that kind.
+    pub(crate) fn hold_name(&self, client: IpAddr, name: &str) -> bool {
         let place = Place { scheme: Scheme::Http, host: name.to_owned(), port: 80, path: String::new() };
-        PUBLISHERS.contains(&label) && self.hold(client, Ipv4Addr::UNSPECIFIED.into(), &place)
+        self.hold(client, Ipv4Addr::UNSPECIFIED.into(), &place)
     }
+}
+
+/// Whether a name, in lower case, is what hosts are called that publish lists and nothing else.
+pub(crate) fn suggests_lists(name: &str) -> bool {
+    let label = name.split('.').next().unwrap_or_default();
+    PUBLISHERS.contains(&label.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-'))
 }
 
 /// The part of a host's name that an organisation registers: two labels, or three where the last two are short as in

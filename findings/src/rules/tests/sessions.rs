@@ -167,9 +167,9 @@ fn groups_are_told_and_short_ones_are_weak() {
         scene.flow(OTHER, SERVER, 443).hellos("mp01.example.test", TLS12, TLS12, 0xC030);
         scene.down(TlsEvent::KeyExchange(decoders::tls::KeyExchange { group, prime_bits }));
         scene.certificate("mp01.example.test", "SMS Issuing");
-        reasons(&scene).into_iter().find(|(_, text)| text.starts_with("keys agreed on"))
+        reasons(&scene).into_iter().find(|(_, text)| text.starts_with("the keys were agreed on"))
     };
-    let told = |grade, text: &str| Some((grade, format!("keys agreed on over {text}")));
+    let told = |grade, text: &str| Some((grade, format!("the keys were agreed on over {text}")));
     assert_eq!(with(Some(29), None), told(Grade::Secure, "x25519"));
     assert_eq!(with(Some(19), None), told(Grade::Weak, "the short curve secp192r1"));
     assert_eq!(with(None, Some(2048)), told(Grade::Secure, "a prime of 2048 bits"));
