@@ -4,6 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use capture::Moment;
+
 use crate::coverage::Coverage;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
@@ -116,7 +118,7 @@ impl<'a> Scene<'a> {
                 }
                 (sure, format!("It is named by {}.", naming.by))
             }
-            None if self.got_elsewhere(key) => return None,
+            None if self.got_elsewhere(key) || self.got_instead(key, seen.first) => return None,
             None if self.around().hold(key.client, key.server, &key.place) => {
                 let text = "No certificate was seen that names it, but the host has to do with the site.";
                 (Confidence::Possible, text.to_owned())
@@ -252,13 +254,19 @@ impl<'a> Scene<'a> {
         self.addresses(key.client).any(|client| revocation.got(client, &key.place, Some(key.server)))
     }
 
+    /// The same of what may stand in for a place that no certificate was seen to name.
+    fn got_instead(&self, key: &FetchKey, since: Moment) -> bool {
+        let revocation = &self.ledger.revocation;
+        self.addresses(key.client).any(|client| revocation.got_instead(client, key, since))
+    }
+
     /// Whether a client, under any of its addresses, spoke HTTP with the host of a place after it had failed to reach it:
     /// under another of the host's addresses, most likely.
     fn reached(&self, client: IpAddr, place: &Place, unreached: &Unreached) -> bool {
         if place.scheme != Scheme::Http {
             return false;
         }
-        let later = |server: IpAddr, port: u16, last: capture::Moment| {
+        let later = |server: IpAddr, port: u16, last: Moment| {
             port == place.port && last >= unreached.seen.last && self.is_called(server, &place.host)
         };
         self.addresses(client).any(|client| {

@@ -172,6 +172,20 @@ impl RevocationLedger {
         self.of(client).any(|(key, fetches)| got(key, fetches))
     }
 
+    /// Whether a client got from then on what may well stand in for a place whose alternatives are not known: a list of
+    /// the same file name, or, instead of an entry in the directory, any list by HTTP.
+    pub(crate) fn got_instead(&self, client: IpAddr, failed: &FetchKey, since: Moment) -> bool {
+        let place = &failed.place;
+        let fits = |other: &Place| match place.scheme {
+            Scheme::Http => other.file() == place.file(),
+            Scheme::Ldap => other.scheme == Scheme::Http,
+        };
+        self.of(client).any(|(key, fetches)| {
+            let got = fetches.good.is_some() && fetches.good.last >= since;
+            got && key != failed && !key.responder && fits(&key.place)
+        })
+    }
+
     /// Whether a client got anything from a host of this name.
     pub(crate) fn got_from(&self, client: IpAddr, host: &str) -> bool {
         self.of(client).any(|(key, fetches)| fetches.good.is_some() && key.place.host == host)

@@ -94,6 +94,11 @@ impl Place {
         Self::asked(host, target.get(..=at)?)
     }
 
+    /// The last part of its path.
+    pub(crate) fn file(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
     /// Whether its path has the ending of a revocation list.
     pub(crate) fn is_list(&self) -> bool {
         self.path

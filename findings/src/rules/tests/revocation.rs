@@ -400,3 +400,68 @@ fn the_newest_list_of_each_key_of_an_authority_is_kept() {
     comes("b", 5, 4);
     assert_eq!(scene.ledger.crls().collect::<Vec<_>>(), [[2], [4]]);
 }
+
+#[test]
+fn lists_beyond_the_bound_are_counted() {
+    let mut scene = Scene::bounded(crate::limits::Limits { crls: 1, ..crate::limits::Limits::default() });
+    for issuer in ["CN=a", "CN=b"] {
+        let list = CrlEvent {
+            form: Form::List,
+            issuer: vec![issuer.to_owned()],
+            der: [1].into(),
+            ..CrlEvent::default()
+        };
+        scene.down(Box::new(list));
+    }
+    assert_eq!((scene.ledger.crls().count(), scene.ledger.full()), (1, 1));
+}
+
+#[test]
+fn a_registered_certificate_names_places_too() {
+    let registration = decoders::ccm::Registration {
+        certificate_sha256: Some("00".to_owned()),
+        crl_urls: vec![LIST.to_owned()],
+        ..decoders::ccm::Registration::default()
+    };
+    let mut scene = Scene::new();
+    let content = decoders::ccm::Content::Registration(Box::new(registration));
+    scene.flow(CLIENT, SERVER, 80).message(crate::testing::message("MP_ClientRegistration", content));
+    fetch(&mut scene, "pki.example.org", "/issuing.crl", 404);
+    let finding = scene.one("crl-unreachable");
+    assert!(finding.message.contains("registered with 192.0.2.80"), "{}", finding.message);
+}
+
+#[test]
+fn without_a_certificate_the_next_list_asked_for_may_have_been_the_alternative() {
+    let asked = |first: &str, second: &str, host: &str| {
+        let mut scene = Scene::new();
+        scene.flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+        fetch(&mut scene, "pki.example.test", first, 404);
+        fetch(&mut scene, host, second, 304);
+        found(&scene).len()
+    };
+    assert_eq!(asked("/old/issuing.crl", "/new/issuing.crl", "pki2.example.test"), 0);
+    assert_eq!(asked("/issuing.crl", "/root.crl", "pki.example.test"), 1, "another authority's");
+    let mut outdated = Scene::new();
+    outdated.flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+    fetch(&mut outdated, "pki.example.test", "/issuing.crl", 200);
+    body(&mut outdated, Form::List, Some(NOW - 1));
+    assert_eq!(
+        outdated.one("crl-unreachable").confidence,
+        Confidence::Possible,
+        "it is its own alternative to none"
+    );
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+    scene.flow(CLIENT, "192.0.2.2", 389).up(LdapEvent::Search {
+        base: "CN=Issuing,CN=CDP".to_owned(),
+        scope: 0,
+        filter_attributes: Vec::new(),
+        classes: vec!["cRLDistributionPoint".to_owned()],
+        attributes: Vec::new(),
+    });
+    scene.down(LdapEvent::SearchDone { code: 32, entries: 0 });
+    assert_eq!(scene.one("crl-unreachable").confidence, Confidence::Possible);
+    fetch(&mut scene, "pki.example.test", "/issuing.crl", 304);
+    assert!(found(&scene).is_empty());
+}
