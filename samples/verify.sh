@@ -135,11 +135,22 @@ cert-publicca/miss        | frame contains "Example Public CA" | 0
 cert-publicca/unlike      | tls.handshake.type == 15 | 4
 cert-publicca/unlike      | frame contains "Sideline CA" | 1
 cert-publicca/refused     | tls.alert_message.desc == 48 | 1
+cert-shared/hit         | http.request.method == "CCM_POST" | 2
+cert-shared/miss        | http.request.method == "CCM_POST" && ip.src == 192.0.2.111 | 1
+cert-shared/tls         | tls.handshake.type == 15 | 2
 crl-nocdp/hit             | tls.handshake.type == 11 && x509ce.CRLDistPointsSyntax | 0
 crl-nocdp/hit             | tls.handshake.type == 11 && pkix1implicit.AuthorityInfoAccessSyntax | 0
 crl-nocdp/miss            | tls.handshake.type == 11 && pkix1implicit.AuthorityInfoAccessSyntax | 1
 crl-ldaponly/hit          | frame contains "ldap:///CN=Example" && !(frame contains "issuing.crl") | 1
 crl-ldaponly/miss         | frame contains "ldap:///CN=Example" && frame contains "issuing.crl" | 1
+crl-unreachable/hit     | http.response.code == 404 && http.response_for.uri contains "issuing.crl" | 1
+crl-unreachable/hit     | x509ce.uniformResourceIdentifier == "http://pki.example.test/issuing.crl" | 1
+crl-unreachable/miss    | http.response.code == 200 && http.response_for.uri contains "issuing.crl" | 1
+crl-unreachable/miss    | http.response.code == 404 && http.response_for.uri contains "web.crl" | 1
+crl-unreachable/refused | tcp.flags.reset == 1 && ip.src == 192.0.2.70 | 1
+crl-unreachable/unknown | dns.flags.rcode == 3 | 1+
+crl-unreachable/outdated | http.response.code == 200 && http.response_for.uri contains "issuing.crl" | 1
+crl-unreachable/hidden  | tls.handshake.type == 11 | 0
 cmg-seen/hit              | tls.handshake.extensions_server_name contains "cloudapp.azure.com" | 1
 cmg-seen/miss             | tls.handshake.extensions_server_name contains "cloudapp" | 0
 cmg-nomutual/hit          | tls.handshake.type == 13 | 0

@@ -92,6 +92,7 @@ protocols! {
     }
     formats {
         ccm => Ccm(ccm::CcmEvent) "ConfigMgr client messaging, as HTTP carries it.",
+        crl => Crl(Box<crl::CrlEvent>) "Certificate revocation lists, as HTTP carries them (RFC 5280).",
         spnego => Spnego(spnego::SpnegoToken) "SPNEGO tokens (RFC 4178, [MS-SPNG]).",
         ntlmssp => Ntlmssp(ntlmssp::NtlmMessage) "NTLMSSP messages ([MS-NLMP]).",
     }

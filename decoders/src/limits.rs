@@ -29,6 +29,8 @@ pub struct Limits {
     pub http2_streams: usize,
     /// Octets of all bodies together that are kept for one HTTP/2 connection; each keeps to `http_body` too.
     pub http2_bodies: usize,
+    /// Bytes of one certificate revocation list that is read and kept.
+    pub crl: usize,
     /// Bytes that one compressed payload may inflate to. Bounds zlib bombs.
     pub inflated: usize,
     /// Elements open inside one another in an XML document.
@@ -96,6 +98,7 @@ impl Default for Limits {
             http2_table: 64 << 10,
             http2_streams: 256,
             http2_bodies: 16 << 20,
+            crl: 1 << 20,
             inflated: 16 << 20,
             xml_depth: 64,
             xml_nodes: 200_000,

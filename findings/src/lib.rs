@@ -20,6 +20,7 @@ mod coverage;
 mod engine;
 mod evidence;
 mod finding;
+mod group;
 mod ledger;
 mod limits;
 mod observe;

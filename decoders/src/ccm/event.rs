@@ -96,7 +96,7 @@ pub struct Signature {
     pub hash: Option<Hash>,
     /// RSA modulus length in bits.
     pub key_bits: Option<u32>,
-    /// SHA-256 of the RSA modulus (big-endian, without leading zeros), in hex: names the key.
+    /// SHA-256 of the key as SubjectPublicKeyInfo (RFC 5280 4.1.2.7), in hex: names the key as certificates do.
     pub key_id: Option<String>,
 }
 
@@ -219,8 +219,13 @@ pub struct Registration {
     pub certificate_sha256: Option<String>,
     /// Subject of the signing certificate.
     pub certificate_subject: Option<String>,
-    /// SHA-256 of the signing key's RSA modulus, in hex: comparable with [`Signature::key_id`].
+    /// SHA-256 of the signing key's SubjectPublicKeyInfo, in hex: comparable with [`Signature::key_id`] and with the key
+    /// of a certificate that TLS shows.
     pub key_id: Option<String>,
+    /// URLs of the signing certificate's CRL distribution points.
+    pub crl_urls: Vec<String>,
+    /// URLs of the signing certificate's authority information access.
+    pub aia_urls: Vec<String>,
     /// Whether signing and encryption certificate are the same.
     pub same_certificate: bool,
     /// Whether a `RegistrationHint` ties it to an earlier identity.

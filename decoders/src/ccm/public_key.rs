@@ -2,6 +2,7 @@
 //!
 //! Only public keys; nothing here can sign or decrypt.
 
+use rsa::pkcs8::EncodePublicKey;
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPublicKey};
 use sha2::{Digest, Sha256};
@@ -66,9 +67,9 @@ impl Key {
     }
 }
 
-/// SHA-256 of the modulus, big-endian without leading zeros, in hex.
-pub(super) fn key_id(key: &RsaPublicKey) -> String {
-    hex(&Sha256::digest(key.n().to_bytes_be()))
+/// SHA-256 of the key as SubjectPublicKeyInfo, in hex, as certificates carry it. `None` where it is beyond DER.
+pub(super) fn key_id(key: &RsaPublicKey) -> Option<String> {
+    key.to_public_key_der().ok().map(|info| hex(&Sha256::digest(info.as_bytes())))
 }
 
 /// Modulus length in bits.

@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::event::Registration;
-use super::public_key::{Key, from_hex, hex, key_id};
+use super::public_key::{Key, from_hex, hex};
 use super::signature::{Claim, utf16};
 use super::xml::{Element, Visit};
 use crate::events::Events;
+use crate::tls::revocation_urls;
 
 /// There is nothing that the signature could cover.
 const NO_DATA: &str = "no data element";
@@ -51,9 +52,11 @@ impl RegistrationRequest {
             _ if self.ended => claim.not_verifiable(NO_DATA),
             _ => claim.unseen(NOT_ENDED),
         };
-        registration.key_id = key.as_ref().and_then(Key::first).map(key_id);
-        registration.certificate_subject =
-            certificate.map(|certificate| out.text(&certificate.subject().to_string()));
+        if let Some(certificate) = &certificate {
+            registration.key_id = Some(hex(&Sha256::digest(certificate.public_key().raw)));
+            registration.certificate_subject = Some(out.text(&certificate.subject().to_string()));
+            (registration.crl_urls, registration.aia_urls) = revocation_urls(certificate, out);
+        }
         registration.certificate_sha256 = self.signing.as_deref().map(|der| hex(&Sha256::digest(der)));
         registration.same_certificate = self.signing.is_some() && self.signing == self.encryption;
         self.registration

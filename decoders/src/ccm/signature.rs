@@ -47,7 +47,7 @@ impl Claim<'_> {
             hash_algorithm: self.hash_algorithm.map(str::to_owned).filter(|_| !self.is_absent()),
             hash: self.hash_algorithm.and_then(named_hash).filter(|_| !self.is_absent()),
             key_bits: key.and_then(bits),
-            key_id: key.map(key_id),
+            key_id: key.and_then(key_id),
         }
     }
 
@@ -81,7 +81,7 @@ impl Claim<'_> {
                     hash_algorithm: self.hash_algorithm.map(str::to_owned),
                     hash: Some(hash),
                     key_bits: bits(key),
-                    key_id: Some(key_id(key)),
+                    key_id: key_id(key),
                 };
             }
         }

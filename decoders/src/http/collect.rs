@@ -1,4 +1,4 @@
-//! Bodies that carry ConfigMgr messages, put together and handed to their reader.
+//! Bodies that carry ConfigMgr messages or revocation lists, put together and handed to their reader.
 //!
 //! What such a body means is not known here; nor is which ones are wanted.
 
@@ -9,20 +9,24 @@ use capture::Direction;
 use super::pipeline::Remembered;
 use super::{HttpRequest, HttpResponse};
 use crate::ccm::{self, Asked, Interest};
+use crate::crl;
 use crate::events::Events;
 
 /// Who reads bodies.
 #[derive(Clone, Copy)]
 pub(crate) struct Bodies {
+    /// What a request says of the bodies of its exchange.
     pub(crate) interest: fn(&HttpRequest) -> Interest,
+    /// What a response says of its own body, whatever was asked for.
+    pub(crate) announced: fn(&HttpResponse) -> bool,
     pub(crate) request: fn(&HttpRequest, ccm::Body<'_>, Direction, &mut Events) -> Asked,
     pub(crate) response: fn(&HttpRequest, &Asked, &HttpResponse, ccm::Body<'_>, Direction, &mut Events),
 }
 
 impl Bodies {
-    /// The reader of ConfigMgr messages.
-    pub(crate) const CCM: Self =
-        Self { interest: ccm::interest, request: ccm::read_request, response: ccm::read_response };
+    /// The readers of ConfigMgr messages and of revocation lists.
+    pub(crate) const ALL: Self =
+        Self { interest, announced: crl::is_announced, request: ccm::read_request, response };
 
     /// What is to be kept of a request: for its own body, and until its response comes.
     pub(crate) fn wanted(self, request: &HttpRequest) -> (Option<Collecting>, Option<Box<Remembered>>) {
@@ -35,6 +39,26 @@ impl Bodies {
             .response_body
             .then(|| Box::new(Remembered { request: Arc::clone(&kept), ..Remembered::default() }));
         (interest.request_body.then(|| Collecting::new(Of::Request(kept))), remembered)
+    }
+}
+
+fn interest(request: &HttpRequest) -> Interest {
+    let interest = ccm::interest(request);
+    Interest { response_body: interest.response_body || crl::is_asked(request), ..interest }
+}
+
+fn response(
+    request: &HttpRequest,
+    asked: &Asked,
+    response: &HttpResponse,
+    body: ccm::Body<'_>,
+    direction: Direction,
+    out: &mut Events,
+) {
+    if crl::is_asked(request) || crl::is_announced(response) {
+        crl::read(response, body, direction, out);
+    } else {
+        ccm::read_response(request, asked, response, body, direction, out);
     }
 }
 

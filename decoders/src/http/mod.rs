@@ -1,9 +1,9 @@
 //! HTTP/1.x (RFC 9112, RFC 9110), as an observer of both directions reads it.
 //!
 //! Every head becomes an event; requests and responses are paired by their order. Bodies are skipped, except those
-//! that `ccm` has an interest in: these are collected, their chunked framing removed, and handed over, also where
-//! part of them is missing. Tokens in credentials and challenges go to `spnego`; no other part of a credential is
-//! kept. A target is kept as sent, though: a query that holds a signature or a token holds it in the event too.
+//! that `ccm` or `crl` wants: these are collected, their chunked framing removed, and handed over, also where part of
+//! them is missing. Tokens in credentials and challenges go to `spnego`; no other part of a credential is kept. A
+//! target is kept as sent, though: a query that holds a signature or a token holds it in the event too.
 //!
 //! It is *not* an HTTP implementation: it accepts what servers would refuse, and decodes no content coding. Of HTTP/2
 //! it knows the beginning, behind an upgrade or a CONNECT; what follows is `http2`'s, and counts on.
@@ -41,7 +41,7 @@ pub static SPEC: Spec = Spec {
     ports: &[80, 8080, 8530, 8005, 8000, 3128, 5985],
     any_port: true,
     probe: begins,
-    make: |_| Box::new(Connection::new(Bodies::CCM)),
+    make: |_| Box::new(Connection::new(Bodies::ALL)),
 };
 
 fn begins(bytes: &[u8], direction: Direction) -> Probe {

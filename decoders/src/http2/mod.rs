@@ -45,7 +45,7 @@ pub static SPEC: Spec = Spec {
     ports: &[],
     any_port: true,
     probe: begins,
-    make: |limits| Box::new(Connection::new(Bodies::CCM, limits)),
+    make: |limits| Box::new(Connection::new(Bodies::ALL, limits)),
 };
 
 /// The same where the two sides have agreed to go on with something else. Then it is enough that the server begins with

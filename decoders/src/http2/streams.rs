@@ -109,7 +109,8 @@ impl Streams {
     pub(super) fn answer(&mut self, id: u32, response: &HttpResponse) {
         let Some(stream) = self.open.get_mut(&id) else { return };
         stream.answered = true;
-        if let Some(remembered) = stream.remembered.take() {
+        let announced = (self.bodies.announced)(response);
+        if let Some(remembered) = stream.remembered.take().or_else(|| announced.then(Box::default)) {
             let [_, to_client] = &mut stream.collecting;
             *to_client = Some(Collecting::new(Of::Response(remembered, Box::new(response.clone()))));
         }

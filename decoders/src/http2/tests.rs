@@ -152,7 +152,7 @@ fn half_a_preface_is_no_frame_however_it_is_cut() {
     let bytes = b"PRI * \0\0\t\x01\0\0:path";
     for size in [bytes.len(), 8, 1] {
         let mut out = Events::new(Limits::default());
-        let mut connection = Connection::new(Bodies::CCM, &out.limits);
+        let mut connection = Connection::new(Bodies::ALL, &out.limits);
         let mut outcome = Outcome::NeedMore(0);
         for end in (size..=bytes.len()).step_by(size).chain([bytes.len()]) {
             if matches!(outcome, Outcome::NeedMore(least) if least <= end) {
@@ -262,7 +262,7 @@ fn more_open_streams_than_the_limit_make_room() {
     let requests = [get(1, "/a"), get(3, "/b"), get(5, "/c"), get(7, "/d")];
     let answers = [answer(WHOLE, 1, "200"), answer(WHOLE, 5, "200"), answer(WHOLE, 7, "200")];
     let mut out = Events::new(limits);
-    let mut connection = Connection::new(Bodies::CCM, &limits);
+    let mut connection = Connection::new(Bodies::ALL, &limits);
     for (direction, bytes) in after(&[(ToServer, &requests), (ToClient, &answers)]) {
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {

@@ -190,6 +190,16 @@ fn take_extension(
     Ok(())
 }
 
+/// The URLs where a certificate says that its revocation is told: distribution points, and authority information access.
+pub(crate) fn revocation_urls(parsed: &X509Certificate<'_>, out: &Events) -> (Vec<String>, Vec<String>) {
+    let mut certificate = Certificate::default();
+    for extension in parsed.extensions() {
+        // What is broken names nothing.
+        let _ = take_extension(&mut certificate, extension, out);
+    }
+    (certificate.crl_urls, certificate.aia_urls)
+}
+
 /// Cuts a list at the limit.
 fn within<T>(list: &mut Vec<T>, out: &Events) -> Result<(), ErrorKind> {
     let whole = list.len() <= out.limits.list_items;
@@ -212,7 +222,7 @@ fn uri(name: &GeneralName<'_>, out: &Events) -> Option<String> {
 }
 
 /// A name's attributes in encoded order.
-fn name(name: &X509Name<'_>, out: &Events) -> Vec<String> {
+pub(crate) fn name(name: &X509Name<'_>, out: &Events) -> Vec<String> {
     let terms = name.iter_attributes().take(out.limits.list_items).map(|attribute| {
         let oid = attribute.attr_type().to_id_string();
         let short = ATTRIBUTES.iter().find(|(known, _)| *known == oid).map(|(_, short)| *short);

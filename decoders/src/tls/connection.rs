@@ -244,6 +244,9 @@ impl Connection {
         if self.handshake.is_tls13().is_some() {
             self.change_keys(direction, out);
         }
+        if self.lane(direction).followed && !self.lane(direction).ciphered {
+            self.handshake.change_cipher_spec(direction, out);
+        }
         let lane = self.lane(direction);
         lane.ciphered = true;
         if lane.joiner.is_amid() {

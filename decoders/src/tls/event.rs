@@ -26,6 +26,13 @@ pub enum TlsEvent {
     },
     /// The client proved possession of its key (CertificateVerify in the clear).
     ClientVerify,
+    /// ServerKeyExchange in the clear, where it tells the group (TLS 1.2 and older).
+    KeyExchange(KeyExchange),
+    /// NewSessionTicket: in the clear up to TLS 1.2.
+    SessionTicket(SessionTicket),
+    /// The server ended its part of a handshake, up to TLS 1.2, without ServerHelloDone, although its hello did not show
+    /// that it resumes a session: it does so by a ticket that came without a session id (RFC 5077 3.4).
+    Abbreviated,
     /// An alert in the clear (RFC 8446 6).
     Alert {
         /// 1 warning, 2 fatal.
@@ -71,6 +78,12 @@ pub struct ClientHello {
     pub session_id: Vec<u8>,
     /// Whether it came in an SSL 2.0 framing.
     pub ssl2: bool,
+    /// Groups for which extension key_share brings a key, in order, GREASE included.
+    pub key_shares: Vec<u16>,
+    /// SHA-256 of the ticket in extension session_ticket: the name of the session offered for resumption.
+    pub ticket: Option<[u8; 32]>,
+    /// SHA-256 of each identity in extension pre_shared_key, in order: for resumption, of the ticket given for it.
+    pub psk_identities: Vec<[u8; 32]>,
     /// The first protocol of ALPN as sent, for the fingerprint.
     pub first_alpn: Option<Box<[u8]>>,
 }
@@ -108,12 +121,43 @@ pub struct ServerHello {
     pub alpn: Option<String>,
     /// Whether it is a HelloRetryRequest.
     pub hello_retry: bool,
-    /// Whether it resumes the session offered (the same session id comes back).
+    /// Whether it resumes a session that was offered: up to TLS 1.2 the session id offered comes back (also with a
+    /// ticket, RFC 5077 3.4), in TLS 1.3 a pre-shared key was chosen.
     pub resumed: bool,
     /// Session id.
     pub session_id: Vec<u8>,
     /// Extension numbers, in order.
     pub extensions: Vec<u16>,
+    /// The group chosen, of extension key_share (TLS 1.3); of a HelloRetryRequest the one that the server wants.
+    pub group: Option<u16>,
+    /// Extension pre_shared_key: the place of the identity chosen among those offered.
+    pub psk: Option<u16>,
+}
+
+impl ServerHello {
+    /// JA4S of it, in answer over TCP.
+    #[must_use]
+    pub fn ja4s(&self) -> String {
+        fingerprint::ja4s(self)
+    }
+}
+
+/// What a ServerKeyExchange says of the group in which keys are agreed on. One of the two is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyExchange {
+    /// The named group of an exchange over an elliptic curve, as numbered in "TLS Supported Groups".
+    pub group: Option<u16>,
+    /// The length in bits of the prime of one over integers.
+    pub prime_bits: Option<u32>,
+}
+
+/// A ticket that the server gives for resumption (RFC 5077 3.3, RFC 8446 4.6.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionTicket {
+    /// For how long it is good, in seconds; up to TLS 1.2, 0 leaves it to the client.
+    pub lifetime_secs: u32,
+    /// SHA-256 of the ticket: what names the session. The ticket itself is not kept.
+    pub sha256: [u8; 32],
 }
 
 /// A certificate and where it came in a handshake.

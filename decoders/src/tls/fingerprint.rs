@@ -1,12 +1,15 @@
-//! What a ClientHello says of the software that sent it: JA3 (MD5) and JA4 (SHA-256, cut to 12 digits), after their
-//! authors' descriptions. Neither names a program by itself; many share one TLS stack.
+//! What a hello says of the software that sent it: JA3 (MD5) and JA4 (SHA-256, cut to 12 digits) of a ClientHello, JA4S of
+//! a ServerHello, after their authors' descriptions. None names a program by itself; many share one TLS stack.
+//!
+//! JA3 and JA4 are free to use. JA4S is one of the methods that its authors call JA4+ and license for use other than for
+//! money (FoxIO License 1.1); no code of theirs is here.
 
 use std::fmt::Write as _;
 
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
-use super::event::ClientHello;
+use super::event::{ClientHello, ServerHello};
 use super::hello::extension;
 
 /// Whether a number was sent only to keep servers tolerant (RFC 8701).
@@ -55,10 +58,26 @@ pub(super) fn ja4(hello: &ClientHello, alpn: &[u8]) -> String {
     )
 }
 
+/// JA4S of a hello over TCP: version, number of extensions, protocol, cipher suite, and the extensions in their order.
+pub(super) fn ja4s(hello: &ServerHello) -> String {
+    let [first, last] = alpn_letters(hello.alpn.as_deref().unwrap_or_default().as_bytes());
+    format!(
+        "t{}{:02}{first}{last}_{:04x}_{}",
+        version_letters(hello.version),
+        hello.extensions.len().min(99),
+        hello.cipher,
+        short_hash(&listed(hello.extensions.iter().copied()))
+    )
+}
+
 /// The highest version offered, in two characters.
 fn version(hello: &ClientHello) -> &'static str {
     let offered = hello.supported_versions.iter().copied().filter(|version| !is_grease(*version)).max();
-    match offered.unwrap_or(hello.version) {
+    version_letters(offered.unwrap_or(hello.version))
+}
+
+fn version_letters(version: u16) -> &'static str {
+    match version {
         0x0304 => "13",
         0x0303 => "12",
         0x0302 => "11",
@@ -106,7 +125,7 @@ fn short_hash(text: &str) -> String {
 }
 
 /// Bytes in hex, lower case.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
         let _ = write!(text, "{byte:02x}");

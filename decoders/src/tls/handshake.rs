@@ -7,10 +7,10 @@ use crate::error::DecodeError;
 use crate::events::{Anomaly, Events};
 use crate::reader::Reader;
 
-use super::event::{ClientHello, SentCertificate, TlsEvent};
+use super::event::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 use super::open::Ring;
 use super::record::Message;
-use super::{certificate, hello};
+use super::{certificate, hello, key_exchange};
 
 /// Message types (RFC 8446 B.3, RFC 5246 A.4).
 pub(super) mod kind {
@@ -20,7 +20,9 @@ pub(super) mod kind {
     pub(in crate::tls) const END_OF_EARLY_DATA: u8 = 5;
     pub(in crate::tls) const ENCRYPTED_EXTENSIONS: u8 = 8;
     pub(in crate::tls) const CERTIFICATE: u8 = 11;
+    pub(in crate::tls) const SERVER_KEY_EXCHANGE: u8 = 12;
     pub(in crate::tls) const CERTIFICATE_REQUEST: u8 = 13;
+    pub(in crate::tls) const SERVER_HELLO_DONE: u8 = 14;
     pub(in crate::tls) const CERTIFICATE_VERIFY: u8 = 15;
     pub(in crate::tls) const CLIENT_KEY_EXCHANGE: u8 = 16;
     pub(in crate::tls) const FINISHED: u8 = 20;
@@ -41,6 +43,8 @@ pub(super) struct Handshake {
     client: Option<Direction>,
     /// The session id that the client offered last.
     offered: Vec<u8>,
+    /// What is still to come of the server's part of a handshake up to TLS 1.2, if it resumes nothing.
+    unfinished: bool,
     /// What both sides agreed on, for who opens records.
     pub(super) parameters: Parameters,
     /// All messages since ClientHello, where the master secret may depend on them.
@@ -140,6 +144,23 @@ impl Handshake {
                 out.push_with(direction, TlsEvent::CertificateRequest, message.whole);
             }
             kind::CERTIFICATE_VERIFY if from_client => out.push(direction, TlsEvent::ClientVerify),
+            kind::SERVER_KEY_EXCHANGE if !from_client => {
+                if let Some(exchange) = key_exchange::server_key_exchange(message.body()) {
+                    out.push(direction, TlsEvent::KeyExchange(exchange));
+                }
+            }
+            kind::SERVER_HELLO_DONE if !from_client => self.unfinished = false,
+            kind::NEW_SESSION_TICKET if !from_client => {
+                let tls13 = self.is_tls13() == Some(true);
+                match key_exchange::new_session_ticket(message.body(), tls13) {
+                    Ok(ticket) => {
+                        if let Some(ticket) = ticket {
+                            out.push(direction, TlsEvent::SessionTicket(ticket));
+                        }
+                    }
+                    Err(error) => out.malformed(direction, error),
+                }
+            }
             known if kind::is_known(known) => {}
             _ => out.anomaly(
                 direction,
@@ -173,6 +194,7 @@ impl Handshake {
         out: &mut Events,
     ) {
         self.client = Some(direction);
+        self.unfinished = false;
         self.offered.clone_from(&hello.session_id);
         let early_data = hello.extensions.contains(&hello::extension::EARLY_DATA);
         self.parameters = Parameters {
@@ -185,6 +207,24 @@ impl Handshake {
         out.push_with(direction, TlsEvent::ClientHello(Box::new(hello)), whole);
     }
 
+    /// Whether a server's hello says that it resumes what was offered. TLS 1.3 sends the id back always (RFC 8446 4.1.3).
+    fn resumes(&self, hello: &ServerHello) -> bool {
+        if hello::is_tls13(hello.version) {
+            hello.psk.is_some() && !hello.hello_retry
+        } else {
+            !hello.session_id.is_empty() && hello.session_id == self.offered
+        }
+    }
+
+    /// Takes the ChangeCipherSpec of a direction, up to TLS 1.2. Where the server's comes before it has said that its hello
+    /// is done, it resumes a session whatever its hello said.
+    pub(super) fn change_cipher_spec(&mut self, direction: Direction, out: &mut Events) {
+        let from_client = self.client.unwrap_or(Direction::ToServer) == direction;
+        if !from_client && std::mem::take(&mut self.unfinished) {
+            out.push(direction, TlsEvent::Abbreviated);
+        }
+    }
+
     fn server_hello(&mut self, direction: Direction, message: Message<'_>, out: &mut Events) {
         match hello::server_hello(message.body(), out) {
             Ok((mut hello, trouble)) => {
@@ -195,11 +235,10 @@ impl Handshake {
                 let has = |extension| hello.extensions.contains(&extension);
                 self.parameters.extended_master = has(hello::extension::EXTENDED_MASTER_SECRET);
                 self.parameters.encrypt_then_mac = has(hello::extension::ENCRYPT_THEN_MAC);
-                // TLS 1.3 sends the id back always (RFC 8446 4.1.3).
-                hello.resumed = !hello::is_tls13(hello.version)
-                    && !hello.session_id.is_empty()
-                    && hello.session_id == self.offered;
-                self.parameters.resumed = hello.resumed;
+                hello.resumed = self.resumes(&hello);
+                let tls13 = hello::is_tls13(hello.version);
+                self.unfinished = !hello.resumed && !tls13;
+                self.parameters.resumed = hello.resumed && !tls13;
                 self.parameters.session_id.clone_from(&hello.session_id);
                 out.push_with(direction, TlsEvent::ServerHello(Box::new(hello)), message.whole);
                 report(direction, trouble, out);

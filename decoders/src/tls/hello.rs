@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::reader::Reader;
 
 use super::event::{ClientHello, ServerHello};
+use super::key_exchange::session_name;
 
 /// Extension numbers (IANA "TLS ExtensionType Values").
 pub(super) mod extension {
@@ -23,8 +24,10 @@ pub(super) mod extension {
     pub(in crate::tls) const EXTENDED_MASTER_SECRET: u16 = 23;
     /// RFC 5077.
     pub(in crate::tls) const SESSION_TICKET: u16 = 35;
+    pub(in crate::tls) const PRE_SHARED_KEY: u16 = 41;
     pub(in crate::tls) const EARLY_DATA: u16 = 42;
     pub(in crate::tls) const SUPPORTED_VERSIONS: u16 = 43;
+    pub(in crate::tls) const KEY_SHARE: u16 = 51;
 }
 
 /// SHA-256 of "HelloRetryRequest": the random that makes a ServerHello one (RFC 8446 4.1.3).
@@ -103,6 +106,8 @@ pub(super) fn server_hello(
     let trouble = extensions(&mut reader, &out.limits, |kind, mut data| {
         hello.extensions.push(kind);
         match kind {
+            extension::KEY_SHARE => hello.group = Some(data.u16_be("key_share")?),
+            extension::PRE_SHARED_KEY => hello.psk = Some(data.u16_be("pre_shared_key")?),
             extension::SUPPORTED_VERSIONS => hello.version = data.u16_be("selected_version")?,
             extension::ALPN => {
                 data.skip("alpn", 2)?;
@@ -190,7 +195,43 @@ fn client_extension(hello: &mut ClientHello, kind: u16, mut data: Reader<'_>, ou
                 hello.alpn.push(out.text(&String::from_utf8_lossy(name)));
             }
         }
+        extension::SESSION_TICKET => {
+            let ticket = data.rest();
+            hello.ticket = Some(ticket).filter(|ticket| !ticket.is_empty()).map(session_name);
+        }
+        extension::PRE_SHARED_KEY => psk_identities(hello, data, &out.limits)?,
+        extension::KEY_SHARE => key_shares(hello, data, &out.limits)?,
         _ => {}
+    }
+    Ok(())
+}
+
+/// The identities offered (RFC 8446 4.2.11); the binders behind them prove the keys.
+fn psk_identities(hello: &mut ClientHello, mut data: Reader<'_>, limits: &Limits) -> Found {
+    let length = usize::from(data.u16_be("identities")?);
+    let mut list = data.sub("identities", length)?;
+    while !list.is_empty() {
+        if hello.psk_identities.len() >= limits.list_items {
+            return Err(list.error("identities", ErrorKind::Limit("list_items")));
+        }
+        let length = usize::from(list.u16_be("identity")?);
+        hello.psk_identities.push(session_name(list.take("identity", length)?));
+        list.skip("obfuscated_ticket_age", 4)?;
+    }
+    Ok(())
+}
+
+/// The groups of the keys brought (RFC 8446 4.2.8).
+fn key_shares(hello: &mut ClientHello, mut data: Reader<'_>, limits: &Limits) -> Found {
+    let length = usize::from(data.u16_be("client_shares")?);
+    let mut list = data.sub("client_shares", length)?;
+    while !list.is_empty() {
+        if hello.key_shares.len() >= limits.list_items {
+            return Err(list.error("client_shares", ErrorKind::Limit("list_items")));
+        }
+        hello.key_shares.push(list.u16_be("group")?);
+        let length = usize::from(list.u16_be("key_exchange")?);
+        list.skip("key_exchange", length)?;
     }
     Ok(())
 }

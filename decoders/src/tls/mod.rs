@@ -12,15 +12,17 @@ mod event;
 mod fingerprint;
 mod handshake;
 mod hello;
+mod key_exchange;
 mod open;
 mod record;
 mod ssl2;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use certificate::Known as KnownCertificates;
 pub use certificate::next_update;
+pub(crate) use certificate::{Known as KnownCertificates, name as distinguished_name, revocation_urls};
 pub use event::*;
+pub(crate) use fingerprint::hex as lower_hex;
 pub(crate) use hello::client_hello;
 pub use open::{Keys, LogRead, Reading, ServerKeyError, suite_name};
 pub(crate) use open::{Ring, Sessions};

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod fingerprints;
+mod sessions;
 
 use capture::Direction::{self, ToClient, ToServer};
 use proptest::prelude::*;
@@ -31,8 +32,15 @@ macro_rules! sample {
     };
 }
 
-/// The TLS events of a conversation; anything else is a failure.
+/// The TLS events of a conversation that most tests are about: key exchanges and tickets have tests of their own.
 fn tls_events(conversation: &Conversation) -> Vec<(Direction, TlsEvent)> {
+    let mut events = all_events(conversation);
+    events.retain(|(_, event)| !matches!(event, TlsEvent::KeyExchange(_) | TlsEvent::SessionTicket(_)));
+    events
+}
+
+/// The TLS events of a conversation; anything else is a failure.
+fn all_events(conversation: &Conversation) -> Vec<(Direction, TlsEvent)> {
     let only = |(direction, event)| match event {
         Event::Tls(event) => (direction, event),
         other => panic!("{other:?}"),
@@ -57,6 +65,9 @@ fn shape(events: &[(Direction, TlsEvent)]) -> String {
             TlsEvent::CertificateRequest => 'r',
             TlsEvent::ClientAuth { .. } => 'a',
             TlsEvent::ClientVerify => 'v',
+            TlsEvent::KeyExchange(_) => 'k',
+            TlsEvent::SessionTicket(_) => 't',
+            TlsEvent::Abbreviated => 'b',
             TlsEvent::Alert { .. } => 'x',
             TlsEvent::Encrypted => 'e',
             TlsEvent::Renegotiation => 'n',

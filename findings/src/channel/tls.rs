@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use capture::Transport;
@@ -14,6 +14,7 @@ use super::{Channel, Grade, Purpose, Reason, Sealed, sealed, trust};
 use crate::cipher::{Weakness, weakness};
 use crate::coverage::Coverage;
 use crate::finding::Confidence;
+use crate::group;
 use crate::ledger::gateway::gateway;
 use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name};
 use crate::ledger::{Ledger, Role};
@@ -24,12 +25,14 @@ const DIRECTORY_PORTS: [u16; 2] = [636, 3269];
 /// Channels over TLS.
 pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut channels = Vec::new();
+    let holders = key_holders(ledger);
     for ((client, server, port), peer) in ledger.tls.peers.iter() {
         let ours =
             role(ledger, *server, *port, peer).or_else(|| elsewhere(ledger, (*client, *server, *port), peer));
         let Some((sure, why)) = ours else { continue };
         let (trust, mut reasons) = trust::of(ledger, *server, peer);
         reasons.extend(self::reasons(peer));
+        reasons.extend(shared_key(*server, peer, &holders));
         let insecure = reasons.iter().any(|reason| reason.grade == Grade::Insecure);
         if sure == Confidence::Possible {
             // A name alone makes no channel, unless there is something to be told of it.
@@ -85,6 +88,34 @@ fn unopened(ledger: &Ledger, ends: (IpAddr, IpAddr, u16), peer: &TlsPeer) -> Opt
     Some(sealed::sealed(connections, port))
 }
 
+/// Addresses of servers by the key of a certificate that they show.
+type KeyHolders<'a> = BTreeMap<&'a str, BTreeSet<IpAddr>>;
+
+fn key_holders(ledger: &Ledger) -> KeyHolders<'_> {
+    let mut holders = KeyHolders::new();
+    for ((_, server, _), peer) in ledger.tls.peers.iter() {
+        for leaf in peer.leaves.values().filter(|leaf| !leaf.certificate.key_sha256.is_empty()) {
+            holders.entry(leaf.certificate.key_sha256.as_str()).or_default().insert(*server);
+        }
+    }
+    holders
+}
+
+/// Who else shows a certificate with the server's key. That is no fault by itself: servers behind one name share one,
+/// and a server has several addresses.
+fn shared_key(server: IpAddr, peer: &TlsPeer, holders: &KeyHolders<'_>) -> Option<Reason> {
+    const SHOWN: usize = 3;
+    let keys = peer.leaves.values().map(|leaf| leaf.certificate.key_sha256.as_str());
+    let others: BTreeSet<IpAddr> = keys.filter_map(|key| holders.get(key)).flatten().copied().collect();
+    let others: Vec<String> =
+        others.iter().filter(|addr| **addr != server).map(ToString::to_string).collect();
+    let shown = others.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let more = others.len().checked_sub(SHOWN).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    let text = || format!("the key of its certificate is shown at {shown}{more} too");
+    (!others.is_empty()).then(|| Reason::new(Grade::Secure, text()))
+}
+
 /// What is carried: as read inside, or as the port says, or not known.
 fn purposes(ledger: &Ledger, (client, server, port): (IpAddr, IpAddr, u16)) -> BTreeSet<Purpose> {
     let inside = ledger.http.inside((client, server, port));
@@ -127,7 +158,30 @@ fn reasons(peer: &TlsPeer) -> Vec<Reason> {
     if peer.leaves.values().any(|leaf| foreign(&leaf)) {
         reasons.push(Reason::new(Grade::Weak, "the server's certificate is issued by itself"));
     }
+    reasons.extend(key_exchange(peer));
     reasons.push(client_authentication(peer, oldest));
+    reasons
+}
+
+/// In which groups keys were agreed on, and which of them are too small.
+fn key_exchange(peer: &TlsPeer) -> Vec<Reason> {
+    let (weak, sound): (Vec<u16>, Vec<u16>) = peer.groups.iter().partition(|group| group::is_weak(**group));
+    let listed =
+        |groups: &[u16]| groups.iter().map(|group| group::name(*group)).collect::<Vec<_>>().join(", ");
+    let mut reasons = Vec::new();
+    if !weak.is_empty() {
+        reasons.push(Reason::new(
+            Grade::Weak,
+            format!("the keys were agreed on over the short curve {}", listed(&weak)),
+        ));
+    }
+    if !sound.is_empty() {
+        reasons.push(Reason::new(Grade::Secure, format!("the keys were agreed on over {}", listed(&sound))));
+    }
+    if let Some(bits) = peer.prime_bits {
+        let grade = if bits < group::PRIME_BITS { Grade::Weak } else { Grade::Secure };
+        reasons.push(Reason::new(grade, format!("the keys were agreed on over a prime of {bits} bits")));
+    }
     reasons
 }
 
@@ -151,7 +205,7 @@ fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
             "no client certificate was asked for in the clear: clients prove themselves inside, or not at all",
         )
     } else if peer.resumed > 0 {
-        (Grade::NotObservable, "sessions were resumed: certificates were shown before the capture")
+        (Grade::NotObservable, "sessions were resumed whose first handshake was not seen")
     } else {
         (Grade::NotObservable, "no certificate was seen")
     };

@@ -6,6 +6,7 @@
 pub(crate) mod account;
 pub(crate) mod certificate;
 pub(crate) mod client;
+pub(crate) mod client_key;
 pub(crate) mod fallback;
 mod few;
 pub(crate) mod gateway;
@@ -17,7 +18,10 @@ pub(crate) mod name;
 mod naming;
 pub(crate) mod push;
 mod rate;
+mod recent;
+pub(crate) mod revocation;
 pub(crate) mod sealed;
+pub(crate) mod session;
 pub(crate) mod smb;
 mod table;
 pub(crate) mod tls;
@@ -32,6 +36,7 @@ use crate::trust::Trust;
 
 pub use few::{FewMap, FewSet};
 pub use host::{Host, NameSource, Role, RoleClaim};
+pub(crate) use recent::Recent;
 pub(crate) use table::Table;
 
 /// Everything remembered.
@@ -53,6 +58,8 @@ pub struct Ledger {
     pub(crate) messages: message::MessageLedger,
     /// TLS.
     pub(crate) tls: tls::TlsLedger,
+    /// TLS sessions that may be resumed.
+    pub(crate) sessions: session::SessionLedger,
     /// SMB and DCE/RPC connections.
     pub(crate) smb: smb::SmbLedger,
     /// Kerberos.
@@ -63,6 +70,10 @@ pub struct Ledger {
     pub(crate) push: push::PushLedger,
     /// Authorities that certificates are held against.
     pub(crate) trust: Trust,
+    /// Keys of clients.
+    pub(crate) client_keys: client_key::ClientKeys,
+    /// Revocation lists and responders.
+    pub(crate) revocation: revocation::RevocationLedger,
 }
 
 impl Ledger {
@@ -78,11 +89,14 @@ impl Ledger {
             http: http::HttpLedger::new(&limits),
             messages: message::MessageLedger::new(&limits),
             tls: tls::TlsLedger::new(&limits),
+            sessions: session::SessionLedger::new(&limits),
             smb: smb::SmbLedger::new(&limits),
             kerberos: kerberos::KerberosLedger::new(&limits),
             accounts: account::AccountLedger::new(&limits),
             push: push::PushLedger::new(&limits),
             trust: Trust::default(),
+            client_keys: client_key::ClientKeys::new(&limits),
+            revocation: revocation::RevocationLedger::new(&limits),
         }
     }
 
@@ -93,18 +107,26 @@ impl Ledger {
             + self.http.full()
             + self.messages.full()
             + self.tls.full()
+            + self.sessions.full()
             + self.names.full()
             + self.smb.full()
             + self.kerberos.full()
             + self.accounts.full()
             + self.push.full()
             + self.trust.lists.refused()
+            + self.client_keys.full()
+            + self.revocation.full()
     }
 
     /// Takes a revocation list that was seen in the capture, in DER. Returns whether it could be read and was kept. It
     /// proves itself by its signature when a certificate is held against it; who sent it does not matter.
     pub fn revocation_list(&mut self, der: &[u8]) -> bool {
         self.trust.list_seen(der)
+    }
+
+    /// Revocation lists that went by, as sent (DER): of each key of each authority the newest. Nobody verified them.
+    pub fn crls(&self) -> impl Iterator<Item = &[u8]> {
+        self.revocation.lists.iter().map(|(_, list)| &*list.der)
     }
 
     /// Hosts in address order.

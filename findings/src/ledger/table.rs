@@ -82,6 +82,10 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.range(from)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()

@@ -120,10 +120,16 @@ pub(crate) struct TlsPeer {
     pub(crate) asked: Seen,
     /// Handshakes in which the client proved its certificate.
     pub(crate) proved: Seen,
-    /// Handshakes that resumed a session: certificates were shown earlier.
+    /// Handshakes that resumed a session whose first handshake was not seen: certificates were shown before.
     pub(crate) resumed: u64,
     /// Connections that have ended with nothing opened inside.
     pub(crate) sealed: Option<Box<Sealed>>,
+    /// Handshakes that resumed a session whose first handshake was seen: what that showed is counted here too.
+    pub(crate) tied: u64,
+    /// Named groups in which keys were agreed on.
+    pub(crate) groups: FewSet<u16>,
+    /// Bits of the shortest prime over which keys were agreed on, where it was over integers.
+    pub(crate) prime_bits: Option<u32>,
 }
 
 impl TlsPeer {
@@ -232,8 +238,8 @@ pub(crate) fn role(
     shown_role(ledger, server, port, peer).or_else(|| {
         let known = ledger.host(server).into_iter().flat_map(|host| host.names.keys());
         let mut names = peer.server_names.iter().chain(known);
-        let named = names.find(|name| naming::suggests_site_system(name, ledger))?;
-        Some((Confidence::Possible, format!("only its name, {named}, suggests a site system")))
+        let suggestive = names.find(|name| naming::suggests_site_system(name, ledger))?;
+        Some((Confidence::Possible, format!("only its name, {suggestive}, suggests a site system")))
     })
 }
 

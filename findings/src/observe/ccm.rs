@@ -10,6 +10,7 @@ use decoders::ccm::{
 
 use super::http::key as exchange_key;
 use super::kind::{describe, hash_name, kind};
+use super::revocation;
 use crate::finding::Confidence;
 use crate::ledger::gateway;
 use crate::ledger::http::{HttpFlow, role_of};
@@ -52,6 +53,15 @@ fn enter_message(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
     match &message.content {
         Content::Registration(registration) => {
             let bound = ledger.limits.list;
+            if let Some(sha256) = &registration.certificate_sha256 {
+                revocation::registered(
+                    ledger,
+                    record,
+                    sha256,
+                    &registration.crl_urls,
+                    &registration.aia_urls,
+                );
+            }
             for name in [&registration.netbios_name, &registration.fqdn].into_iter().flatten() {
                 ledger.name(key.client, name, NameSource::Message);
             }

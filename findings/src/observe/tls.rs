@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use capture::Transport;
-use decoders::tls::{ClientHello, ServerHello, TlsEvent};
+use decoders::tls::{ClientHello, KeyExchange, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
 
 use crate::cipher::weakness;
@@ -36,6 +36,7 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
             with_peer(ledger, record, |peer| peer.asked.note(record, || "CertificateRequest".to_owned()));
         }
         TlsEvent::ClientVerify => certificate::proved(ledger, record),
+        TlsEvent::KeyExchange(exchange) => key_exchange(ledger, record, *exchange),
         TlsEvent::Alert { level: FATAL, description } => failed(ledger, record, *description),
         TlsEvent::ClientAuth { certificates: 0 } => with_peer(ledger, record, |peer| peer.withheld += 1),
         TlsEvent::ClientAuth { .. } => with_peer(ledger, record, |peer| peer.sent += 1),
@@ -49,7 +50,10 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
             }
             certificate::data(ledger, record);
         }
-        TlsEvent::ServerHello(_) | TlsEvent::Alert { .. } => {}
+        TlsEvent::ServerHello(_)
+        | TlsEvent::SessionTicket(_)
+        | TlsEvent::Abbreviated
+        | TlsEvent::Alert { .. } => {}
     }
 }
 
@@ -95,9 +99,23 @@ fn server_hello(ledger: &mut Ledger, record: &Record, hello: &ServerHello) {
                 format!("ServerHello: {}, cipher suite {:#06x}", version_name(chosen.version), chosen.cipher)
             });
         }
-        peer.resumed += u64::from(hello.resumed);
+        if let Some(group) = hello.group.filter(|_| peer.groups.len() < bound) {
+            peer.groups.insert(group);
+        }
     });
     claim_by_port(ledger, record);
+}
+
+fn key_exchange(ledger: &mut Ledger, record: &Record, exchange: KeyExchange) {
+    let bound = ledger.limits.list;
+    with_peer(ledger, record, |peer| {
+        if let Some(group) = exchange.group.filter(|_| peer.groups.len() < bound) {
+            peer.groups.insert(group);
+        }
+        if let Some(bits) = exchange.prime_bits {
+            peer.prime_bits = Some(peer.prime_bits.map_or(bits, |least| least.min(bits)));
+        }
+    });
 }
 
 /// Counts what was seen. Most TLS is with servers that nobody asks about: of what is in order one place is enough.

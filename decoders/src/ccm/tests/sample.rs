@@ -5,6 +5,7 @@ use std::io::Write;
 use capture::Direction;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use rsa::pkcs8::EncodePublicKey;
 use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey};
 use sha2::{Digest, Sha256};
@@ -61,7 +62,8 @@ pub(super) fn public_key_blob(big_endian: bool) -> String {
 }
 
 pub(super) fn key_id() -> String {
-    hex(&Sha256::digest(key::private().n().to_bytes_be()))
+    let info = key::private().to_public_key().to_public_key_der().unwrap();
+    hex(&Sha256::digest(info.as_bytes()))
 }
 
 /// The hook of a client that signs.

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::key::CERTIFICATE;
 use super::sample::*;
+use crate::ccm::public_key::hex;
 use crate::ccm::signature::utf16;
 use crate::ccm::*;
 
@@ -218,6 +219,15 @@ fn a_registration_is_verified_with_the_certificate_inside() {
     assert_eq!(registration.key_id, Some(key_id()), "comparable with the key of signed messages");
     assert!(registration.same_certificate);
     assert!(!registration.hint);
+}
+
+#[test]
+fn a_registered_certificate_names_where_its_revocation_is_told() {
+    let pki = hex(include_bytes!("../../tls/testdata/server.der"));
+    let registration = registration(&data().replace(&CERTIFICATE.to_uppercase(), &pki), "");
+    assert_eq!(registration.crl_urls, ["http://crl.example.test/p01.crl"]);
+    assert_eq!(registration.aia_urls, ["http://ca.example.test/p01.cer", "http://ocsp.example.test"]);
+    assert_eq!(registration.key_id.map(|id| id.len()), Some(64));
 }
 
 #[test]

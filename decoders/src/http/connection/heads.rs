@@ -153,7 +153,8 @@ impl Connection {
         let bodiless =
             interim || self.tunnel || matches!(status, 204 | 304) || reply == Some(Reply::WithoutBody);
         let body = if bodiless { None } else { head.length.of_response() };
-        let remembered = to.and_then(|waiting| waiting.remembered);
+        let announced = body.is_some() && (self.bodies.announced)(&response);
+        let remembered = to.and_then(|waiting| waiting.remembered).or_else(|| announced.then(Box::default));
         let collecting =
             remembered.map(|remembered| Collecting::new(Of::Response(remembered, response.clone())));
         let event = HttpEvent::Response(response);

@@ -9,6 +9,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 /// Readers of bodies that want all of them, and tell what they were given as requests with the body as target.
 pub(crate) const ALL: Bodies = Bodies {
     interest: |_| Interest { request_body: true, response_body: true },
+    announced: |_| false,
     request: |_, body, direction, out| {
         tell(body, direction, out);
         Asked::default()

@@ -10,7 +10,7 @@ const HELLO: &[u8] = &[0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0];
 
 /// What a reader makes of the last of these inputs.
 fn outcome(inputs: &[(Direction, &[u8])]) -> Outcome {
-    let mut connection = Connection::new(Bodies::CCM);
+    let mut connection = Connection::new(Bodies::ALL);
     let mut out = Events::new(Limits::default());
     let outcomes = inputs.iter().map(|(way, bytes)| connection.feed(*way, Input::Data(bytes), &mut out));
     outcomes.last().unwrap()

@@ -148,8 +148,16 @@ def main():
         save("tls12-refused", converse(*contexts(folder, version.TLSv1_2, ssl.CERT_REQUIRED))[0])
         save("tls13-retry", converse(*contexts(folder, version.TLSv1_3, group="secp384r1"))[0])
         server, client = contexts(folder, version.TLSv1_2)
-        _, session = converse(server, client)
-        save("tls12-resumed", converse(server, client, session)[0])
+        sessions(server, client, "tls12-first", "tls12-resumed")
+        server, client = contexts(folder, version.TLSv1_3)
+        sessions(server, client, None, "tls13-resumed")
+
+
+def sessions(server, client, first, resumed):
+    sent, session = converse(server, client)
+    if first:
+        save(first, sent)
+    save(resumed, converse(server, client, session)[0])
 
 
 if __name__ == "__main__":

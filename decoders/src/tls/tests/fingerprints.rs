@@ -1,6 +1,6 @@
 //! Fingerprints against examples that their authors publish.
 
-use super::super::{ClientHello, fingerprint};
+use super::super::{ClientHello, ServerHello, fingerprint};
 
 #[test]
 fn ja3_and_ja4_are_those_their_authors_publish() {
@@ -36,4 +36,22 @@ fn ja4_of_a_bare_hello_has_zeros_and_odd_alpn_goes_to_hex() {
     assert_eq!(fingerprint::ja4(&bare, b""), "t10i000000_000000000000_000000000000");
     assert!(fingerprint::ja4(&bare, &[0xAB]).starts_with("t10i0000ab_"));
     assert!(fingerprint::ja4(&bare, &[0x30, 0xAB]).starts_with("t10i00003b_"));
+}
+
+#[test]
+fn ja4s_is_that_its_authors_publish() {
+    let hello = ServerHello {
+        version: 0x0303,
+        cipher: 0xC030,
+        extensions: vec![0x0005, 0x0017, 0xFF01, 0x0000],
+        ..ServerHello::default()
+    };
+    assert_eq!(hello.ja4s(), "t120400_c030_4e8089b08790");
+    let old = ServerHello {
+        version: 0x0303,
+        cipher: 0x002F,
+        alpn: Some("h2".to_owned()),
+        ..ServerHello::default()
+    };
+    assert_eq!(old.ja4s(), "t1200h2_002f_000000000000");
 }

@@ -147,6 +147,8 @@ fn registration(asked: &Registration, line: &mut Object<'_>) {
     line.some("certificate_sha256", &asked.certificate_sha256);
     line.some("certificate_subject", &asked.certificate_subject);
     line.some("key_id", &asked.key_id);
+    line.list("crl_urls", &asked.crl_urls);
+    line.list("aia_urls", &asked.aia_urls);
     line.flag("same_certificate", asked.same_certificate);
     line.flag("hint", asked.hint);
     line.nest("signature", |line| signature(&asked.signature, line));

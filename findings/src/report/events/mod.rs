@@ -157,6 +157,7 @@ fn event(record: &Record, captures: &[String], community: &str, out: &mut Vec<u8
         Event::Http(event) => web::http(event, lines),
         Event::Quic(event) => web::quic(event, lines),
         Event::Ccm(event) => ccm::ccm(event, lines),
+        Event::Crl(event) => web::crl(event, lines),
         Event::Smb(event) => smb::smb(event, lines),
         Event::Spnego(token) => logon::spnego(token, lines),
         Event::Ntlmssp(message) => logon::ntlmssp(message, lines),

@@ -1,10 +1,12 @@
-//! HTTP, TLS and QUIC as event lines.
+//! HTTP, revocation lists, TLS and QUIC as event lines.
 
+use decoders::crl::{CrlEvent, Form};
 use decoders::http::{Framing, HttpEvent, HttpRequest, HttpResponse};
 use decoders::quic::QuicEvent;
 use decoders::tls::{ClientHello, SentCertificate, ServerHello, TlsEvent};
 
 use super::Lines;
+use crate::report::fingerprint::hex;
 
 pub(super) fn http(event: &HttpEvent, lines: &mut Lines<'_>) {
     match event {
@@ -65,6 +67,25 @@ pub(super) fn quic(event: &QuicEvent, lines: &mut Lines<'_>) {
     });
 }
 
+/// A list's bytes are left out: its hash says which one it is.
+pub(super) fn crl(event: &CrlEvent, lines: &mut Lines<'_>) {
+    lines.line("crl", |line| {
+        line.maybe("exchange", event.exchange);
+        line.put("form", event.form.name());
+        line.flag("incomplete", event.incomplete);
+        line.text("sha256", &event.sha256);
+        line.list("issuer", &event.issuer);
+        line.some("authority_key", &event.authority_key);
+        line.some("number", &event.number);
+        line.flag("delta", event.delta);
+        if event.form == Form::List {
+            line.put("this_update", &date(event.this_update_secs));
+            line.maybe("next_update", event.next_update_secs.map(date));
+            line.put("revoked", &event.revoked);
+        }
+    });
+}
+
 pub(super) fn tls(event: &TlsEvent, lines: &mut Lines<'_>) {
     match event {
         TlsEvent::ClientHello(hello) => client_hello(hello, lines),
@@ -75,6 +96,15 @@ pub(super) fn tls(event: &TlsEvent, lines: &mut Lines<'_>) {
             lines.line("tls_client_auth", |line| line.put("certificates", certificates));
         }
         TlsEvent::ClientVerify => lines.line("tls_client_verify", |_| {}),
+        TlsEvent::KeyExchange(exchange) => lines.line("tls_key_exchange", |line| {
+            line.maybe("group", exchange.group.map(code));
+            line.maybe("prime_bits", exchange.prime_bits);
+        }),
+        TlsEvent::SessionTicket(ticket) => lines.line("tls_session_ticket", |line| {
+            line.put("lifetime", &ticket.lifetime_secs);
+            line.bytes("sha256", &ticket.sha256);
+        }),
+        TlsEvent::Abbreviated => lines.line("tls_abbreviated", |_| {}),
         TlsEvent::Alert { level, description } => lines.line("tls_alert", |line| {
             line.put("level", level);
             line.put("description", description);
@@ -100,6 +130,10 @@ fn client_hello(hello: &ClientHello, lines: &mut Lines<'_>) {
         line.list("point_formats", &hello.point_formats);
         line.bytes("random", &hello.random);
         line.bytes("session_id", &hello.session_id);
+        line.codes("key_shares", &hello.key_shares);
+        line.bytes("ticket_sha256", hello.ticket.as_ref().map_or(&[], |hash| &hash[..]));
+        let identities: Vec<String> = hello.psk_identities.iter().map(|hash| hex(hash)).collect();
+        line.list("psk_identities_sha256", &identities);
         line.put("ja3", &hello.ja3());
         line.put("ja4", &hello.ja4());
     });
@@ -113,7 +147,16 @@ fn server_hello(hello: &ServerHello, lines: &mut Lines<'_>) {
         line.flag("hello_retry", hello.hello_retry);
         line.flag("resumed", hello.resumed);
         line.bytes("session_id", &hello.session_id);
+        line.codes("extensions", &hello.extensions);
+        line.maybe("group", hello.group.map(code));
+        line.maybe("psk", hello.psk);
+        line.put("ja4s", &hello.ja4s());
     });
+}
+
+/// A code point of 16 bits.
+fn code(number: u16) -> String {
+    format!("{number:#06x}")
 }
 
 fn certificate(certificate: &SentCertificate, lines: &mut Lines<'_>) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use capture::{EndReason, Pulse, Timestamp, Traffic};
 use decoders::ccm::CcmEvent;
+use decoders::crl::{CrlEvent, Form};
 use decoders::dcerpc::{Bind, DcerpcEvent};
 use decoders::dhcp::DhcpEvent;
 use decoders::dns::{DnsMessage, SrvRecord};
@@ -18,7 +19,9 @@ use decoders::quic::{QuicEvent, QuicHello};
 use decoders::smb::*;
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::tftp::TftpEvent;
-use decoders::tls::{Certificate, ClientHello, SentCertificate, ServerHello, TlsEvent};
+use decoders::tls::{
+    Certificate, ClientHello, KeyExchange, SentCertificate, ServerHello, SessionTicket, TlsEvent,
+};
 use decoders::{Anomaly, DecodeError, ErrorKind, Event, FlowEnd};
 
 mod ccm;
@@ -80,6 +83,7 @@ pub(super) fn empty() -> Vec<Event> {
             .into(),
         HttpEvent::Response(Box::new(HttpResponse { framing: Framing::Http2, ..HttpResponse::default() }))
             .into(),
+        Box::<CrlEvent>::default().into(),
         TlsEvent::ClientHello(Box::default()).into(),
         QuicEvent::default().into(),
         TlsEvent::ServerHello(Box::default()).into(),
@@ -138,10 +142,28 @@ fn web() -> Vec<Event> {
     };
     let mut events =
         vec![HttpEvent::Request(Box::new(request)).into(), HttpEvent::Response(Box::new(response)).into()];
+    events.push(Box::new(crl()).into());
     events.extend(tls());
     events
         .push(QuicEvent { version: 1, hello: Some(QuicHello { server_name: some(), alpn: list() }) }.into());
     events
+}
+
+fn crl() -> CrlEvent {
+    CrlEvent {
+        exchange: Some(1),
+        form: Form::List,
+        incomplete: true,
+        sha256: "00".repeat(32),
+        issuer: list(),
+        authority_key: some(),
+        number: some(),
+        delta: true,
+        this_update_secs: 1,
+        next_update_secs: Some(2),
+        revoked: 3,
+        der: [0x30].into(),
+    }
 }
 
 fn tls() -> Vec<Event> {
@@ -158,6 +180,9 @@ fn tls() -> Vec<Event> {
         random: [7; 32],
         session_id: vec![1],
         ssl2: false,
+        key_shares: vec![29],
+        ticket: Some([1; 32]),
+        psk_identities: vec![[2; 32]],
         first_alpn: None,
     };
     let server = ServerHello {
@@ -168,6 +193,8 @@ fn tls() -> Vec<Event> {
         resumed: true,
         session_id: vec![1],
         extensions: vec![23],
+        group: Some(29),
+        psk: Some(0),
     };
     let certificate = Certificate {
         unreadable: false,
@@ -204,6 +231,9 @@ fn tls() -> Vec<Event> {
         TlsEvent::CertificateRequest,
         TlsEvent::ClientAuth { certificates: 1 },
         TlsEvent::ClientVerify,
+        TlsEvent::KeyExchange(KeyExchange { group: Some(29), prime_bits: Some(2048) }),
+        TlsEvent::SessionTicket(SessionTicket { lifetime_secs: 300, sha256: [3; 32] }),
+        TlsEvent::Abbreviated,
         TlsEvent::Alert { level: 2, description: 40 },
         TlsEvent::Encrypted,
         TlsEvent::Renegotiation,

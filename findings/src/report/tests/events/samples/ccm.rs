@@ -85,6 +85,8 @@ fn requests() -> [Content; 4] {
         certificate_sha256: sha(),
         certificate_subject: some(),
         key_id: sha(),
+        crl_urls: list(),
+        aia_urls: list(),
         same_certificate: true,
         hint: true,
         signature: signature(Verdict::NotVerifiable("no public key")),
