@@ -7,6 +7,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::capture::{CLIENT, Folder, SERVER, broadcast_query, irrelevant, registration, tcp, wins_query};
+use crate::opened;
 use crate::program::{root, run};
 
 fn schema(name: &str) -> Validator {
@@ -67,6 +68,24 @@ fn every_event_is_as_its_schema_says() {
     assert_eq!(kinds("nbns"), 3);
     assert_eq!(kinds("capture"), 1);
     assert_eq!(lines.last().unwrap()["packets"], busy().len());
+}
+
+#[test]
+fn what_is_read_with_keys_is_as_the_schemas_say() {
+    let folder = Folder::new();
+    let names = ["tls13-mutual", "tls12-camellia"];
+    let [mutual, camellia] = names;
+    let frames = [opened::frames(mutual, (50_000, 443)), opened::frames(camellia, (50_001, 443))].concat();
+    let path = folder.capture("a.pcap", &frames);
+    let keys = folder.file("keys", names.map(opened::log).concat().as_bytes());
+    let (path, keys) = (path.to_str().unwrap(), keys.to_str().unwrap());
+    let events = run(["events", "--keylog", keys, path]).lines();
+    assert!(events.iter().any(|line| line["decrypted"] == true && line["event"] == "tls_certificate"));
+    assert!(events.iter().any(|line| line["tls_not_opened"].is_string()));
+    let schema_of_events = schema("events-1.json");
+    events.iter().for_each(|line| valid(&schema_of_events, line));
+    let report = run(["check", "--format", "json", "--keylog", keys, path]).json();
+    valid(&schema("report-1.json"), &report);
 }
 
 #[test]
