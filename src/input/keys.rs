@@ -62,7 +62,8 @@ impl KeyFiles {
             if !live {
                 log.end(&keys);
             }
-            if log.total.malformed > 0 && log.total.secrets + log.total.refused == 0 {
+            let asked_for = given.logs.contains(&log.path);
+            if log.total.malformed > 0 && log.total.secrets == 0 && asked_for {
                 bail!("{}: no line of it is one of a key log", log.path.display());
             }
         }
@@ -113,8 +114,8 @@ impl KeyFiles {
             if refused > 0 {
                 warnings.push(format!("{name}: secrets not kept, because there are too many: {refused}"));
             }
-            if secrets + malformed + refused == 0 {
-                warnings.push(format!("{name}: no secret that opens TLS, or only such as others have"));
+            if secrets + malformed == 0 {
+                warnings.push(format!("{name}: no secret in it that opens TLS"));
             }
         }
         if self.brought.malformed + self.brought.refused > 0 {
@@ -131,6 +132,7 @@ fn add(total: &mut LogRead, read: LogRead) {
     total.first_malformed = total.first_malformed.or(read.first_malformed.map(|line| before + line));
     total.lines += read.lines;
     total.secrets += read.secrets;
+    total.fresh += read.fresh;
     total.malformed += read.malformed;
     total.refused += read.refused;
 }

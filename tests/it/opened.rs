@@ -127,6 +127,9 @@ fn the_environment_names_a_key_log_that_need_not_be_there() {
         command().args(["events", &capture]).env("SSLKEYLOGFILE", variable).output().unwrap().into()
     };
     assert_eq!(asked(&with(sample("tls13.keys"))), both_requests());
+    let garbage = with(folder.file("garbage", b"no line of a key log\n"));
+    assert_eq!(garbage.code, Some(0), "{garbage:?}");
+    assert!(garbage.stderr.contains("the first is line 1"), "{garbage:?}");
     let none = with(folder.path().join("nothing here"));
     assert_eq!((none.code, none.stderr.as_str()), (Some(0), ""), "{none:?}");
     assert!(asked(&none).is_empty());
@@ -153,7 +156,7 @@ fn bad_lines_are_told_once_and_a_log_of_nothing_else_is_refused() {
     let empty = text(folder.file("empty", b""));
     let empty = run(["events", "--keylog", &empty, &capture]);
     assert_eq!(empty.code, Some(0));
-    assert!(empty.stderr.contains("no secret that opens TLS"), "{empty:?}");
+    assert!(empty.stderr.contains("no secret in it that opens TLS"), "{empty:?}");
 }
 
 #[test]

@@ -15,8 +15,10 @@ use super::server_key::{ServerKey, ServerKeyError};
 pub struct LogRead {
     /// Lines in it.
     pub lines: u64,
-    /// Secrets taken from it, those known before left out.
+    /// Secrets in it that can open records.
     pub secrets: u64,
+    /// How many of them were not known before.
+    pub fresh: u64,
     /// Lines that belong in no key log, or are cut short.
     pub malformed: u64,
     /// The first of them, counted from 1.
@@ -88,9 +90,11 @@ impl Keys {
             read.lines += 1;
             match keylog::line(line) {
                 Line::Secret(label, random, secret) => {
+                    read.secrets += 1;
                     known.secret(label, random, Dated { secret, since }, self.most, &mut read);
                 }
                 Line::Premaster(name, secret) => {
+                    read.secrets += 1;
                     known.premaster(name, Dated { secret, since }, self.most, &mut read);
                 }
                 Line::Other => {}
@@ -102,7 +106,7 @@ impl Keys {
         }
         // What follows the last line feed is a line only where something is there.
         read.lines -= u64::from(text.is_empty() || text.ends_with(b"\n"));
-        if read.secrets > 0 {
+        if read.fresh > 0 {
             self.horizon.store(since, Ordering::Release);
         }
         read
@@ -131,7 +135,7 @@ impl Known {
         let secrets = self.connections.entry(random).or_default();
         if let Some(slot) = secrets.get_mut(label as usize).filter(|slot| slot.is_none()) {
             *slot = Some(dated);
-            read.secrets += 1;
+            read.fresh += 1;
         }
     }
 
@@ -140,7 +144,7 @@ impl Known {
             read.refused += 1;
         } else if let std::collections::hash_map::Entry::Vacant(entry) = self.premasters.entry(name) {
             entry.insert(dated);
-            read.secrets += 1;
+            read.fresh += 1;
         }
     }
 }

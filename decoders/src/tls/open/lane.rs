@@ -49,7 +49,7 @@ pub(super) struct Lane {
     key: Option<RecordKey>,
     /// TLS 1.3: what the key was made of.
     secret: Option<Secret>,
-    /// How many key updates lie between what the log has and the key.
+    /// The number of the next record, counted anew with each key.
     number: u64,
     /// Records may have been lost since the last one opened.
     pub(super) missed: bool,
@@ -77,7 +77,7 @@ impl Lane {
 
     /// Goes on to the next generation of keys.
     pub(super) fn update(&mut self) {
-        // The suite is that of the key; it is made anew from the next secret in `provide`.
+        // A secret without a key is one that was used up: `provide` makes the next of it.
         self.key = None;
         self.number = 0;
     }
@@ -149,7 +149,7 @@ impl Lane {
         let secret = ring.secret(Label::ClientEarly, random).ok_or(Reading::NoKey)?;
         let offered = parameters.offered.iter().filter_map(|number| suite::tls13(*number));
         let mut fitting = offered.filter(|(_, hash)| hash.length() == secret.bytes().len());
-        let suite = fitting.next().ok_or(Reading::Suite(0))?;
+        let suite = fitting.next().ok_or(Reading::NoKey)?;
         self.key = Some(schedule::tls13(suite, &secret).ok_or(Reading::NoKey)?);
         self.secret = Some(secret);
         Ok(())

@@ -229,9 +229,9 @@ fn log_is_read_with_a_count_of_what_is_wrong_in_it() {
     log.extend_from_slice(sample("tls12-gcm").keys);
     log.extend_from_slice(sample("tls12-chacha").keys);
     let read = keys.add_log(&log);
-    assert_eq!((read.lines, read.secrets, read.malformed), (4, 1, 1));
+    assert_eq!((read.lines, read.secrets, read.fresh, read.malformed), (4, 2, 1, 1));
     assert_eq!((read.first_malformed, read.refused), (Some(2), 1));
     assert_eq!(keys.horizon(), 1);
-    assert_eq!(keys.add_log(&log).secrets, 0, "known already");
+    assert_eq!(keys.add_log(&log).fresh, 0, "known already");
     assert_eq!(keys.horizon(), 1);
 }

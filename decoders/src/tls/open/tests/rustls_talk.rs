@@ -12,11 +12,11 @@ use rustls::{
     ServerConnection, SignatureScheme, SupportedCipherSuite,
 };
 
-use super::{SERVER_KEY, anomalies, inside, keys, readings, records};
-use crate::Event;
-use crate::harness::Conversation;
+use super::{SERVER_KEY, anomalies, dispatch, inside, keys, readings, records};
+use crate::harness::{self, Conversation};
 use crate::http::HttpEvent;
 use crate::tls::open::Reading;
+use crate::{Event, Record};
 
 /// A key log in memory.
 #[derive(Debug, Default)]
@@ -159,7 +159,7 @@ impl Talk {
 }
 
 /// Paths asked for inside, and how many responses there were.
-fn asked(records: &[crate::Record]) -> (Vec<String>, usize) {
+fn asked(records: &[Record]) -> (Vec<String>, usize) {
     let said = inside(records);
     let heads =
         said.iter().filter_map(|(_, event)| if let Event::Http(head) = event { Some(head) } else { None });
@@ -208,6 +208,23 @@ fn key_updates_of_both_sides_are_followed() {
         let paths: Vec<String> = (0..6).map(|round| format!("/{round}")).collect();
         assert_eq!(asked(&records), (paths, 6), "{suite:?}");
         assert!(anomalies(&records).is_empty());
+    }
+}
+
+/// LDAP is looked for on its own ports only; over TLS those are others.
+#[test]
+fn directory_over_tls_is_read_as_the_directory() {
+    let bind = [0x30, 12, 2, 1, 1, 0x60, 7, 2, 1, 3, 4, 0, 0x80, 0];
+    let peers = Peers::new(suites().next().unwrap());
+    let mut talk = peers.talk();
+    talk.carry();
+    talk.ends[0].writer().write_all(&bind).unwrap();
+    talk.carry();
+    for (port, found) in [(636, true), (3269, true), (443, false)] {
+        let mut dispatch = dispatch(&peers.keys());
+        harness::converse(&mut dispatch, port, &talk.sent, |_| usize::MAX);
+        let ldap = |record: &Record| record.opened && matches!(record.event, Event::Ldap(_));
+        assert_eq!(dispatch.records.iter().any(ldap), found, "port {port}");
     }
 }
 
