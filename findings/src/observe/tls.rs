@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use capture::Transport;
-use decoders::tls::{ClientHello, KeyExchange, ServerHello, TlsEvent};
+use decoders::tls::{ClientHello, KeyExchange, Reading, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
 
 use crate::cipher::weakness;
@@ -176,7 +176,7 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
 
 /// Enters what shows of a connection from outside, if nothing in it was opened.
 fn sealed(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
-    if end.services.iter().any(|service| *service != "tls") {
+    if end.reading == Some(Reading::Opened) || end.services.iter().any(|service| *service != "tls") {
         return;
     }
     let bound = ledger.limits.list;
