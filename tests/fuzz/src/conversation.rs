@@ -52,6 +52,7 @@ fn tight() -> Limits {
         http_headers: 8,
         http_pipeline: 2,
         http_body: 1_024,
+        crl: 4 << 10,
         http2_header_block: 256,
         http2_header_list: 512,
         http2_table: 128,
