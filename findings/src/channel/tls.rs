@@ -199,6 +199,11 @@ fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
         )
     } else if peer.asked.is_some() {
         (Grade::Weak, "the server asked for a client certificate and got none")
+    } else if peer.certified > 0 && peer.is_read() {
+        (
+            Grade::Weak,
+            "no client certificate was asked for: clients prove themselves by what they send, or not at all",
+        )
     } else if peer.certified > 0 {
         (
             Grade::Weak,

@@ -15,9 +15,12 @@ pub(crate) const CONNECTOR_PORTS: RangeInclusive<u16> = 10_124..=10_155;
 
 /// Whether a host name is one that Azure gives to a service a gateway can be.
 pub(crate) fn is_azure_name(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let name = name.trim_end_matches('.');
     let labels = |suffix: &str| {
-        let rest = name.strip_suffix(suffix)?;
+        let (rest, end) = name.split_at_checked(name.len().checked_sub(suffix.len())?)?;
+        if !end.eq_ignore_ascii_case(suffix) {
+            return None;
+        }
         let fine = rest.split('.').all(|label| !label.is_empty() && !label.contains('*'));
         fine.then(|| rest.split('.').count())
     };

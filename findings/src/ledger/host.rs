@@ -137,7 +137,9 @@ impl Host {
     /// Adds a name and where it was learned. Returns whether it is kept.
     pub(crate) fn add_name(&mut self, name: &str, source: NameSource, bound: usize) -> bool {
         let name = Self::bare_name(name);
-        let no_name = name.is_empty() || name.len() > 255 || name.parse::<IpAddr>().is_ok();
+        // No address looks otherwise: most names need not be tried as one.
+        let like_address = name.ends_with(|c: char| c.is_ascii_digit()) || name.contains(':');
+        let no_name = name.is_empty() || name.len() > 255 || like_address && name.parse::<IpAddr>().is_ok();
         if no_name {
             return false;
         }

@@ -161,7 +161,12 @@ impl Ledger {
         if !host.add_name(name, source, bound) {
             return;
         }
-        if let Some(known) = self.addresses.entry(name_key(name), || addr)
+        // Nearly all names come in lower case and again and again: they need no key of their own.
+        let known = match self.addresses.get_mut(Host::bare_name(name)) {
+            Some(known) => Some(known),
+            None => self.addresses.entry(name_key(name), || addr),
+        };
+        if let Some(known) = known
             && source == NameSource::Dns
         {
             *known = addr;

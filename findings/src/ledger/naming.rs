@@ -28,9 +28,16 @@ pub(super) fn suggests_site_system(name: &str, ledger: &Ledger) -> bool {
     may_suggest(label) && suggests(&label.to_ascii_lowercase(), |code| ledger.is_site_code(code))
 }
 
-/// Whether a label has one of the letters that every form needs.
+/// Whether a label has one of the pairs of letters that every form needs. Most have none, and are asked often.
 fn may_suggest(label: &str) -> bool {
-    label.bytes().any(|byte| matches!(byte, b'p' | b'P' | b'm' | b'M'))
+    label.as_bytes().windows(2).any(|pair| {
+        matches!(
+            pair,
+            [b'm' | b'd' | b'u' | b's' | b'M' | b'D' | b'U' | b'S', b'p' | b'P']
+                | [b'c' | b'C', b'm' | b'M']
+                | [b'm' | b'M', b'g' | b'G']
+        )
+    })
 }
 
 fn suggests(label: &str, is_site_code: impl Fn(&str) -> bool) -> bool {

@@ -34,7 +34,10 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.get(key)
     }
 
-    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
         self.entries.get_mut(key)
     }
 

@@ -122,6 +122,8 @@ pub(crate) struct TlsPeer {
     pub(crate) proved: Seen,
     /// Handshakes that resumed a session whose first handshake was not seen: certificates were shown before.
     pub(crate) resumed: u64,
+    /// Connections that have ended and were read inside with keys.
+    pub(crate) opened: u64,
     /// Connections that have ended with nothing opened inside.
     pub(crate) sealed: Option<Box<Sealed>>,
     /// Handshakes that resumed a session whose first handshake was seen: what that showed is counted here too.
@@ -133,6 +135,11 @@ pub(crate) struct TlsPeer {
 }
 
 impl TlsPeer {
+    /// Whether all connections that have ended were read inside: what was not seen there was not there.
+    pub(crate) const fn is_read(&self) -> bool {
+        self.opened > 0 && self.sealed.is_none()
+    }
+
     /// Handshakes, with the places that show best what they came to.
     pub(crate) fn shown(&self) -> Seen {
         let mut places = Seen::default();

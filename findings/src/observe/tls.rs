@@ -176,12 +176,12 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
 
 /// Enters what shows of a connection from outside, if nothing in it was opened.
 fn sealed(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
-    if end.reading == Some(Reading::Opened) || end.services.iter().any(|service| *service != "tls") {
-        return;
-    }
     let bound = ledger.limits.list;
     let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
-    if let Some(peer) = ledger.tls.peers.get_mut(&key) {
+    let Some(peer) = ledger.tls.peers.get_mut(&key) else { return };
+    if end.reading == Some(Reading::Opened) {
+        peer.opened += 1;
+    } else if end.services.iter().all(|service| *service == "tls") {
         peer.sealed.get_or_insert_default().enter(record.key.client.port, end, bound);
     }
 }

@@ -52,32 +52,46 @@ impl Rule for TlsNoclientauth {
     fn judge(&self, ledger: &Ledger, coverage: &Coverage, verdicts: &mut Verdicts) {
         // A request for a certificate that was not captured looks like none.
         let lossy = coverage.is_partial() || coverage.capture.gaps > 0;
-        let mut found: BTreeMap<(IpAddr, u16), (bool, String, Seen)> = BTreeMap::new();
+        let mut found: BTreeMap<(IpAddr, u16), Found> = BTreeMap::new();
         for ((client, server, port), peer) in ledger.tls.peers.iter() {
             let Some((own, why)) = unasked(ledger, (*client, *server, *port), peer) else { continue };
-            let entry = found.entry((*server, *port)).or_insert_with(|| (own, why, Seen::default()));
-            peer.leaves.values().for_each(|leaf| entry.2.merge(&leaf.seen));
+            let made = || Found { own, why, seen: Seen::default(), read: true };
+            let entry = found.entry((*server, *port)).or_insert_with(made);
+            entry.read &= peer.is_read();
+            peer.leaves.values().for_each(|leaf| entry.seen.merge(&leaf.seen));
         }
-        for ((server, port), (own, why, seen)) in found {
+        for ((server, port), Found { own, why, seen, read }) in found {
             let client = seen.evidence.first().map_or(server, |evidence| evidence.key.client.addr);
-            let (severity, what) = if own {
-                (Severity::Low, "as in enhanced HTTP, clients prove themselves inside")
-            } else {
-                (Severity::Medium, "clients likely prove themselves inside, or not at all")
+            let (severity, what) = match (own, read) {
+                (true, _) => (Severity::Low, "as in enhanced HTTP, clients prove themselves inside"),
+                (false, true) => {
+                    (Severity::Medium, "clients prove themselves by what they send, or not at all")
+                }
+                (false, false) => (Severity::Medium, "clients likely prove themselves inside, or not at all"),
             };
+            let place = if read { "" } else { " in the clear" };
+            let sure = if read { Confidence::Certain } else { Confidence::Likely };
             verdicts.report(
                 Finding::new(Self::META, client, server, &seen)
                     .tcp_port(port)
                     .filter("tls.handshake")
                     .site(ledger.site_code_of(&[server]))
                     .severity(if lossy { Severity::Low } else { severity })
-                    .confidence(if lossy { Confidence::Possible } else { Confidence::Likely })
-                    .message(format!(
-                        "{server} asked for no client certificate in the clear: {what}; {why}."
-                    )),
+                    .confidence(if lossy { Confidence::Possible } else { sure })
+                    .message(format!("{server} asked for no client certificate{place}: {what}; {why}.")),
             );
         }
     }
+}
+
+/// A server that asks for no certificate.
+struct Found {
+    /// Whether its own certificate is the site's.
+    own: bool,
+    why: String,
+    seen: Seen,
+    /// Whether all that it said was read, inside too.
+    read: bool,
 }
 
 /// Whether a management point let a client in without asking for a certificate: whether its own is the site's, and why
