@@ -86,7 +86,7 @@ pub enum ClientCertificate {
     Empty,
     /// Was asked; the answer was not seen.
     Asked,
-    /// Was not asked in the clear.
+    /// Was not asked, as far as the handshake was read.
     NotAsked,
     /// Hidden by encryption, or not captured.
     NotObservable,
@@ -107,7 +107,9 @@ impl ClientCertificate {
     }
 
     fn of(peer: &TlsPeer) -> Self {
-        let hidden = peer.chosen.keys().all(|chosen| chosen.version >= TLS13) || peer.renegotiated > 0;
+        let tls13 = peer.chosen.keys().all(|chosen| chosen.version >= TLS13);
+        // With keys, TLS 1.3 shows its certificates too.
+        let hidden = tls13 && peer.certified == 0 && !peer.asked.is_some() || peer.renegotiated > 0;
         if peer.proved.is_some() {
             Self::Proved
         } else if peer.sent > 0 {
