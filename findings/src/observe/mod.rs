@@ -44,7 +44,6 @@ pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
         }
         Event::Tls(event) => {
             tls::tls(ledger, record, event);
-            revocation::tls(ledger, record, event);
             client_key::tls(ledger, record, event);
             session::tls(ledger, record, event);
         }

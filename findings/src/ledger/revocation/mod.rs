@@ -16,7 +16,7 @@ use super::{Recent, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
-pub(crate) use named::{Named, Surroundings, places, places_of, suggests_lists};
+pub(crate) use named::{Named, Surroundings, places_of, suggests_lists};
 pub(crate) use place::{Place, Scheme};
 
 /// Ports where a connection that fails may have been for a list: HTTP, proxies, LDAP, global catalog.
@@ -92,15 +92,6 @@ pub(crate) struct Lookups {
     pub(crate) resolved: bool,
 }
 
-/// What a certificate that is no server's own says of where its revocation is told.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Spoken {
-    /// Whose certificate it is, in words that go on "it is named by": `a client's certificate`.
-    pub(crate) whose: &'static str,
-    /// All places that the certificate names: where one fails, another will do.
-    pub(crate) places: Vec<(Place, bool)>,
-}
-
 /// A list that went by.
 #[derive(Clone, Debug)]
 pub(crate) struct List {
@@ -125,8 +116,9 @@ pub(crate) struct RevocationLedger {
     pub(crate) lookups: Recent<(IpAddr, String), Lookups>,
     /// Where a server sent clients on to, and what they had asked for.
     pub(crate) moved: Table<Place, Place>,
-    /// What certificates of authorities and clients say, by the server that showed or got them and their fingerprint.
-    pub(crate) spoken: Table<(IpAddr, String), Spoken>,
+    /// What certificates name that clients registered with, by the server that got them and their fingerprint; and
+    /// which of it are responders.
+    pub(crate) registered: Table<(IpAddr, String), Vec<(Place, bool)>>,
     /// Lists, the newest of each key of each issuer; delta lists apart.
     pub(crate) lists: Table<(Vec<String>, Option<String>, bool), List>,
 }
@@ -140,7 +132,7 @@ impl RevocationLedger {
             cards: Recent::new(limits.failures),
             lookups: Recent::new(limits.failures),
             moved: Table::new(limits.peers),
-            spoken: Table::new(limits.peers),
+            registered: Table::new(limits.peers),
             lists: Table::new(limits.crls),
         }
     }
@@ -149,7 +141,7 @@ impl RevocationLedger {
         self.fetches.refused()
             + self.flows.refused()
             + self.moved.refused()
-            + self.spoken.refused()
+            + self.registered.refused()
             + self.lists.refused()
     }
 

@@ -37,21 +37,34 @@ pub(crate) struct Named(BTreeMap<Place, Naming>);
 
 impl Named {
     /// Goes through the certificates of the ledger.
-    pub(crate) fn of(ledger: &Ledger) -> Self {
+    pub(crate) fn of<'a>(ledger: &'a Ledger) -> Self {
         let mut named = Self::default();
+        // Many peers show the same certificates.
+        let mut read: BTreeMap<&str, Vec<(Place, bool)>> = BTreeMap::new();
         for ((_, server, port), peer) in ledger.tls.peers.iter() {
-            if peer.leaves.is_empty() {
-                continue;
-            }
-            let sure = role(ledger, *server, *port, peer).map(|(sure, _)| sure);
+            let system = ledger.site_system(*server);
+            let mut enter = |certificate: &'a Certificate, sure, by: &dyn Fn() -> String| {
+                let places = read.entry(&certificate.sha256).or_insert_with(|| places(certificate));
+                named.enter(places, sure, by);
+            };
             for leaf in peer.leaves.values() {
+                let sure = role(ledger, *server, *port, peer).map(|(sure, _)| sure);
                 let by = || format!("the certificate of {server} ({})", leaf.subject());
-                named.enter(&places(&leaf.certificate), sure, by);
+                enter(&leaf.certificate, sure, &by);
+                let by = || format!("the certificate of an authority above that of {server}");
+                leaf.chain.iter().for_each(|above| enter(above, system, &by));
+            }
+            for client in peer.clients.values() {
+                let by = || format!("a client's certificate that was shown to {server}");
+                enter(&client.leaf.certificate, system, &by);
+                let by =
+                    || format!("the certificate of an authority above a client's that was shown to {server}");
+                client.leaf.chain.iter().for_each(|above| enter(above, system, &by));
             }
         }
-        for ((server, _), spoken) in ledger.revocation.spoken.iter() {
-            let sure = ledger.site_system(*server);
-            named.enter(&spoken.places, sure, || format!("{} {server}", spoken.whose));
+        for ((server, _), places) in ledger.revocation.registered.iter() {
+            let by = || format!("a client's certificate that was registered with {server}");
+            named.enter(places, ledger.site_system(*server), by);
         }
         named
     }
@@ -103,7 +116,7 @@ impl Named {
 }
 
 /// The places that a certificate names, and which of them are responders.
-pub(crate) fn places(certificate: &Certificate) -> Vec<(Place, bool)> {
+fn places(certificate: &Certificate) -> Vec<(Place, bool)> {
     places_of(&certificate.crl_urls, &certificate.aia_urls)
 }
 

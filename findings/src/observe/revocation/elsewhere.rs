@@ -4,12 +4,11 @@
 use decoders::Record;
 use decoders::dns::DnsMessage;
 use decoders::ldap::LdapEvent;
-use decoders::tls::TlsEvent;
 
 use super::{enter, failed, key};
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
-use crate::ledger::revocation::{FetchFlow, Lookups, Place, Spoken, places, places_of};
+use crate::ledger::revocation::{FetchFlow, Lookups, Place, places_of};
 use crate::observe::names::ends;
 
 /// The attribute that holds a list in a directory, and the class of entries that have it (RFC 4523 2.5, 2.9).
@@ -80,22 +79,6 @@ pub(in crate::observe) fn dns(ledger: &mut Ledger, record: &Record, message: &Dn
     }
 }
 
-/// Enters what certificates say that are no server's own: of authorities above one, and of clients.
-pub(in crate::observe) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
-    let TlsEvent::Certificate(sent) = event else { return };
-    if sent.index == 0 && !sent.client {
-        return;
-    }
-    let whose = if !sent.client {
-        "the certificate of an authority above that of"
-    } else if sent.index == 0 {
-        "a client's certificate that was shown to"
-    } else {
-        "the certificate of an authority above a client's that was shown to"
-    };
-    spoken(ledger, record, whose, &sent.sha256, || places(&sent.certificate));
-}
-
 /// Enters what the certificate of a registration says.
 pub(in crate::observe) fn registered(
     ledger: &mut Ledger,
@@ -104,29 +87,18 @@ pub(in crate::observe) fn registered(
     lists: &[String],
     access: &[String],
 ) {
-    spoken(ledger, record, "a client's certificate that was registered with", sha256, || {
-        places_of(lists, access)
-    });
-}
-
-fn spoken(
-    ledger: &mut Ledger,
-    record: &Record,
-    whose: &'static str,
-    sha256: &str,
-    places: impl FnOnce() -> Vec<(Place, bool)>,
-) {
     let key = (record.key.server.addr, sha256.to_owned());
-    if ledger.revocation.spoken.get(&key).is_some() {
+    if ledger.revocation.registered.get(&key).is_some() {
         return;
     }
-    let places = places();
+    let places = places_of(lists, access);
     if places.is_empty() {
         return;
     }
     let hosts = &ledger.hosts;
-    let made = || Spoken { whose, places };
-    ledger.revocation.spoken.entry_before(key, made, |(server, _), _| {
-        hosts.get(server).is_some_and(|host| host.site_system().is_some())
-    });
+    ledger.revocation.registered.entry_before(
+        key,
+        || places,
+        |(server, _), _| hosts.get(server).is_some_and(|host| host.site_system().is_some()),
+    );
 }

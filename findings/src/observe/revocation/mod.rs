@@ -3,7 +3,7 @@
 
 mod elsewhere;
 
-pub(super) use elsewhere::{dns, ldap, registered, tls};
+pub(super) use elsewhere::{dns, ldap, registered};
 
 use std::net::IpAddr;
 
