@@ -367,8 +367,14 @@ fn certificates_of_authorities_and_clients_name_places_too() {
         let mut scene = Scene::new();
         scene.flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
         let certificate = Certificate { crl_urls: vec![LIST.to_owned()], ..Certificate::default() };
-        let sent = SentCertificate { client, index, certificate: certificate.into() };
-        scene.flow(CLIENT, SERVER, 443).down(TlsEvent::Certificate(sent));
+        let sent = |index, certificate: Certificate| {
+            TlsEvent::Certificate(SentCertificate { client, index, certificate: certificate.into() })
+        };
+        scene.flow(CLIENT, SERVER, 443);
+        if index > 0 {
+            scene.down(sent(0, Certificate { sha256: "leaf".to_owned(), ..Certificate::default() }));
+        }
+        scene.down(sent(index, certificate));
         fetch(&mut scene, "pki.example.org", "/issuing.crl", 410);
         assert_eq!(scene.one("crl-unreachable").confidence, Confidence::Certain);
     }
