@@ -31,7 +31,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
             role(ledger, *server, *port, peer).or_else(|| elsewhere(ledger, (*client, *server, *port), peer));
         let Some((sure, why)) = ours else { continue };
         let (trust, mut reasons) = trust::of(ledger, *server, peer);
-        reasons.extend(self::reasons(peer));
+        reasons.extend(self::reasons(ledger, (*client, *server, *port), peer));
         reasons.extend(shared_key(*server, peer, &holders));
         let insecure = reasons.iter().any(|reason| reason.grade == Grade::Insecure);
         if sure == Confidence::Possible {
@@ -142,7 +142,7 @@ fn protocol(peer: &TlsPeer) -> String {
     oldest.map_or_else(|| "TLS".to_owned(), version_name)
 }
 
-fn reasons(peer: &TlsPeer) -> Vec<Reason> {
+fn reasons(ledger: &Ledger, ends: (IpAddr, IpAddr, u16), peer: &TlsPeer) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let Some(oldest) = peer.chosen.keys().map(|chosen| chosen.version).min() else {
         return vec![Reason::new(Grade::NotObservable, "no ServerHello was seen")];
@@ -159,7 +159,8 @@ fn reasons(peer: &TlsPeer) -> Vec<Reason> {
         reasons.push(Reason::new(Grade::Weak, "the server's certificate is issued by itself"));
     }
     reasons.extend(key_exchange(peer));
-    reasons.push(client_authentication(peer, oldest));
+    let unsigned = peer.is_read() && ledger.messages.lacks_signature_inside(ends);
+    reasons.push(client_authentication(peer, oldest, unsigned));
     reasons
 }
 
@@ -185,8 +186,9 @@ fn key_exchange(peer: &TlsPeer) -> Vec<Reason> {
     reasons
 }
 
-/// What is known of the client's proof of identity.
-fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
+/// What is known of the client's proof of identity. `unsigned` says whether messages were read inside that anybody could
+/// have sent in the client's name.
+fn client_authentication(peer: &TlsPeer, oldest: u16, unsigned: bool) -> Reason {
     let (grade, text) = if peer.proved.is_some() {
         (Grade::Secure, "the client proved its certificate")
     } else if oldest >= TLS13 && peer.certified == 0 && !peer.asked.is_some() {
@@ -200,10 +202,11 @@ fn client_authentication(peer: &TlsPeer, oldest: u16) -> Reason {
     } else if peer.asked.is_some() {
         (Grade::Weak, "the server asked for a client certificate and got none")
     } else if peer.certified > 0 && peer.is_read() {
-        (
-            Grade::Weak,
-            "no client certificate was asked for: clients prove themselves by what they send, or not at all",
-        )
+        if unsigned {
+            (Grade::Weak, "no client certificate was asked for, and messages inside were not signed")
+        } else {
+            (Grade::Secure, "no client certificate was asked for; no message inside lacked a signature")
+        }
     } else if peer.certified > 0 {
         (
             Grade::Weak,

@@ -198,6 +198,18 @@ impl MessageLedger {
         channels
     }
 
+    /// Whether messages were read inside TLS that anybody could have sent in the client's name.
+    pub(crate) fn lacks_signature_inside(&self, channel: (IpAddr, IpAddr, u16)) -> bool {
+        let claims = [Kind::Policy, Kind::Status, Kind::State, Kind::Inventory, Kind::Application];
+        self.messages.iter().any(|(key, _)| {
+            key.sealed
+                && (key.client, key.server, key.port) == channel
+                && key.complete
+                && key.signing == Signing::Absent
+                && claims.contains(&key.kind)
+        })
+    }
+
     /// Messages of one channel that everybody on the way could see.
     pub(crate) fn on_channel(&self, channel: (IpAddr, IpAddr, u16)) -> impl Iterator<Item = &MessageKey> {
         let (client, server, port) = channel;

@@ -4,9 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use decoders::crl::{CrlEvent, Form};
 use decoders::tls::Certificate;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+
+use crate::testing::Scene;
 
 use super::{Anchors, Fault, Origin, Standing, Trust, Usage, Verdict, name};
 
@@ -142,6 +145,17 @@ fn a_chain_is_judged_once_until_something_that_it_depends_on_changes() {
     assert!(trust.list_seen(&list.unwrap()));
     assert!(!same(&trust, &first, AT), "a list was seen meanwhile");
     let faults = judged(&trust, "good.pem", Usage::Server, AT).faults.clone();
+    assert_eq!(faults, [Fault::Revoked { authority: false }]);
+}
+
+#[test]
+fn a_list_that_goes_by_over_http_is_asked() {
+    let list = rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes("lists-revoked.pem"));
+    let list = CrlEvent { form: Form::List, der: list.unwrap().as_ref().into(), ..CrlEvent::default() };
+    let mut scene = Scene::new();
+    scene.ledger.trust = trust("root", "-");
+    scene.down(Box::new(list));
+    let faults = judged(&scene.ledger.trust, "good.pem", Usage::Server, AT).faults.clone();
     assert_eq!(faults, [Fault::Revoked { authority: false }]);
 }
 

@@ -4,9 +4,9 @@ use decoders::ccm::{
     CcmEvent, CcmMessage, CcmReply, Content, FspReport, Hash, PolicyRequest, Registration, ReportBody,
     StatusBody, Verdict,
 };
-use decoders::tls::TlsEvent;
+use decoders::tls::{Reading, TlsEvent};
 
-use crate::channel::Purpose;
+use crate::channel::{Grade, Purpose};
 use crate::finding::{Confidence, Severity};
 use crate::testing::{CLIENT, OTHER, SERVER, Scene, message, signed};
 
@@ -143,6 +143,19 @@ fn many_status_messages_in_a_row_are_a_flood() {
     let finding = scene.one("status-flood");
     assert_eq!((finding.severity, finding.confidence), (Severity::Medium, Confidence::Likely));
     assert!(finding.message.contains("150 status messages"), "{}", finding.message);
+}
+
+#[test]
+fn what_was_read_inside_tls_grades_a_channel_that_asks_for_no_certificate() {
+    let grade = |message| {
+        let mut scene = Scene::new();
+        scene.flow(CLIENT, SERVER, 443).hellos("mp.example.test", 0x0304, 0x0304, 0x1302);
+        scene.certificate("mp.example.test", "Example CA").message(message);
+        scene.ends(|end| end.reading = Some(Reading::Opened));
+        scene.channels()[0].grade
+    };
+    assert_eq!(grade(signed(status("GUID:1"), "key", "GUID:1")), Grade::Secure);
+    assert_eq!(grade(status("GUID:1")), Grade::Weak);
 }
 
 #[test]
