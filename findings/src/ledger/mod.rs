@@ -118,12 +118,6 @@ impl Ledger {
             + self.revocation.full()
     }
 
-    /// Takes a revocation list that was seen in the capture, in DER. Returns whether it could be read and was kept. It
-    /// proves itself by its signature when a certificate is held against it; who sent it does not matter.
-    pub fn revocation_list(&mut self, der: &[u8]) -> bool {
-        self.trust.list_seen(der)
-    }
-
     /// Revocation lists that went by, as sent (DER): of each key of each authority the newest. Nobody verified them.
     pub fn crls(&self) -> impl Iterator<Item = &[u8]> {
         self.revocation.lists.iter().map(|(_, list)| &*list.der)
