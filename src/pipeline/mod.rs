@@ -76,7 +76,7 @@ fn inline<S: Source>(
                 shards.see_keys(keys.horizon());
                 for frame in batch.frames() {
                     last = Moment { frame: frame.id, time: frame.time };
-                    shards.push_to(&frame, &mut records);
+                    shards.push(&frame, &mut records);
                 }
                 sink.records(&mut records)?;
                 records.clear();
@@ -89,8 +89,7 @@ fn inline<S: Source>(
     // Keys that came after the last frames open what waits for them.
     shards.see_keys(keys.horizon());
     for number in 0..SHARDS {
-        while shards.finish(number, last) {
-            merge(&mut shards.records(), &mut records);
+        while shards.finish(number, last, &mut records) {
             sink.records(&mut records)?;
             records.clear();
         }
@@ -98,8 +97,8 @@ fn inline<S: Source>(
     Ok(shards.counters())
 }
 
-/// Merges the records of several shards, each in frame order, into one run in frame order. What one flow said at one
-/// frame stays in the order in which it was said, and the order in which the shards are given changes nothing.
+/// Merges the records of several workers, each in frame order, into one run in frame order. What one flow said at one
+/// frame stays in the order in which it was said, and the order in which the workers are given changes nothing.
 fn merge(runs: &mut [&mut Vec<Record>], merged: &mut Vec<Record>) {
     let mut heads: Vec<_> = runs.iter_mut().map(|run| run.drain(..).peekable()).collect();
     loop {

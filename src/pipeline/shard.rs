@@ -37,13 +37,6 @@ impl Shards {
         Self { shards: std::array::from_fn(make), limits: limits.capture }
     }
 
-    /// Gives a frame to its shard, if that is one of these.
-    pub(super) fn push(&mut self, frame: &Frame<'_>, hash: u64) {
-        if let Some(Some(shard)) = self.shards.get_mut(number(hash)) {
-            shard.tracker.push(frame, &mut shard.dispatch);
-        }
-    }
-
     /// Lets the keys be used that were known at this horizon.
     pub(super) fn see_keys(&mut self, horizon: u64) {
         for shard in self.shards.iter_mut().flatten() {
@@ -51,8 +44,9 @@ impl Shards {
         }
     }
 
-    /// Gives a frame to its shard. What is said goes to `records`: frame by frame, so in frame order.
-    pub(super) fn push_to(&mut self, frame: &Frame<'_>, records: &mut Vec<Record>) {
+    /// Gives a frame to its shard, if that is one of these. What is said goes to `records`: frame by frame, so in frame
+    /// order.
+    pub(super) fn push(&mut self, frame: &Frame<'_>, records: &mut Vec<Record>) {
         let dissected = link::dissect(frame, &self.limits);
         let number = number(link::shard_of(frame, &dissected));
         if let Some(Some(Shard { tracker, dispatch })) = self.shards.get_mut(number) {
@@ -62,16 +56,14 @@ impl Shards {
         }
     }
 
-    /// Ends some flows of one shard; says whether there were any left. The ends of a flood's flows are never all held
-    /// at once.
-    pub(super) fn finish(&mut self, number: usize, at: Moment) -> bool {
+    /// Ends some flows of one shard; what is said goes to `records`. Says whether there were any left. The ends of a
+    /// flood's flows are never all held at once.
+    pub(super) fn finish(&mut self, number: usize, at: Moment, records: &mut Vec<Record>) -> bool {
         let Some(Some(Shard { tracker, dispatch })) = self.shards.get_mut(number) else { return false };
-        tracker.finish_some(at, dispatch, ENDS)
-    }
-
-    /// The records of each shard since they were last taken, in frame order.
-    pub(super) fn records(&mut self) -> Vec<&mut Vec<Record>> {
-        self.shards.iter_mut().flatten().map(|shard| &mut shard.dispatch.records).collect()
+        std::mem::swap(&mut dispatch.records, records);
+        let left = tracker.finish_some(at, dispatch, ENDS);
+        std::mem::swap(&mut dispatch.records, records);
+        left
     }
 
     /// What these shards counted.

@@ -160,23 +160,22 @@ fn work(
     counters: &Mutex<Counters>,
 ) {
     for order in orders {
+        let mut records = Vec::new();
         match order {
             Order::Read(work) => {
                 shards.see_keys(work.horizon);
                 for (head, shard) in work.batch.heads.iter().zip(&work.shards) {
                     if usize::from(*shard) % count == me {
-                        shards.push(&work.batch.frame(head), u64::from(*shard));
+                        shards.push(&work.batch.frame(head), &mut records);
                     }
                 }
             }
             Order::Finish(number, at, horizon) => {
                 shards.see_keys(horizon);
-                shards.finish(number, at);
+                shards.finish(number, at, &mut records);
             }
         }
         *counters.lock().unwrap_or_else(PoisonError::into_inner) = shards.counters();
-        let mut records = Vec::new();
-        merge(&mut shards.records(), &mut records);
         if outbox.send(records).is_err() {
             return;
         }
