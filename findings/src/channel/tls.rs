@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -139,7 +140,7 @@ fn purposes(ledger: &Ledger, (client, server, port): (IpAddr, IpAddr, u16)) -> B
 /// The oldest version chosen, in words.
 fn protocol(peer: &TlsPeer) -> String {
     let oldest = peer.chosen.keys().map(|chosen| chosen.version).min();
-    oldest.map_or_else(|| "TLS".to_owned(), version_name)
+    oldest.map_or(Cow::Borrowed("TLS"), version_name).into_owned()
 }
 
 fn reasons(ledger: &Ledger, ends: (IpAddr, IpAddr, u16), peer: &TlsPeer) -> Vec<Reason> {

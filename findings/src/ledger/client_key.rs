@@ -8,7 +8,7 @@ use std::sync::Arc;
 use capture::FlowId;
 use decoders::tls::Certificate;
 
-use super::{FewMap, FewSet, Host, Ledger, NameSource, Table};
+use super::{FewMap, FewSet, Hashed, Host, Ledger, NameSource, Table};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::limits::Limits;
@@ -64,12 +64,12 @@ pub(crate) struct ClientKeys {
     /// By the SHA-256 of the SubjectPublicKeyInfo, in hex.
     pub(crate) keys: Table<String, ClientKey>,
     /// Certificates that clients showed and have not yet proved, by flow.
-    pub(crate) shown: Table<FlowId, Arc<Certificate>>,
+    pub(crate) shown: Hashed<FlowId, Arc<Certificate>>,
 }
 
 impl ClientKeys {
-    pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { keys: Table::new(limits.table), shown: Table::new(limits.peers) }
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { keys: Table::new(limits.table), shown: Hashed::new(limits.peers) }
     }
 
     pub(crate) const fn full(&self) -> u64 {

@@ -65,7 +65,8 @@ pub(crate) fn gateway(
     if let Some(sure) = claimed.filter(|sure| *sure >= Confidence::Likely) {
         return Some((sure, "it was seen to be a cloud management gateway".to_owned()));
     }
-    let named = peer.server_names.iter().find(|name| ledger.tls.gateways.get(&key(name)).is_some());
+    let named = |name: &&String| ledger.tls.gateways.get(&key(name)).is_some();
+    let named = peer.server_names.iter().filter(|_| !ledger.tls.gateways.is_empty()).find(named);
     if let Some(name) = named {
         return Some((Confidence::Likely, format!("a management point named {name} as one")));
     }

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use capture::{FlowId, Moment};
 use decoders::ccm::{Application, Demand};
 
-use super::{Ledger, Role, Table};
+use super::{Hashed, Ledger, Role, Table};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::limits::Limits;
@@ -97,16 +97,16 @@ pub(crate) struct HttpLedger {
     /// Exchanges.
     pub(crate) exchanges: Table<ExchangeKey, Exchanges>,
     /// Flows that carry any, while they last.
-    pub(crate) flows: Table<FlowId, HttpFlow>,
+    pub(crate) flows: Hashed<FlowId, HttpFlow>,
     /// Servers that were asked for tokens, or were presented some.
     pub(crate) tokens: Table<IpAddr, Seen>,
 }
 
 impl HttpLedger {
-    pub(crate) const fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             exchanges: Table::new(limits.table),
-            flows: Table::new(limits.table),
+            flows: Hashed::new(limits.table),
             tokens: Table::new(limits.table),
         }
     }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use capture::{FlowId, Moment};
 
-use super::Table;
+use super::{Hashed, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
@@ -89,7 +89,7 @@ pub(crate) struct LoggedOn {
 #[derive(Debug)]
 pub(crate) struct KerberosLedger {
     /// Questions under way.
-    pub(crate) questions: Table<FlowId, Question>,
+    pub(crate) questions: Hashed<FlowId, Question>,
     /// KRB-ERRORs by client, name (service in lower case; account where the account was at fault) and code.
     pub(crate) refusals: Table<(IpAddr, String, i32), Refusal>,
     /// KDCs that could not be reached, by client, KDC and how.
@@ -103,9 +103,9 @@ pub(crate) struct KerberosLedger {
 }
 
 impl KerberosLedger {
-    pub(crate) const fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            questions: Table::new(limits.table),
+            questions: Hashed::new(limits.table),
             refusals: Table::new(limits.table),
             silences: Table::new(limits.failures),
             answered: Table::new(limits.table),

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::Table;
 use super::rate::Rate;
+use super::{Hashed, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
@@ -143,7 +143,7 @@ pub(crate) struct MessageLedger {
     /// Messages.
     pub(crate) messages: Table<MessageKey, Messages>,
     /// Identities by SMSID in upper case.
-    pub(crate) identities: Table<String, Identity>,
+    pub(crate) identities: Hashed<String, Identity>,
     /// Identities by host.
     own: Table<IpAddr, BTreeSet<String>>,
     /// How fast status messages come, by client, server and port.
@@ -153,10 +153,10 @@ pub(crate) struct MessageLedger {
 }
 
 impl MessageLedger {
-    pub(crate) const fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             messages: Table::new(limits.table),
-            identities: Table::new(limits.table),
+            identities: Hashed::new(limits.table),
             own: Table::new(limits.table),
             status_rates: Table::new(limits.table),
             claimed: Table::new(limits.table),

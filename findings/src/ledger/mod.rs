@@ -10,6 +10,7 @@ pub(crate) mod client_key;
 pub(crate) mod fallback;
 mod few;
 pub(crate) mod gateway;
+mod hashed;
 mod host;
 pub(crate) mod http;
 pub(crate) mod kerberos;
@@ -20,6 +21,7 @@ pub(crate) mod push;
 mod rate;
 mod recent;
 pub(crate) mod revocation;
+mod room;
 pub(crate) mod sealed;
 pub(crate) mod session;
 pub(crate) mod smb;
@@ -35,6 +37,7 @@ use crate::limits::Limits;
 use crate::trust::Trust;
 
 pub use few::{FewMap, FewSet};
+pub(crate) use hashed::Hashed;
 pub use host::{Host, NameSource, Role, RoleClaim};
 pub(crate) use recent::Recent;
 pub(crate) use table::Table;
@@ -45,9 +48,9 @@ pub struct Ledger {
     /// The bounds in force.
     pub limits: Limits,
     /// Hosts by address.
-    pub(crate) hosts: Table<IpAddr, Host>,
+    pub(crate) hosts: Hashed<IpAddr, Host>,
     /// Addresses by name in lower case: what DNS said last, else what was said first.
-    addresses: Table<String, IpAddr>,
+    addresses: Hashed<String, IpAddr>,
     /// Site codes that any host was seen to belong to.
     site_codes: Table<String, ()>,
     /// Name services.
@@ -82,8 +85,8 @@ impl Ledger {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            hosts: Table::new(limits.hosts),
-            addresses: Table::new(limits.hosts),
+            hosts: Hashed::new(limits.hosts),
+            addresses: Hashed::new(limits.hosts),
             site_codes: Table::new(limits.table),
             names: name::NameLedger::new(&limits),
             http: http::HttpLedger::new(&limits),

@@ -38,15 +38,15 @@ pub(crate) enum Named {
 impl SiteName {
     /// Recognises a decoded NetBIOS name. NetBIOS compares case; administrators type either, so this does not.
     pub(crate) fn parse(name: &str, suffix: u8) -> Option<Self> {
+        let as_service = suffix == SERVICE;
+        if !as_service && !HOST.contains(&suffix) {
+            return None;
+        }
         let name = name.to_ascii_uppercase();
         let site_code = |code: &str| {
             let fits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
             fits.then(|| code.to_owned())
         };
-        let as_service = suffix == SERVICE;
-        if !as_service && !HOST.contains(&suffix) {
-            return None;
-        }
         let balanced = name.strip_prefix("SMS_NLB_").or_else(|| name.strip_prefix("NLB_"));
         let what = match (name.as_str(), name.strip_prefix("MP_"), balanced) {
             ("SMS_SLP", _, _) => Some(Named::ServerLocatorPoint),

@@ -24,7 +24,8 @@ const WORDS: [&str; 28] = [
 
 /// Whether a host name suggests that the host is a site system.
 pub(super) fn suggests_site_system(name: &str, ledger: &Ledger) -> bool {
-    let label = name.split('.').next().unwrap_or_default();
+    let end = name.bytes().position(|byte| byte == b'.').unwrap_or(name.len());
+    let label = name.get(..end).unwrap_or(name);
     may_suggest(label) && suggests(&label.to_ascii_lowercase(), |code| ledger.is_site_code(code))
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use capture::FlowId;
 use decoders::tls::Certificate;
 
-use super::{Recent, Table};
+use super::{Hashed, Recent};
 use crate::limits::Limits;
 
 /// What a session is resumed with.
@@ -56,12 +56,12 @@ pub(crate) struct SessionLedger {
     /// Sessions that may be resumed, by server.
     pub(crate) sessions: Recent<(IpAddr, SessionName), Arc<Session>>,
     /// Handshakes, by flow, while it lasts.
-    pub(crate) handshakes: Table<FlowId, Handshake>,
+    pub(crate) handshakes: Hashed<FlowId, Handshake>,
 }
 
 impl SessionLedger {
-    pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { sessions: Recent::new(limits.peers), handshakes: Table::new(limits.table) }
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { sessions: Recent::new(limits.peers), handshakes: Hashed::new(limits.table) }
     }
 
     pub(crate) const fn full(&self) -> u64 {

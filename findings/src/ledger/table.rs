@@ -1,27 +1,27 @@
-//! A map that is bounded and ordered.
+//! A map that is bounded and ordered, for keys that are looked up by their beginnings too. Where they are not, and there
+//! are many, [`Hashed`](super::Hashed) is the faster one.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
+
+use super::room::Room;
 
 /// Entries by key, at most so many; what finds no room is counted.
 #[derive(Debug)]
 pub(crate) struct Table<K, V> {
     entries: BTreeMap<K, V>,
-    bound: usize,
-    refused: u64,
-    /// Entries to come before room is made again, where making room did not help.
-    patience: usize,
+    room: Room,
 }
 
 impl<K: Ord, V> Table<K, V> {
     pub(crate) const fn new(bound: usize) -> Self {
-        Self { entries: BTreeMap::new(), bound, refused: 0, patience: 0 }
+        Self { entries: BTreeMap::new(), room: Room::new(bound) }
     }
 
     /// The entry of a key, made if there is room.
     pub(crate) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> Option<&mut V> {
-        if self.entries.len() >= self.bound && !self.entries.contains_key(&key) {
-            self.refused += 1;
+        if self.room.is_full(self.entries.len()) && !self.entries.contains_key(&key) {
+            self.room.refuse(1);
             return None;
         }
         Some(self.entries.entry(key).or_insert_with(make))
@@ -54,22 +54,12 @@ impl<K: Ord, V> Table<K, V> {
         make: impl FnOnce() -> V,
         worth_keeping: impl Fn(&K, &V) -> bool,
     ) -> Option<&mut V> {
-        if self.entries.len() >= self.bound && !self.entries.contains_key(&key) {
-            self.make_room(worth_keeping);
+        let before = self.entries.len();
+        if self.room.is_full(before) && !self.entries.contains_key(&key) && self.room.may_be_made() {
+            self.entries.retain(|key, entry| worth_keeping(key, entry));
+            self.room.made(before, self.entries.len());
         }
         self.entry(key, make)
-    }
-
-    fn make_room(&mut self, worth_keeping: impl Fn(&K, &V) -> bool) {
-        if self.patience > 0 {
-            self.patience -= 1;
-            return;
-        }
-        let before = self.entries.len();
-        self.entries.retain(|key, entry| worth_keeping(key, entry));
-        self.refused += (before - self.entries.len()) as u64;
-        // A table full of what must be kept is not gone through for every newcomer.
-        self.patience = if self.entries.len() * 8 > self.bound * 7 { self.bound / 8 } else { 0 };
     }
 
     /// The first entry whose key fits.
@@ -96,7 +86,7 @@ impl<K: Ord, V> Table<K, V> {
 
     /// How many entries found no room.
     pub(crate) const fn refused(&self) -> u64 {
-        self.refused
+        self.room.refused()
     }
 }
 

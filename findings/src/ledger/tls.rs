@@ -1,6 +1,7 @@
 //! TLS with hosts of any kind: what was offered and chosen, the certificates shown, and attempts that failed. Which
 //! of these hosts is a site system is for [`role`] to say.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use capture::{FlowId, Moment};
 use decoders::tls::Certificate;
 
 use super::sealed::Sealed;
-use super::{FewMap, FewSet, Ledger, Table, naming};
+use super::{FewMap, FewSet, Hashed, Ledger, Table, naming};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::limits::Limits;
@@ -25,16 +26,16 @@ pub(crate) const NOTIFICATION_PORT: u16 = 10123;
 pub(crate) const UPDATE_PORT: u16 = 8531;
 
 /// A version in words.
-pub(crate) fn version_name(version: u16) -> String {
-    match version {
-        0x0002 | 0x0200 => "SSL 2.0".to_owned(),
-        0x0300 => "SSL 3.0".to_owned(),
-        0x0301 => "TLS 1.0".to_owned(),
-        0x0302 => "TLS 1.1".to_owned(),
-        TLS12 => "TLS 1.2".to_owned(),
-        TLS13 => "TLS 1.3".to_owned(),
-        other => format!("version {other:#06x}"),
-    }
+pub(crate) fn version_name(version: u16) -> Cow<'static, str> {
+    Cow::Borrowed(match version {
+        0x0002 | 0x0200 => "SSL 2.0",
+        0x0300 => "SSL 3.0",
+        0x0301 => "TLS 1.0",
+        0x0302 => "TLS 1.1",
+        TLS12 => "TLS 1.2",
+        TLS13 => "TLS 1.3",
+        other => return Cow::Owned(format!("version {other:#06x}")),
+    })
 }
 
 /// A server's own certificate.
@@ -193,28 +194,28 @@ pub(crate) struct TlsFlow {
 #[derive(Debug)]
 pub(crate) struct TlsLedger {
     /// By client, server and the server's port.
-    pub(crate) peers: Table<(IpAddr, IpAddr, u16), TlsPeer>,
+    pub(crate) peers: Hashed<(IpAddr, IpAddr, u16), TlsPeer>,
     /// Failed attempts by client, server and the server's port.
     pub(crate) failures: Table<(IpAddr, IpAddr, u16), Failures>,
     /// Flows that carry TLS, while they last.
-    pub(crate) flows: Table<FlowId, TlsFlow>,
+    pub(crate) flows: Hashed<FlowId, TlsFlow>,
     /// Servers with a certificate that the site issued itself.
     pub(crate) issued: Table<IpAddr, Seen>,
     /// Names, in lower case, that management points gave clients for cloud management gateways.
     pub(crate) gateways: Table<String, ()>,
     /// Names that proxies were asked to connect flows to, while the flows last. Not yet scrubbed.
-    pub(crate) tunnels: Table<FlowId, String>,
+    pub(crate) tunnels: Hashed<FlowId, String>,
 }
 
 impl TlsLedger {
-    pub(crate) const fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            peers: Table::new(limits.peers),
+            peers: Hashed::new(limits.peers),
             failures: Table::new(limits.failures),
-            flows: Table::new(limits.table),
+            flows: Hashed::new(limits.table),
             issued: Table::new(limits.table),
             gateways: Table::new(limits.table),
-            tunnels: Table::new(limits.table),
+            tunnels: Hashed::new(limits.table),
         }
     }
 

@@ -29,8 +29,9 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     }
     for (addr, mac) in [(record.key.client.addr, end.client_mac), (record.key.server.addr, end.server_mac)] {
         let bound = ledger.limits.identities_per_host;
-        if let (Some(mac), true) = (mac, ledger.host(addr).is_some())
-            && let Some(host) = ledger.host_mut(addr)
+        // The end of a flow makes no host of who was in it.
+        if let Some(mac) = mac
+            && let Some(host) = ledger.hosts.get_mut(&addr)
             && host.macs.len() < bound
         {
             host.macs.insert(mac);

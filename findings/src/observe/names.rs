@@ -205,10 +205,10 @@ pub(super) fn dns(ledger: &mut Ledger, record: &Record, message: &DnsMessage) {
             ledger.name(*addr, &message.query, NameSource::Dns);
         }
     }
-    let Some(code) = srv_site_code(&message.query) else { return };
     if message.services.is_empty() {
         return;
     }
+    let Some(code) = srv_site_code(&message.query) else { return };
     ledger.claim(server, Role::DnsServer, Confidence::Certain, record, "answers DNS queries");
     ledger.claim(client, Role::Client, Confidence::Likely, record, &format!("looks for {}", message.query));
     for service in &message.services {

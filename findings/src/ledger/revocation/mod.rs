@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use capture::{FlowId, Moment};
 
-use super::{Recent, Table};
+use super::{Hashed, Recent, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
@@ -107,7 +107,7 @@ pub(crate) struct RevocationLedger {
     /// Requests and how they went.
     pub(crate) fetches: Table<FetchKey, Fetches>,
     /// Flows that carry any, while they last.
-    pub(crate) flows: Table<FlowId, FetchFlow>,
+    pub(crate) flows: Hashed<FlowId, FetchFlow>,
     /// Servers that were not reached on ports where lists are asked for, by client, server and port.
     pub(crate) unreached: Recent<(IpAddr, IpAddr, u16), Unreached>,
     /// Network cards of clients that asked for lists, or tried to.
@@ -118,21 +118,21 @@ pub(crate) struct RevocationLedger {
     pub(crate) moved: Table<Place, Place>,
     /// What certificates name that clients registered with, by the server that got them and their fingerprint; and
     /// which of it are responders.
-    pub(crate) registered: Table<(IpAddr, String), Vec<(Place, bool)>>,
+    pub(crate) registered: Hashed<(IpAddr, String), Vec<(Place, bool)>>,
     /// Lists, the newest of each key of each issuer; delta lists apart.
     pub(crate) lists: Table<(Vec<String>, Option<String>, bool), List>,
 }
 
 impl RevocationLedger {
-    pub(crate) const fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             fetches: Table::new(limits.failures),
-            flows: Table::new(limits.table),
+            flows: Hashed::new(limits.table),
             unreached: Recent::new(limits.failures),
             cards: Recent::new(limits.failures),
             lookups: Recent::new(limits.failures),
             moved: Table::new(limits.peers),
-            registered: Table::new(limits.peers),
+            registered: Hashed::new(limits.peers),
             lists: Table::new(limits.crls),
         }
     }
