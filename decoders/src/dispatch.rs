@@ -8,7 +8,7 @@ use crate::Event;
 use crate::events::{Events, FlowEnd, Record};
 use crate::limits::Limits;
 use crate::session::Session;
-use crate::tls::{Keys, Reading, Ring};
+use crate::tls::{Keys, KnownCertificates, Reading, Ring};
 
 /// Sessions for all flows of one shard, and the records they make.
 #[derive(Debug, Default)]
@@ -42,6 +42,13 @@ impl Dispatch {
         let horizon = ring.horizon;
         self.keys = Some(ring);
         self.see_keys(horizon);
+        self
+    }
+
+    /// Looks certificates up among those that were read before, by this shard or by others.
+    #[must_use]
+    pub fn with_certificates(mut self, known: KnownCertificates) -> Self {
+        self.scratch.certificates = known;
         self
     }
 

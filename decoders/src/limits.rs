@@ -58,7 +58,7 @@ pub struct Limits {
     pub tls_resync: u64,
     /// Bytes read of one SMB message that is of interest; the data of reads and writes that are not pass by unread.
     pub smb_message: usize,
-    /// Certificates remembered by their hash, so that each is read once.
+    /// Certificates remembered by the shards of one thread, so that each is read once.
     pub known_certificates: usize,
     /// Requests of one SMB connection waiting for their responses.
     pub smb_pending: usize,
@@ -111,7 +111,7 @@ impl Default for Limits {
             tls_waiting: 64 << 10,
             tls_waiting_total: 64 << 20,
             tls_resync: 128,
-            known_certificates: 1_024,
+            known_certificates: 4_096,
             smb_message: 128 << 10,
             smb_pending: 1_024,
             smb_handles: 1_024,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use capture::{Counters, Frame, Moment, Tracker, link};
-use decoders::tls::Keys;
+use decoders::tls::{Keys, KnownCertificates};
 use decoders::{Dispatch, Record};
 
 use super::Limits;
@@ -33,7 +33,8 @@ impl Shards {
 
     /// Those that the worker owns.
     pub(super) fn some(limits: &Limits, keys: &Arc<Keys>, owned: impl Fn(usize) -> bool) -> Self {
-        let make = |number| owned(number).then(|| Shard::new(limits, keys));
+        let certificates = KnownCertificates::default();
+        let make = |number| owned(number).then(|| Shard::new(limits, keys, certificates.clone()));
         Self { shards: std::array::from_fn(make), limits: limits.capture }
     }
 
@@ -77,8 +78,9 @@ impl Shards {
 }
 
 impl Shard {
-    fn new(limits: &Limits, keys: &Arc<Keys>) -> Self {
+    fn new(limits: &Limits, keys: &Arc<Keys>, certificates: KnownCertificates) -> Self {
         let dispatch = Dispatch::new(limits.decoders).with_keys(Arc::clone(keys));
+        let dispatch = dispatch.with_certificates(certificates);
         Self { tracker: Tracker::new(share(limits.capture)), dispatch }
     }
 }

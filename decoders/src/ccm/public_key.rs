@@ -10,6 +10,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::reader::Reader;
+use crate::tls::lower_hex as hex;
 
 /// Modulus lengths that are looked at, in bits: below is no key, above only costs time.
 const BITS: std::ops::RangeInclusive<usize> = 512..=16_384;
@@ -75,12 +76,6 @@ pub(super) fn key_id(key: &RsaPublicKey) -> Option<String> {
 /// Modulus length in bits.
 pub(super) fn bits(key: &RsaPublicKey) -> Option<u32> {
     u32::try_from(key.n().bits()).ok()
-}
-
-/// Lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Bytes of hex in either case; white space between digits is passed over.

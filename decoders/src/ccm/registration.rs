@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::event::Registration;
-use super::public_key::{Key, from_hex, hex};
+use super::public_key::{Key, from_hex};
 use super::signature::{Claim, utf16};
 use super::xml::{Element, Visit};
 use crate::events::Events;
-use crate::tls::revocation_urls;
+use crate::tls::{lower_hex as hex, revocation_urls};
 
 /// There is nothing that the signature could cover.
 const NO_DATA: &str = "no data element";

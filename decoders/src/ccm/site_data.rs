@@ -4,8 +4,9 @@ use sha2::{Digest, Sha256};
 
 use super::event::SiteData;
 use super::location::site_code;
-use super::public_key::{from_hex, hex};
+use super::public_key::from_hex;
 use super::xml::{Element, Visit};
+use crate::tls::lower_hex as hex;
 
 /// Reads an answer into it.
 pub(super) struct Answer<'a> {

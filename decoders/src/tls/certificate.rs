@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use asn1_rs::{Any, FromDer, Oid, Tag};
 use capture::Timestamp;
@@ -58,11 +58,10 @@ const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 
-/// Certificates read lately, by their DER.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    read: HashSet<ByDer, RandomState>,
-}
+/// Certificates read lately, by their DER. Clones are the same memory: the shards of one thread share it, as their flows
+/// mostly are with the same servers.
+#[derive(Clone, Debug, Default)]
+pub struct KnownCertificates(Arc<Mutex<HashSet<ByDer, RandomState>>>);
 
 /// A certificate that is looked up by its DER. Servers send the same one again and again: to hash it for a table costs
 /// a tenth of what its fingerprint does.
@@ -89,19 +88,34 @@ impl Hash for ByDer {
     }
 }
 
+impl KnownCertificates {
+    fn get(&self, der: &[u8]) -> Option<Arc<Certificate>> {
+        self.known().get(der).map(|ByDer(known)| Arc::clone(known))
+    }
+
+    /// Keeps one more; where there is no room, the others are forgotten.
+    fn keep(&self, certificate: &Arc<Certificate>, bound: usize) {
+        let mut known = self.known();
+        if known.len() >= bound {
+            known.clear();
+        }
+        known.insert(ByDer(Arc::clone(certificate)));
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashSet<ByDer, RandomState>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Reads one certificate, or finds it among those known. What cannot be read comes back with a reason.
 pub(super) fn read(der: &[u8], out: &mut Events) -> (Arc<Certificate>, Option<DecodeError>) {
-    if let Some(ByDer(known)) = out.certificates.read.get(der) {
-        return (Arc::clone(known), None);
+    if let Some(known) = out.certificates.get(der) {
+        return (known, None);
     }
     let (certificate, trouble) = parse(der, hex(&Sha256::digest(der)), out);
     let certificate = Arc::new(certificate);
     if trouble.is_none() {
-        let known = &mut out.certificates.read;
-        if known.len() >= out.limits.known_certificates {
-            known.clear();
-        }
-        known.insert(ByDer(Arc::clone(&certificate)));
+        out.certificates.keep(&certificate, out.limits.known_certificates);
     }
     (certificate, trouble)
 }

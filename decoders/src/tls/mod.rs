@@ -19,8 +19,8 @@ mod ssl2;
 #[cfg(test)]
 mod tests;
 
-pub use certificate::next_update;
-pub(crate) use certificate::{Known as KnownCertificates, name as distinguished_name, revocation_urls};
+pub use certificate::{KnownCertificates, next_update};
+pub(crate) use certificate::{name as distinguished_name, revocation_urls};
 pub use event::*;
 pub(crate) use fingerprint::hex as lower_hex;
 pub(crate) use hello::client_hello;

@@ -11,9 +11,9 @@ use rsa::{Pkcs1v15Sign, RsaPrivateKey};
 use sha2::{Digest, Sha256};
 
 use super::key;
-use crate::ccm::public_key::hex;
 use crate::ccm::signature::utf16;
 use crate::ccm::*;
+use crate::tls::lower_hex as hex;
 
 pub(super) const BOUNDARY: &str = "aAbBcCdDv1234567890VxXyYzZ";
 pub(super) const SOURCE_ID: &str = "GUID:0A1B2C3D-0000-4000-8000-00000000BEEF";

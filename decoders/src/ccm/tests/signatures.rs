@@ -4,9 +4,9 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::key::CERTIFICATE;
 use super::sample::*;
-use crate::ccm::public_key::hex;
 use crate::ccm::signature::utf16;
 use crate::ccm::*;
+use crate::tls::lower_hex as hex;
 
 const VALID: Verdict = Verdict::Valid { digest_info: true };
 
@@ -161,7 +161,7 @@ fn keys_of_absurd_sizes_are_refused() {
         blob.extend_from_slice(&bits.to_le_bytes());
         blob.extend_from_slice(&65_537_u32.to_le_bytes());
         blob.resize(blob.len() + (bits.min(20_000) as usize).div_ceil(8), 0xFF);
-        let auth = ClientAuth { public_key: public_key::hex(&blob), ..ClientAuth::over(&bytes) };
+        let auth = ClientAuth { public_key: hex(&blob), ..ClientAuth::over(&bytes) };
         assert_eq!(
             signed(&bytes, &auth).signature.verdict,
             Verdict::NotVerifiable("no public key"),
