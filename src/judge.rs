@@ -103,7 +103,10 @@ pub(crate) fn judge(
     let keys = Arc::clone(intake.keys().keys());
     let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &keys, &mut judge)?;
     intake.refresh();
-    Ok(judge.engine.report(&coverage(intake, counters), policy))
+    let report = judge.engine.report(&coverage(intake, counters), policy);
+    // The program is about to end: the system takes the memory back at once, entry by entry it takes a while.
+    std::mem::forget(judge);
+    Ok(report)
 }
 
 /// What was read and what was not.

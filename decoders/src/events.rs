@@ -97,7 +97,7 @@ pub struct Events {
     pub(crate) said: Vec<Said>,
     pub(crate) services: Vec<&'static str>,
     pub(crate) smb_encrypted: bool,
-    /// Certificates read lately, whatever flow they came in.
+    /// Certificates read lately, whatever flow and shard they came in.
     pub(crate) certificates: crate::tls::KnownCertificates,
     /// Keys that open TLS, where any were given.
     pub(crate) keys: Option<crate::tls::Ring>,
@@ -153,6 +153,8 @@ impl Events {
     /// Notes that the flow carries a protocol, by its name in lower case (`http`, `smb2`, `ntlmssp`).
     pub fn service(&mut self, name: &'static str) {
         if !self.services.contains(&name) {
+            // Most flows carry one, and keep it for as long as they last.
+            self.services.reserve_exact(1);
             self.services.push(name);
         }
     }

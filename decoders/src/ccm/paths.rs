@@ -4,6 +4,8 @@
 //! Paths compare without regard to case, as the server does. The prefix that a cloud management gateway puts in front
 //! is looked through.
 
+use std::borrow::Cow;
+
 /// A site system role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -146,8 +148,11 @@ pub fn site_query(uri: &str) -> Option<(String, Option<String>)> {
     Some((command, pieces.next().map(str::to_owned)))
 }
 
-/// In lower case, without percent signs.
-fn normal(path: &str) -> String {
+/// In lower case, without percent signs. Most paths are so already.
+fn normal(path: &str) -> Cow<'_, str> {
+    if !path.bytes().any(|byte| byte == b'%' || byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(path);
+    }
     let mut plain = Vec::with_capacity(path.len());
     let mut bytes = path.bytes();
     while let Some(byte) = bytes.next() {
@@ -162,7 +167,7 @@ fn normal(path: &str) -> String {
             None => plain.push(byte),
         }
     }
-    String::from_utf8_lossy(&plain).to_ascii_lowercase()
+    Cow::Owned(String::from_utf8_lossy(&plain).to_ascii_lowercase())
 }
 
 /// Variants of an application's name, and what they demand.

@@ -6,7 +6,6 @@
 //! beside what was read. Tags above 30 and indefinite lengths, which neither protocol uses, are refused.
 
 use std::cell::Cell;
-use std::fmt::Write as _;
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::limits::Limits;
@@ -74,18 +73,26 @@ impl Element<'_> {
             }
             arc = (arc << 7) | u64::from(byte & 0x7F);
             if byte & 0x80 == 0 {
-                let written = if dotted.is_empty() {
+                if dotted.is_empty() {
                     let root = (arc / 40).min(2);
-                    write!(dotted, "{root}.{}", arc - root * 40)
-                } else {
-                    write!(dotted, ".{arc}")
-                };
-                written.ok()?;
+                    push_decimal(&mut dotted, root);
+                    arc -= root * 40;
+                }
+                dotted.push('.');
+                push_decimal(&mut dotted, arc);
                 arc = 0;
             }
         }
         Some(dotted)
     }
+}
+
+/// Every logon offers several mechanisms: formatting their numbers took a third of the time that reading them does.
+fn push_decimal(text: &mut String, number: u64) {
+    if number >= 10 {
+        push_decimal(text, number / 10);
+    }
+    text.extend(u8::try_from(number % 10).map(|digit| char::from(b'0' + digit)));
 }
 
 /// Reads the elements that stand side by side at one level.
