@@ -14,7 +14,6 @@ use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension, X509Extension};
 use x509_parser::public_key::PublicKey;
-use x509_parser::revocation_list::CertificateRevocationList;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use crate::error::{DecodeError, ErrorKind};
@@ -114,14 +113,6 @@ impl Certificate {
         let (certificate, trouble) = parse(der, sha256, &Events::new(Limits::default()));
         trouble.filter(|_| certificate.unreadable).map_or(Ok(certificate), Err)
     }
-}
-
-/// When a revocation list in DER says that the next one comes (RFC 5280 5.1.2.5), in seconds since 1970; nothing
-/// where it does not say, or is none.
-#[must_use]
-pub fn next_update(list: &[u8]) -> Option<i64> {
-    let (_, list) = CertificateRevocationList::from_der(list).ok()?;
-    list.next_update().map(|time| time.timestamp())
 }
 
 fn parse(der: &[u8], sha256: String, out: &Events) -> (Certificate, Option<DecodeError>) {

@@ -19,7 +19,6 @@ mod ssl2;
 #[cfg(test)]
 mod tests;
 
-pub use certificate::next_update;
 pub(crate) use certificate::{Known as KnownCertificates, name as distinguished_name, revocation_urls};
 pub use event::*;
 pub(crate) use fingerprint::hex as lower_hex;

@@ -4,39 +4,41 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use decoders::tls::next_update;
+use decoders::crl::CrlEvent;
 use webpki::{
     CertRevocationList, EndEntityCert, Error, ExpirationPolicy, OwnedCertRevocationList,
     RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 
-use sha2::{Digest as _, Sha256};
-
 use super::chain::{AnyUsage, Links, verify};
+
+/// Why bytes are refused that are no list at all.
+const NO_LIST: &str = "neither PEM nor a certificate revocation list in DER";
 
 /// A list.
 #[derive(Clone, Debug)]
 pub(super) struct List {
     parsed: Arc<CertRevocationList<'static>>,
-    sha256: [u8; 32],
+    sha256: String,
     /// When the next one comes.
     ends: Option<i64>,
 }
 
 impl List {
-    /// Reads a list in DER.
-    pub(super) fn read(der: &[u8]) -> Result<Self, String> {
-        let parsed = OwnedCertRevocationList::from_der(der).map_err(|error| match error {
+    /// Makes a list ready to be asked.
+    pub(super) fn new(list: &CrlEvent) -> Result<Self, String> {
+        let parsed = OwnedCertRevocationList::from_der(&list.der).map_err(|error| match error {
             Error::UnsupportedDeltaCrl => "a delta list, which says nothing by itself".to_owned(),
             Error::UnsupportedIndirectCrl => "an indirect list, which is not understood".to_owned(),
             Error::UnsupportedCrlVersion => "a list of version 1, which is not understood".to_owned(),
-            _ => "neither PEM nor a certificate revocation list in DER".to_owned(),
+            _ => NO_LIST.to_owned(),
         })?;
-        Ok(Self {
-            parsed: Arc::new(parsed.into()),
-            sha256: Sha256::digest(der).into(),
-            ends: next_update(der),
-        })
+        Ok(Self { parsed: Arc::new(parsed.into()), sha256: list.sha256.clone(), ends: list.next_update_secs })
+    }
+
+    /// Reads a list in DER.
+    pub(super) fn read(der: &[u8]) -> Result<Self, String> {
+        Self::new(&CrlEvent::read(der).map_err(|_| NO_LIST.to_owned())?)
     }
 }
 
@@ -59,7 +61,7 @@ pub(super) enum Revocation {
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     all: Vec<List>,
-    known: BTreeSet<[u8; 32]>,
+    known: BTreeSet<String>,
     max_seen: usize,
     seen: usize,
     refused: u64,
@@ -74,23 +76,22 @@ impl Lists {
 
     /// Takes a list that the user gave: there is always room.
     pub(super) fn give(&mut self, list: &List) {
-        if self.known.insert(list.sha256) {
+        if self.known.insert(list.sha256.clone()) {
             self.generation += 1;
             self.all.push(list.clone());
         }
     }
 
-    /// Takes a list that was seen. Returns whether it could be read and was kept.
-    pub(super) fn see(&mut self, der: &[u8]) -> bool {
-        let sha256: [u8; 32] = Sha256::digest(der).into();
-        if self.known.contains(&sha256) {
+    /// Takes a list that was seen. Returns whether it can be asked and was kept.
+    pub(super) fn see(&mut self, list: &CrlEvent) -> bool {
+        if self.known.contains(&list.sha256) {
             return true;
         }
         if self.seen >= self.max_seen {
             self.refused += 1;
             return false;
         }
-        let Ok(list) = List::read(der) else { return false };
+        let Ok(list) = List::new(list) else { return false };
         self.seen += 1;
         self.give(&list);
         true

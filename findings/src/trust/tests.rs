@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use decoders::crl::{CrlEvent, Form};
+use decoders::crl::CrlEvent;
 use decoders::tls::Certificate;
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 
 use crate::testing::Scene;
 
@@ -36,6 +36,11 @@ fn chain(file: &str) -> Vec<Arc<Certificate>> {
         })
     };
     ders.iter().map(|der| Arc::new(read(der))).collect()
+}
+
+/// The first revocation list of a file, as the decoder leaves it.
+fn list(file: &str) -> CrlEvent {
+    CrlEvent::read(&CertificateRevocationListDer::from_pem_slice(&bytes(file)).unwrap()).unwrap()
 }
 
 /// Trust in what a set of authorities and one of lists say; `-` is none.
@@ -128,7 +133,7 @@ fn without_authorities_nothing_is_verified_and_own_faults_are_told() {
     let expired = judged(&nobody, "expired.pem", Usage::Server, AT);
     assert_eq!((&expired.standing, &expired.faults[..]), (&Standing::NotChecked, &[Fault::Expired][..]));
     let mut nobody = nobody;
-    assert!(!nobody.list_seen(b"whatever"), "lists are of no use to it");
+    assert!(!nobody.list_seen(&list("lists-empty.pem")), "lists are of no use to it");
 }
 
 #[test]
@@ -141,8 +146,7 @@ fn a_chain_is_judged_once_until_something_that_it_depends_on_changes() {
     assert!(matches!(first.standing, Standing::Trusted { platform: false, .. }), "{first:?}");
     assert!(same(&trust, &first, AT + 86_400), "a day changes nothing");
     assert!(!same(&trust, &first, AT + 40 * 365 * 86_400), "in forty years it has ended");
-    let list = rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes("lists-revoked.pem"));
-    assert!(trust.list_seen(&list.unwrap()));
+    assert!(trust.list_seen(&list("lists-revoked.pem")));
     assert!(!same(&trust, &first, AT), "a list was seen meanwhile");
     let faults = judged(&trust, "good.pem", Usage::Server, AT).faults.clone();
     assert_eq!(faults, [Fault::Revoked { authority: false }]);
@@ -150,11 +154,9 @@ fn a_chain_is_judged_once_until_something_that_it_depends_on_changes() {
 
 #[test]
 fn a_list_that_goes_by_over_http_is_asked() {
-    let list = rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes("lists-revoked.pem"));
-    let list = CrlEvent { form: Form::List, der: list.unwrap().as_ref().into(), ..CrlEvent::default() };
     let mut scene = Scene::new();
     scene.ledger.trust = trust("root", "-");
-    scene.down(Box::new(list));
+    scene.down(Box::new(list("lists-revoked.pem")));
     let faults = judged(&scene.ledger.trust, "good.pem", Usage::Server, AT).faults.clone();
     assert_eq!(faults, [Fault::Revoked { authority: false }]);
 }
@@ -174,11 +176,9 @@ fn lists_seen_are_bounded_and_counted_and_taken_once() {
     given.trust(&bytes("anchors-root.pem"), Origin::Given).unwrap();
     let mut trust = Trust::default();
     trust.set(Arc::new(given), 1);
-    let list = |file: &str| {
-        rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes(file)).unwrap().to_vec()
-    };
     assert!(trust.list_seen(&list("lists-empty.pem")) && trust.list_seen(&list("lists-empty.pem")));
-    assert!(!trust.list_seen(b"no list"), "there is no room to look");
+    let unread = CrlEvent { der: b"no list"[..].into(), ..CrlEvent::default() };
+    assert!(!trust.list_seen(&unread), "there is no room to look");
     assert!(!trust.list_seen(&list("lists-revoked.pem")));
     assert_eq!(trust.lists.refused(), 2);
 }

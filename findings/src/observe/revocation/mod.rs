@@ -188,7 +188,7 @@ fn keep(ledger: &mut Ledger, list: &CrlEvent) {
     if let Some(kept) = ledger.revocation.lists.entry(key, made)
         && kept.this_update < list.this_update_secs
     {
-        ledger.trust.list_seen(&list.der);
+        ledger.trust.list_seen(list);
         *kept = List { this_update: list.this_update_secs, der: std::sync::Arc::clone(&list.der) };
     }
 }
