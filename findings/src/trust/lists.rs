@@ -1,7 +1,7 @@
 //! Certificate revocation lists (RFC 5280 5): those given, and those seen in the capture. A list proves itself by its
 //! signature, so it does not matter who sent it; one that was forged says nothing, and hides none that was not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use decoders::crl::CrlEvent;
@@ -62,6 +62,8 @@ pub(super) enum Revocation {
 pub(crate) struct Lists {
     all: Vec<List>,
     known: BTreeSet<String>,
+    /// thisUpdate of the newest list seen, by issuer and its key.
+    newest: BTreeMap<(Vec<String>, Option<String>), i64>,
     max_seen: usize,
     seen: usize,
     refused: u64,
@@ -82,10 +84,15 @@ impl Lists {
         }
     }
 
-    /// Takes a list that was seen. Returns whether it can be asked and was kept.
+    /// Takes a list that was seen, if it is newer than the others of its issuer's key. Returns whether it is kept.
     pub(super) fn see(&mut self, list: &CrlEvent) -> bool {
         if self.known.contains(&list.sha256) {
             return true;
+        }
+        let key = (list.issuer.clone(), list.authority_key.clone());
+        let begins = list.this_update_secs;
+        if self.newest.get(&key).is_some_and(|newest| *newest >= begins) {
+            return false;
         }
         if self.seen >= self.max_seen {
             self.refused += 1;
@@ -93,6 +100,7 @@ impl Lists {
         }
         let Ok(list) = List::new(list) else { return false };
         self.seen += 1;
+        self.newest.insert(key, begins);
         self.give(&list);
         true
     }

@@ -99,8 +99,8 @@ impl Trust {
         self.anchors.knows(subject)
     }
 
-    /// Adds a revocation list that was seen in the capture. Returns whether it can be asked and was kept; where no
-    /// authority is trusted, none is of use.
+    /// Adds a revocation list that was seen in the capture. Returns whether it is kept: it must be new and
+    /// such as can be asked; where no authority is trusted, none is of use.
     pub(crate) fn list_seen(&mut self, list: &CrlEvent) -> bool {
         self.is_known() && self.lists.see(list)
     }

@@ -179,8 +179,19 @@ fn lists_seen_are_bounded_and_counted_and_taken_once() {
     assert!(trust.list_seen(&list("lists-empty.pem")) && trust.list_seen(&list("lists-empty.pem")));
     let unread = CrlEvent { der: b"no list"[..].into(), ..CrlEvent::default() };
     assert!(!trust.list_seen(&unread), "there is no room to look");
-    assert!(!trust.list_seen(&list("lists-revoked.pem")));
+    let newer = CrlEvent { this_update_secs: AT, ..list("lists-revoked.pem") };
+    assert!(!trust.list_seen(&newer));
     assert_eq!(trust.lists.refused(), 2);
+}
+
+#[test]
+fn the_newest_list_of_each_key_of_an_authority_is_taken() {
+    let mut trust = trust("root", "-");
+    let at = |this_update_secs, file: &str| CrlEvent { this_update_secs, ..list(file) };
+    assert!(trust.list_seen(&at(20, "lists-empty.pem")));
+    let older = at(10, "lists-revoked.pem");
+    assert!(!trust.list_seen(&older));
+    assert!(trust.list_seen(&CrlEvent { authority_key: Some("00".to_owned()), ..older }), "of another key");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use decoders::{FlowEnd, Record};
 
 use crate::evidence::{Evidence, Seen};
 use crate::ledger::Ledger;
-use crate::ledger::revocation::{ASKED_PORTS, FetchFlow, FetchKey, Fetches, List, Place};
+use crate::ledger::revocation::{ASKED_PORTS, FetchFlow, FetchKey, Fetches, Place};
 
 /// How the path of a list ends.
 const LIST_ENDING: &str = ".crl";
@@ -146,7 +146,7 @@ fn failed(ledger: &mut Ledger, record: &Record, key: &FetchKey, why: &str) {
 /// Enters the body of an answer: a list, or what came in its place.
 pub(super) fn list(ledger: &mut Ledger, record: &Record, list: &CrlEvent) {
     if list.form == Form::List {
-        keep(ledger, list);
+        ledger.trust.list_seen(list);
     }
     let Some(flow) = ledger.revocation.flows.get_mut(&record.flow) else { return };
     let answered = flow.answered.take().filter(|(number, _)| list.exchange == Some(*number));
@@ -178,18 +178,6 @@ fn describe(list: &CrlEvent) -> String {
             format!("{kind} of {} with {} serial numbers", list.issuer.join(", "), list.revoked)
         }
         Form::Page | Form::Other | Form::Unread => "answer that was not read".to_owned(),
-    }
-}
-
-/// Keeps a list, if it is newer than the one there.
-fn keep(ledger: &mut Ledger, list: &CrlEvent) {
-    let key = (list.issuer.clone(), list.authority_key.clone(), list.delta);
-    let made = || List { this_update: i64::MIN, der: [].into() };
-    if let Some(kept) = ledger.revocation.lists.entry(key, made)
-        && kept.this_update < list.this_update_secs
-    {
-        ledger.trust.list_seen(list);
-        *kept = List { this_update: list.this_update_secs, der: std::sync::Arc::clone(&list.der) };
     }
 }
 
