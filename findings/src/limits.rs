@@ -20,7 +20,7 @@ pub struct Limits {
     /// Items of any one list inside an entry.
     pub list: usize,
     /// Revocation lists taken from the capture, of up to [`decoders::Limits::crl`] bytes each; those given by file are
-    /// not counted.
+    /// not counted. Where they are full, a newer list takes the place of the oldest of the same key.
     pub revocation_lists: usize,
 }
 

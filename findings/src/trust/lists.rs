@@ -1,7 +1,7 @@
 //! Certificate revocation lists (RFC 5280 5): those given, and those seen in the capture. A list proves itself by its
 //! signature, so it does not matter who sent it; one that was forged says nothing, and hides none that was not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use decoders::crl::CrlEvent;
@@ -20,7 +20,11 @@ const NO_LIST: &str = "neither PEM nor a certificate revocation list in DER";
 pub(super) struct List {
     parsed: Arc<CertRevocationList<'static>>,
     sha256: String,
-    /// When the next one comes.
+    issuer: Vec<String>,
+    authority_key: Option<String>,
+    /// When it was made, in seconds since 1970.
+    begins: i64,
+    /// When the next one comes, likewise.
     ends: Option<i64>,
 }
 
@@ -33,7 +37,14 @@ impl List {
             Error::UnsupportedCrlVersion => "a list of version 1, which is not understood".to_owned(),
             _ => NO_LIST.to_owned(),
         })?;
-        Ok(Self { parsed: Arc::new(parsed.into()), sha256: list.sha256.clone(), ends: list.next_update_secs })
+        Ok(Self {
+            parsed: Arc::new(parsed.into()),
+            sha256: list.sha256.clone(),
+            issuer: list.issuer.clone(),
+            authority_key: list.authority_key.clone(),
+            begins: list.this_update_secs,
+            ends: list.next_update_secs,
+        })
     }
 
     /// Reads a list in DER.
@@ -60,12 +71,11 @@ pub(super) enum Revocation {
 /// All lists.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
-    all: Vec<List>,
+    given: Vec<List>,
+    seen: Vec<List>,
+    /// SHA-256 of them all.
     known: BTreeSet<String>,
-    /// thisUpdate of the newest list seen, by issuer and its key.
-    newest: BTreeMap<(Vec<String>, Option<String>), i64>,
     max_seen: usize,
-    seen: usize,
     refused: u64,
     generation: u64,
 }
@@ -80,29 +90,41 @@ impl Lists {
     pub(super) fn give(&mut self, list: &List) {
         if self.known.insert(list.sha256.clone()) {
             self.generation += 1;
-            self.all.push(list.clone());
+            self.given.push(list.clone());
         }
     }
 
-    /// Takes a list that was seen, if it is newer than the others of its issuer's key. Returns whether it is kept.
+    /// Takes a list that was seen, even where there is a newer one, which may be forged. Returns whether it is kept.
     pub(super) fn see(&mut self, list: &CrlEvent) -> bool {
         if self.known.contains(&list.sha256) {
             return true;
         }
-        let key = (list.issuer.clone(), list.authority_key.clone());
-        let begins = list.this_update_secs;
-        if self.newest.get(&key).is_some_and(|newest| *newest >= begins) {
-            return false;
-        }
-        if self.seen >= self.max_seen {
-            self.refused += 1;
+        let full = self.seen.len() >= self.max_seen;
+        let older = if full { self.older_than(list) } else { None };
+        self.refused += u64::from(full);
+        if full && older.is_none() {
             return false;
         }
         let Ok(list) = List::new(list) else { return false };
-        self.seen += 1;
-        self.newest.insert(key, begins);
-        self.give(&list);
+        if let Some(older) = older {
+            self.known.remove(&self.seen.remove(older).sha256);
+        }
+        self.known.insert(list.sha256.clone());
+        self.seen.push(list);
+        self.generation += 1;
         true
+    }
+
+    /// The oldest list seen of the issuer and key that a list is of, if it is older than that.
+    fn older_than(&self, list: &CrlEvent) -> Option<usize> {
+        let same = |seen: &List| seen.issuer == list.issuer && seen.authority_key == list.authority_key;
+        let ours = self.seen.iter().enumerate().filter(|(_, seen)| same(seen));
+        let (at, oldest) = ours.min_by_key(|(_, seen)| seen.begins)?;
+        (oldest.begins < list.this_update_secs).then_some(at)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &List> {
+        self.given.iter().chain(&self.seen)
     }
 
     /// How often the lists changed.
@@ -110,19 +132,19 @@ impl Lists {
         self.generation
     }
 
-    /// Lists seen that found no room.
+    /// Lists seen that found no room, or lost it to newer ones.
     pub(crate) const fn refused(&self) -> u64 {
         self.refused
     }
 
     /// How many lists are out of date by a time: between two numbers, nothing changes.
     pub(super) fn epoch(&self, at: i64) -> usize {
-        self.all.iter().filter(|list| list.ends.is_some_and(|end| end <= at)).count()
+        self.all().filter(|list| list.ends.is_some_and(|end| end <= at)).count()
     }
 
     /// What the lists say of a leaf whose path holds by itself.
     pub(super) fn ask(&self, leaf: &EndEntityCert<'_>, links: &Links<'_>, issuers: &[Vec<u8>]) -> Revocation {
-        let ours = self.all.iter().filter(|list| issuers.iter().any(|name| name == list.parsed.issuer()));
+        let ours = self.all().filter(|list| issuers.iter().any(|name| name == list.parsed.issuer()));
         // One by one: a forged list must not stand before the one it was made after.
         let mut found = Revocation::Unknown;
         for list in ours {

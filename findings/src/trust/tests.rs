@@ -11,7 +11,7 @@ use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 
 use crate::testing::Scene;
 
-use super::{Anchors, Fault, Origin, Standing, Trust, Usage, Verdict, name};
+use super::{Anchors, Fault, Lists, Origin, Standing, Trust, Usage, Verdict, name};
 
 /// The time of judgement, as in `testdata/make.sh`: 2026-01-05 09:00 UTC.
 const AT: i64 = 1_767_603_600;
@@ -170,28 +170,46 @@ fn a_list_that_ends_between_two_handshakes_is_told_apart() {
     assert_eq!(remarks, &["revocation not known: its list was out of date"]);
 }
 
+/// A list as if it had been made at another time.
+fn list_of(this_update_secs: i64, file: &str) -> CrlEvent {
+    CrlEvent { this_update_secs, ..list(file) }
+}
+
 #[test]
 fn lists_seen_are_bounded_and_counted_and_taken_once() {
-    let mut given = Anchors::default();
-    given.trust(&bytes("anchors-root.pem"), Origin::Given).unwrap();
-    let mut trust = Trust::default();
-    trust.set(Arc::new(given), 1);
-    assert!(trust.list_seen(&list("lists-empty.pem")) && trust.list_seen(&list("lists-empty.pem")));
+    let mut trust = trust("root", "-");
+    trust.lists = Lists::new(1);
+    let first = list_of(20, "lists-empty.pem");
+    assert!(trust.list_seen(&first) && trust.list_seen(&first));
+    assert_eq!(trust.lists.refused(), 0);
     let unread = CrlEvent { der: b"no list"[..].into(), ..CrlEvent::default() };
     assert!(!trust.list_seen(&unread), "there is no room to look");
-    let newer = CrlEvent { this_update_secs: AT, ..list("lists-revoked.pem") };
-    assert!(!trust.list_seen(&newer));
+    assert!(!trust.list_seen(&list_of(10, "lists-revoked.pem")));
     assert_eq!(trust.lists.refused(), 2);
 }
 
 #[test]
-fn the_newest_list_of_each_key_of_an_authority_is_taken() {
+fn where_there_is_no_room_a_newer_list_takes_that_of_an_older_one() {
     let mut trust = trust("root", "-");
-    let at = |this_update_secs, file: &str| CrlEvent { this_update_secs, ..list(file) };
-    assert!(trust.list_seen(&at(20, "lists-empty.pem")));
-    let older = at(10, "lists-revoked.pem");
-    assert!(!trust.list_seen(&older));
-    assert!(trust.list_seen(&CrlEvent { authority_key: Some("00".to_owned()), ..older }), "of another key");
+    trust.lists = Lists::new(1);
+    assert!(trust.list_seen(&list_of(10, "lists-empty.pem")));
+    let newer = list_of(20, "lists-revoked.pem");
+    let of_another_key = CrlEvent { authority_key: Some("00".to_owned()), ..newer.clone() };
+    assert!(!trust.list_seen(&of_another_key) && trust.list_seen(&newer));
+    let faults = judged(&trust, "good.pem", Usage::Server, AT).faults.clone();
+    assert_eq!(faults, [Fault::Revoked { authority: false }]);
+    assert_eq!(trust.lists.refused(), 2, "one refused, one forgotten");
+}
+
+#[test]
+fn a_forged_list_that_says_to_be_newer_hides_none() {
+    let mut trust = trust("root", "-");
+    let genuine = list_of(10, "lists-revoked.pem");
+    let authority_key = genuine.authority_key.clone();
+    assert!(trust.list_seen(&CrlEvent { authority_key, ..list_of(20, "lists-forged-list.pem") }));
+    assert!(trust.list_seen(&genuine));
+    let faults = judged(&trust, "good.pem", Usage::Server, AT).faults.clone();
+    assert_eq!(faults, [Fault::Revoked { authority: false }]);
 }
 
 #[test]
