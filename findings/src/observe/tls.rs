@@ -16,6 +16,7 @@ use crate::ledger::tls::{
 use crate::ledger::{Ledger, NameSource, Role};
 
 use super::certificate;
+use super::flow::channel;
 
 /// An alert that ends a connection (RFC 8446 6).
 const FATAL: u8 = 2;
@@ -128,7 +129,7 @@ pub(super) fn note(seen: &mut Seen, several: bool, record: &Record, what: impl F
 }
 
 pub(super) fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
-    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    let key = channel(record);
     let hosts = &ledger.hosts;
     let worth_keeping = |(_, server, port): &(IpAddr, IpAddr, u16), peer: &TlsPeer| {
         let of_the_site = hosts.get(server).is_some_and(|host| host.site_system().is_some());
@@ -163,7 +164,7 @@ fn failed(ledger: &mut Ledger, record: &Record, description: u8) {
 
 fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
     let bound = ledger.limits.list;
-    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    let key = channel(record);
     let Some(failures) = ledger.tls.failures.entry(key, Default::default) else { return };
     let mut seen = Seen::default();
     seen.count_at(evidence.at);
@@ -177,7 +178,7 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
 /// Enters what shows of a connection from outside, if nothing in it was opened.
 fn sealed(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     let bound = ledger.limits.list;
-    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    let key = channel(record);
     let Some(peer) = ledger.tls.peers.get_mut(&key) else { return };
     if end.reading == Some(Reading::Opened) {
         peer.opened += 1;

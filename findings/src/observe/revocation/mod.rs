@@ -15,6 +15,7 @@ use decoders::{FlowEnd, Record};
 use crate::evidence::{Evidence, Seen};
 use crate::ledger::Ledger;
 use crate::ledger::revocation::{ASKED_PORTS, FetchFlow, FetchKey, Fetches, Place};
+use crate::observe::flow::channel;
 
 /// How the path of a list ends.
 const LIST_ENDING: &str = ".crl";
@@ -207,7 +208,7 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     if !named && !DIRECTORY_PORTS.contains(&server.port) {
         return;
     }
-    let key = (record.key.client.addr, server.addr, server.port);
+    let key = channel(record);
     if let Some(unreached) = ledger.revocation.unreached.entry(key, Default::default) {
         let what = format!("connection to port {} {why}", key.2);
         unreached.seen.merge(&at(record, end.started, what));
