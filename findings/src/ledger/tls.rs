@@ -118,8 +118,14 @@ pub(crate) struct TlsPeer {
     pub(crate) withheld: u64,
     /// Handshakes in which the server asked for a client certificate.
     pub(crate) asked: Seen,
-    /// Handshakes in which the client proved its certificate.
+    /// Handshakes in which the client proved that it has the key of its certificate (CertificateVerify, RFC 5246 7.4.8,
+    /// RFC 8446 4.4.3).
     pub(crate) proved: Seen,
+    /// Those of them after which the server went on: it sends its Finished, up to TLS 1.2, or data or a session ticket
+    /// once it has taken the proof.
+    pub(crate) accepted: Seen,
+    /// Those of them that the server ended with a fatal alert instead.
+    pub(crate) refused: Seen,
     /// Handshakes that resumed a session whose first handshake was not seen: certificates were shown before.
     pub(crate) resumed: u64,
     /// Connections that have ended and were read inside with keys.
@@ -138,6 +144,11 @@ impl TlsPeer {
     /// Whether all connections that have ended were read inside: what was not seen there was not there.
     pub(crate) const fn is_read(&self) -> bool {
         self.opened > 0 && self.sealed.is_none()
+    }
+
+    /// Whether the client proved its certificate and was not refused, as far as it shows.
+    pub(crate) const fn is_proved(&self) -> bool {
+        self.proved.count > self.refused.count
     }
 
     /// Handshakes, with the places that show best what they came to.
@@ -166,7 +177,7 @@ pub(crate) struct Failures {
 pub(crate) struct ClientLeaf {
     /// The certificate, what was sent with it, and where it shows.
     pub(crate) leaf: Leaf,
-    /// Connections in which the client proved that it has the key and the server then sent data.
+    /// Connections in which the client proved that it has the key and the server then went on.
     pub(crate) accepted: Seen,
 }
 
@@ -185,6 +196,8 @@ pub(crate) struct TlsFlow {
     pub(crate) client: Option<Arc<Certificate>>,
     /// The client proved that it has the key of it.
     pub(crate) proved: bool,
+    /// The server took the proof, or refused it.
+    pub(crate) answered: bool,
     /// Whose chain the next certificates belong to: the leaf, and whether it is the client's.
     pub(crate) collecting: Option<(Arc<Certificate>, bool)>,
 }

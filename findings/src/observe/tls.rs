@@ -38,10 +38,16 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         }
         TlsEvent::ClientVerify => certificate::proved(ledger, record),
         TlsEvent::KeyExchange(exchange) => key_exchange(ledger, record, *exchange),
-        TlsEvent::Alert { level: FATAL, description } => failed(ledger, record, *description),
+        TlsEvent::Alert { level: FATAL, description } => {
+            certificate::refused(ledger, record, *description);
+            failed(ledger, record, *description);
+        }
         TlsEvent::ClientAuth { certificates: 0 } => with_peer(ledger, record, |peer| peer.withheld += 1),
         TlsEvent::ClientAuth { .. } => with_peer(ledger, record, |peer| peer.sent += 1),
-        TlsEvent::Encrypted => switched(ledger, record),
+        TlsEvent::Encrypted => {
+            switched(ledger, record);
+            certificate::went_on(ledger, record, "the server's Finished");
+        }
         // One that was read inside hides nothing.
         TlsEvent::Renegotiation if record.opened => {}
         TlsEvent::Renegotiation => with_peer(ledger, record, |peer| peer.renegotiated += 1),
@@ -49,12 +55,10 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
             if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
                 flow.encrypted = true;
             }
-            certificate::data(ledger, record);
+            certificate::went_on(ledger, record, "the server's data");
         }
-        TlsEvent::ServerHello(_)
-        | TlsEvent::SessionTicket(_)
-        | TlsEvent::Abbreviated
-        | TlsEvent::Alert { .. } => {}
+        TlsEvent::SessionTicket(_) => certificate::went_on(ledger, record, "a session ticket"),
+        TlsEvent::ServerHello(_) | TlsEvent::Abbreviated | TlsEvent::Alert { .. } => {}
     }
 }
 

@@ -215,7 +215,8 @@ pub struct TrustEntry {
     pub problems: Vec<String>,
     /// What is unusual, or was not looked at.
     pub notes: Vec<String>,
-    /// What the client did to prove who it is: `proved`, `sent`, `empty`, `asked`, `not-asked`, `not-observable`.
+    /// What the client did to prove who it is: `proved`, `refused`, `sent`, `empty`, `asked`, `not-asked`,
+    /// `not-observable`.
     pub client_certificate: String,
 }
 
