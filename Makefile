@@ -22,13 +22,18 @@ test: setup
 format:
 	tests/format.sh
 
-## What a reviewer runs before the tests: format, lints, documentation, dependencies.
+## What a reviewer runs before the tests: format, lints, documentation, dependencies. Advisories come by git from the
+## internet; without it: make lint DENY="bans licenses sources"
+DENY ?=
 lint: setup
 	tests/format.sh --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check; \
-	else echo "cargo-deny is not installed: 'cargo install cargo-deny' to check licences and advisories"; fi
+	@if ! $(CARGO) deny --version >/dev/null 2>&1; then \
+		echo "cargo-deny is not installed: 'cargo install --locked cargo-deny' to check licences and advisories"; \
+	else $(CARGO) deny check $(DENY) && for other in tests/fuzz tests/bench samples/opened/rustls; do \
+		$(CARGO) deny --manifest-path $$other/Cargo.toml check -A license-not-encountered -A unmatched-skip $(DENY) \
+			|| exit 1; done; fi
 
 ## Measure against floors and peers; ratios in one run, see tests/bench/README.md.
 bench: build

@@ -17,11 +17,10 @@ pub struct Limits {
     pub failures: usize,
     /// TLS servers, and SMB connections that ended, remembered. Most are bystanders, which are forgotten first.
     pub peers: usize,
-    /// Revocation lists kept, of up to [`decoders::Limits::crl`] bytes each.
-    pub crls: usize,
     /// Items of any one list inside an entry.
     pub list: usize,
-    /// Revocation lists taken from the capture; those given by file are not counted.
+    /// Revocation lists taken from the capture, of up to [`decoders::Limits::crl`] bytes each; those given by file are
+    /// not counted. Where they are full, a newer list takes the place of the oldest of the same key.
     pub revocation_lists: usize,
 }
 
@@ -33,7 +32,6 @@ impl Default for Limits {
             table: 100_000,
             failures: 20_000,
             peers: 10_000,
-            crls: 64,
             list: 64,
             revocation_lists: 64,
         }

@@ -8,12 +8,8 @@ client() { EKU=clientAuth certificate "$1" "$2"; }
 host mp01 11; host ws101 101
 POLICY='certificatePolicies=2.23.140.1.2.1' client ws101 'Example Public CA'
 certificate mp01 'Example Issuing CA'
-serve mp01
-tls_server mp01 443 -tls1_2 -verify 1
-record "$HERE/hit.pcap"
-ccm ws101 mplist
-fetch ws101 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST' --cert "$SCRATCH/ws101.pem" --key "$SCRATCH/ws101.key"
-stop; settle "$HERE/hit.pcap"
+point
+SHOW=ws101 during hit.pcap visit ws101
 
 # The authority is the organisation's.
 fresh
@@ -27,12 +23,8 @@ echo 01 > "$SCRATCH/ca/number"
 revoke() { openssl ca -config "$SCRATCH/crl.cnf" -cert "$SCRATCH/ca.pem" -keyfile "$SCRATCH/ca.key" "$@" 2> /dev/null; }
 revoke -revoke "$SCRATCH/mp01.pem"
 revoke -gencrl -crl_lastupdate 20260101000000Z -crl_nextupdate 20360101000000Z -out "$HERE/revoked.crl"
-serve mp01
-tls_server mp01 443 -tls1_2 -verify 1
-record "$HERE/miss.pcap"
-ccm ws101 mplist
-fetch ws101 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST' --cert "$SCRATCH/ws101.pem" --key "$SCRATCH/ws101.key"
-stop; settle "$HERE/miss.pcap"
+point
+SHOW=ws101 during miss.pcap visit ws101
 
 # Three clients have their certificates from one authority, the fourth from another. The management point has its own
 # from a third.
@@ -42,12 +34,11 @@ client ws101 'Example Client CA'
 for name in ws102 ws103; do SAME=1 client $name 'Example Client CA'; done
 client ws104 'Sideline CA'
 certificate mp01 'Example Issuing CA'
-serve mp01
-tls_server mp01 443 -tls1_2 -verify 1
+point
 record "$HERE/unlike.pcap"
 ccm ws101 mplist
 for name in ws101 ws102 ws103 ws104; do
-  fetch $name 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST' --cert "$SCRATCH/$name.pem" --key "$SCRATCH/$name.key"
+  SHOW=$name list $name
 done
 stop; settle "$HERE/unlike.pcap"
 
@@ -56,9 +47,5 @@ fresh
 host mp01 11; host ws101 101
 POLICY='certificatePolicies=2.23.140.1.2.1' client ws101 'Example Public CA'
 certificate mp01 'Example Issuing CA'
-serve mp01
-tls_server mp01 443 -tls1_2 -Verify 1 -verify_return_error -CAfile "$SCRATCH/ca.pem"
-record "$HERE/refused.pcap"
-ccm ws101 mplist
-fetch ws101 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST' --cert "$SCRATCH/ws101.pem" --key "$SCRATCH/ws101.key"
-stop; settle "$HERE/refused.pcap"
+point -tls1_2 -Verify 1 -verify_return_error -CAfile "$SCRATCH/ca.pem"
+SHOW=ws101 during refused.pcap visit ws101

@@ -21,11 +21,10 @@ fresh
 host mp01 11; host ws101 101; host ws102 102
 certificate image 'Example Issuing CA'
 certificate mp01 'Example Issuing CA'
-serve mp01
-tls_server mp01 443 -tls1_2 -Verify 1 -verify_quiet
+point -tls1_2 -Verify 1 -verify_quiet
 record "$HERE/tls.pcap"
 ccm ws101 mplist
 for name in ws101 ws102; do
-  fetch $name 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST' --cert "$SCRATCH/image.pem" --key "$SCRATCH/image.key"
+  SHOW=image list $name
 done
 stop; settle "$HERE/tls.pcap"

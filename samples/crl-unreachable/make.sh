@@ -1,12 +1,11 @@
 #!/bin/bash
 . "$(dirname "$0")/../lib/lab.sh"; . "$LIB/site.sh"
 
-# A management point whose certificate names http://pki.example.test/issuing.crl: point [OPTIONS of s_server].
-point() {
+# A management point whose certificate names http://pki.example.test/issuing.crl: issued [OPTIONS of s_server].
+issued() {
   host mp01 11; host ws101 101
   certificate mp01 'Example Issuing CA'
-  tls_server mp01 443 "${@:--tls1_2}" -verify 1
-  serve mp01
+  point "${@:--tls1_2}" -verify 1
 }
 
 # The list of the authority that `certificate` made, in FILE: revoked FILE FROM TO (YYYYMMDD).
@@ -20,13 +19,13 @@ revoked() {
 forget() { rm -f "$SCRATCH/nginx-pki/www/issuing.crl"; }
 
 # What a client of the site does that is about to speak TLS, with CryptoAPI's name: asks for the list, then goes on.
-visit() {
+validate() {
   ccm ws101 mplist
-  look "$@"
+  look
 }
 look() {
-  on ws101 curl -sS -m 5 -A 'Microsoft-CryptoAPI/10.0' -o /dev/null "$@" http://pki.example.test/issuing.crl || true
-  fetch ws101 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST'
+  on ws101 curl -sS -m 5 -A 'Microsoft-CryptoAPI/10.0' -o /dev/null http://pki.example.test/issuing.crl || true
+  list ws101
 }
 
 # A name server that knows the names it is given, and whom the client asks for what its hosts file does not know.
@@ -38,50 +37,40 @@ name_server() {
 }
 
 # The server has no such file.
-point; host pki 70; web_root pki other.crl
-record "$HERE/hit.pcap"
-visit
-stop; settle "$HERE/hit.pcap"
+issued; host pki 70; web_root pki other.crl
+during hit.pcap validate
 
 # It has. So has another server a list that it does not serve, which nobody's certificate of the site names.
 fresh
-point; host pki 70; host intranet 30
+issued; host pki 70; host intranet 30
 revoked "$SCRATCH/nginx-pki/www/issuing.crl" 20260101 20260201
 FQDN=intranet.example.test REVOKED='crlDistributionPoints=URI:http://intranet.example.test/web.crl' certificate intranet 'Example Web CA'
 web_root pki; web_root intranet index.html
 tls_server intranet 443 -tls1_2
 record "$HERE/miss.pcap"
-visit
+validate
 fetch ws101 https://intranet.example.test/
 on ws101 curl -sS -A 'Microsoft-CryptoAPI/10.0' -o /dev/null http://intranet.example.test/web.crl
 stop; settle "$HERE/miss.pcap"
 
 # Nobody listens there.
 fresh
-point; host web70 70; name_server --host-record=pki.example.test,192.0.2.70
-record "$HERE/refused.pcap"
-visit
-stop; settle "$HERE/refused.pcap"
+issued; host web70 70; name_server --host-record=pki.example.test,192.0.2.70
+during refused.pcap validate
 
 # The name is not known.
 fresh
-point; name_server
-record "$HERE/unknown.pcap"
-visit
-stop; settle "$HERE/unknown.pcap"
+issued; name_server
+during unknown.pcap validate
 
 # The list should have been followed by another two days before.
 fresh
-point; host pki 70
+issued; host pki 70
 revoked "$SCRATCH/nginx-pki/www/issuing.crl" 20251227 20260103
 web_root pki
-record "$HERE/outdated.pcap"
-visit
-stop; settle "$HERE/outdated.pcap"
+during outdated.pcap validate
 
 # TLS 1.3 hides what the certificate names.
 fresh
-forget; point -tls1_3; host pki 70; web_root pki other.crl
-record "$HERE/hidden.pcap"
-look
-stop; settle "$HERE/hidden.pcap"
+forget; issued -tls1_3; host pki 70; web_root pki other.crl
+during hidden.pcap look

@@ -10,6 +10,7 @@
 #   start NAME COMMAND...             the same in the background, until the script ends; PID of it in $STARTED
 #   record FILE [FILTER]              starts a capture of the bridge
 #   stop                              ends it
+#   during FILE COMMAND...            captures in FILE, beside the script, what goes by while the command runs, and settles it
 #   fresh                             ends everything started and forgets the hosts, for the next capture
 
 set -euo pipefail
@@ -103,6 +104,8 @@ stop() {
 
 # Sends everything of a capture some seconds after 2026-01-05 09:00:00 UTC, so that made captures read alike.
 settle() { "$PY" "$LIB/retime.py" settle "$1"; }
+
+during() { local file=$HERE/$1; shift; record "$file"; "$@"; stop; settle "$file"; }
 
 fresh() {
   local job name

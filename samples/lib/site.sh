@@ -66,3 +66,22 @@ tls_server() {
 
 # curl over TLS: fetch HOST URL [OPTIONS of curl]. A server of s_server ends connections as it likes.
 fetch() { local name=$1 url=$2; shift 2; on "$name" curl -sSk -m 10 --ciphers ALL:@SECLEVEL=0 -A 'SMS CCM 5.0' -o /dev/null "$url" "$@" || true; }
+
+# The management point mp01, which takes messages on port 80, and on port 443 speaks TLS with the certificate that was made
+# for it: there it asks clients for theirs, or does what OPTIONS of s_server say: point [OPTIONS].
+point() {
+  [ $# -gt 0 ] || set -- -tls1_2 -verify 1
+  serve mp01
+  tls_server mp01 443 "$@"
+}
+
+# A client that goes to the management point, which it knows by a list that came in the clear: visit HOST [OPTIONS of curl].
+visit() { ccm "$1" mplist; list "$@"; }
+
+# It asks for the list of management points over TLS. Where SHOW is set, it shows the certificate that was made for that
+# name: list HOST [OPTIONS of curl].
+list() {
+  local name=$1 shown=(); shift
+  [ -z "${SHOW:-}" ] || shown=(--cert "$SCRATCH/$SHOW.pem" --key "$SCRATCH/$SHOW.key")
+  fetch "$name" 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST' "${shown[@]}" "$@"
+}

@@ -2,43 +2,29 @@
 . "$(dirname "$0")/../lib/lab.sh"; . "$LIB/site.sh"
 host mp01 11; host ws101 101
 certificate mp01 'Example Issuing CA'
-serve mp01
-tls_server mp01 443 -tls1_2
-record "$HERE/hit.pcap"
-ccm ws101 mplist
-fetch ws101 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST'
-stop; settle "$HERE/hit.pcap"
+point -tls1_2
+during hit.pcap visit ws101
 
 # The same server asks.
 fresh
 host mp01 11; host ws101 101
 certificate mp01 'Example Issuing CA'
-serve mp01
-tls_server mp01 443 -tls1_2 -verify 1
-record "$HERE/miss.pcap"
-ccm ws101 mplist
-fetch ws101 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST'
-stop; settle "$HERE/miss.pcap"
+point
+during miss.pcap visit ws101
 
 # TLS 1.3 does not show whether it asks.
 fresh
 host mp01 11; host ws101 101
 certificate mp01 'Example Issuing CA'
-serve mp01
-tls_server mp01 443 -tls1_3
-record "$HERE/hidden.pcap"
-ccm ws101 mplist
-fetch ws101 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST'
-stop; settle "$HERE/hidden.pcap"
+point -tls1_3
+during hidden.pcap visit ws101
 
 # A certificate of enhanced HTTP.
 fresh
 host mp01 11; host ws101 101
 REVOKED= certificate mp01 'SMS Issuing'
 tls_server mp01 443 -tls1_2
-record "$HERE/enhanced.pcap"
-fetch ws101 'https://mp01.example.test/SMS_MP/.sms_aut?MPLIST'
-stop; settle "$HERE/enhanced.pcap"
+during enhanced.pcap list ws101
 
 # The server asks in a second handshake, which the encryption hides.
 fresh

@@ -13,7 +13,11 @@ fn sample(name: &str) -> String {
 }
 
 fn checked(more: &[&str]) -> Run {
-    let capture = sample("miss.pcap");
+    checked_in("miss.pcap", more)
+}
+
+fn checked_in(capture: &str, more: &[&str]) -> Run {
+    let capture = sample(capture);
     let args = [&["check", "--format", "json", &capture], more].concat();
     run(args)
 }
@@ -30,6 +34,16 @@ fn without_authorities_nothing_is_checked() {
     let trust = trust(&checked(&[]));
     assert_eq!((&trust["kind"], &trust["verified"]), (&"pki".into(), &"not-checked".into()));
     assert_eq!(trust["client_certificate"], "proved");
+}
+
+#[test]
+fn a_client_certificate_that_the_server_refused_is_not_called_proved() {
+    let run = checked_in("refused.pcap", &[]);
+    assert_eq!(trust(&run)["client_certificate"], "refused");
+    let report = run.json();
+    let channels = report["channels"].as_array().unwrap();
+    let channel = channels.iter().find(|channel| channel["server"]["port"] == 443).unwrap();
+    assert_eq!(channel["grade"], "not observable", "{channel}");
 }
 
 #[test]

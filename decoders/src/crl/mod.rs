@@ -21,6 +21,7 @@ use crate::ccm::{Application, Body, place};
 use crate::error::{DecodeError, ErrorKind};
 use crate::events::{Anomaly, Events};
 use crate::http::{HttpRequest, HttpResponse};
+use crate::limits::Limits;
 use crate::tls::{distinguished_name, lower_hex};
 
 /// Media types of lists: that of RFC 2585 and the older one that Windows servers still send.
@@ -61,7 +62,7 @@ pub fn read(response: &HttpResponse, body: Body<'_>, direction: Direction, out: 
             event.form = Form::Page;
         } else if !may_be_list(body.bytes) {
             event.form = Form::Other;
-        } else if let Some(error) = list(&mut event, body.bytes, out) {
+        } else if let Err(error) = event.fill(body.bytes, out) {
             out.malformed(direction, error);
         }
     }
@@ -69,27 +70,36 @@ pub fn read(response: &HttpResponse, body: Body<'_>, direction: Direction, out: 
     out.push_with(direction, Box::new(event), body.bytes);
 }
 
-fn list(event: &mut CrlEvent, der: &[u8], out: &Events) -> Option<DecodeError> {
-    let Ok((rest, list)) = CertificateRevocationList::from_der(der) else {
-        let kind = ErrorKind::Unexpected("a certificate revocation list");
-        return Some(DecodeError::new("crl", "list", 0, kind));
-    };
-    event.form = Form::List;
-    event.issuer = distinguished_name(list.issuer(), out);
-    event.this_update_secs = list.last_update().timestamp();
-    event.next_update_secs = list.next_update().map(|time| time.timestamp());
-    event.revoked = list.iter_revoked_certificates().count() as u64;
-    for extension in list.extensions() {
-        match extension.parsed_extension() {
-            ParsedExtension::AuthorityKeyIdentifier(key) => {
-                event.authority_key = key.key_identifier.as_ref().map(|key| lower_hex(key.0));
-            }
-            ParsedExtension::CRLNumber(number) => event.number = Some(format!("{number:x}")),
-            _ => event.delta |= extension.oid.to_id_string() == DELTA_INDICATOR,
-        }
+impl CrlEvent {
+    /// Reads a list in DER that stands by itself, outside any answer. An error where the bytes are anything else, or
+    /// anything follows.
+    pub fn read(der: &[u8]) -> Result<Self, DecodeError> {
+        let mut event = Self { sha256: lower_hex(&Sha256::digest(der)), ..Self::default() };
+        event.fill(der, &Events::new(Limits::default())).map(|()| event)
     }
-    event.der = der.get(..der.len() - rest.len()).unwrap_or(der).into();
-    None
+
+    fn fill(&mut self, der: &[u8], out: &Events) -> Result<(), DecodeError> {
+        let Ok(([], list)) = CertificateRevocationList::from_der(der) else {
+            let kind = ErrorKind::Unexpected("a certificate revocation list");
+            return Err(DecodeError::new("crl", "list", 0, kind));
+        };
+        self.form = Form::List;
+        self.issuer = distinguished_name(list.issuer(), out);
+        self.this_update_secs = list.last_update().timestamp();
+        self.next_update_secs = list.next_update().map(|time| time.timestamp());
+        self.revoked = list.iter_revoked_certificates().count() as u64;
+        for extension in list.extensions() {
+            match extension.parsed_extension() {
+                ParsedExtension::AuthorityKeyIdentifier(key) => {
+                    self.authority_key = key.key_identifier.as_ref().map(|key| lower_hex(key.0));
+                }
+                ParsedExtension::CRLNumber(number) => self.number = Some(format!("{number:x}")),
+                _ => self.delta |= extension.oid.to_id_string() == DELTA_INDICATOR,
+            }
+        }
+        self.der = der.into();
+        Ok(())
+    }
 }
 
 /// Whether bytes may be a list for all that their beginning tells: a SEQUENCE of that length in DER, the same in Base64,

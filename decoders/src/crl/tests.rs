@@ -43,6 +43,15 @@ fn a_list_says_who_issued_it_and_how_long_it_holds() {
 }
 
 #[test]
+fn a_list_that_stands_by_itself_says_the_same() {
+    let [list] = &read_all(&fetch("/issuing.crl", answer("200 OK", PLAIN, FULL)))[..] else { panic!() };
+    let alone = CrlEvent::read(FULL).unwrap();
+    assert_eq!(alone, CrlEvent { exchange: None, ..list.clone() });
+    assert!(CrlEvent::read(&[FULL, DELTA].concat()).is_err(), "the second would be lost");
+    assert!(CrlEvent::read(b"no list").is_err());
+}
+
+#[test]
 fn a_delta_list_is_told_from_a_whole_one() {
     let [list] = &read_all(&fetch("/issuing+.crl", answer("200 OK", LIST, DELTA)))[..] else { panic!() };
     assert!(list.delta && list.form == Form::List);

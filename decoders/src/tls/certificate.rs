@@ -1,20 +1,14 @@
-//! X.509 certificates as they lie in a Certificate message (RFC 5280). Nothing is verified here: neither signature,
+//! X.509 certificates (RFC 5280). Nothing is verified here: neither signature,
 //! nor chain, nor time.
 
-use std::borrow::Borrow;
-use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use asn1_rs::{Any, FromDer, Oid, Tag};
 use capture::Timestamp;
-use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension, X509Extension};
 use x509_parser::public_key::PublicKey;
-use x509_parser::revocation_list::CertificateRevocationList;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use crate::error::{DecodeError, ErrorKind};
@@ -58,68 +52,6 @@ const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 
-/// Certificates read lately, by their DER. Clones are the same memory: the shards of one thread share it, as their flows
-/// mostly are with the same servers.
-#[derive(Clone, Debug, Default)]
-pub struct KnownCertificates(Arc<Mutex<HashSet<ByDer, RandomState>>>);
-
-/// A certificate that is looked up by its DER. Servers send the same one again and again: to hash it for a table costs
-/// a tenth of what its fingerprint does.
-#[derive(Debug)]
-struct ByDer(Arc<Certificate>);
-
-impl Borrow<[u8]> for ByDer {
-    fn borrow(&self) -> &[u8] {
-        &self.0.der
-    }
-}
-
-impl PartialEq for ByDer {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.der == other.0.der
-    }
-}
-
-impl Eq for ByDer {}
-
-impl Hash for ByDer {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.der.hash(state);
-    }
-}
-
-impl KnownCertificates {
-    fn get(&self, der: &[u8]) -> Option<Arc<Certificate>> {
-        self.known().get(der).map(|ByDer(known)| Arc::clone(known))
-    }
-
-    /// Keeps one more; where there is no room, the others are forgotten.
-    fn keep(&self, certificate: &Arc<Certificate>, bound: usize) {
-        let mut known = self.known();
-        if known.len() >= bound {
-            known.clear();
-        }
-        known.insert(ByDer(Arc::clone(certificate)));
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashSet<ByDer, RandomState>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Reads one certificate, or finds it among those known. What cannot be read comes back with a reason.
-pub(super) fn read(der: &[u8], out: &mut Events) -> (Arc<Certificate>, Option<DecodeError>) {
-    if let Some(known) = out.certificates.get(der) {
-        return (known, None);
-    }
-    let (certificate, trouble) = parse(der, hex(&Sha256::digest(der)), out);
-    let certificate = Arc::new(certificate);
-    if trouble.is_none() {
-        out.certificates.keep(&certificate, out.limits.known_certificates);
-    }
-    (certificate, trouble)
-}
-
 impl Certificate {
     /// Reads a certificate that stands by itself, outside any handshake. Extensions that cannot be read are passed
     /// over.
@@ -130,15 +62,8 @@ impl Certificate {
     }
 }
 
-/// When a revocation list in DER says that the next one comes (RFC 5280 5.1.2.5), in seconds since 1970; nothing
-/// where it does not say, or is none.
-#[must_use]
-pub fn next_update(list: &[u8]) -> Option<i64> {
-    let (_, list) = CertificateRevocationList::from_der(list).ok()?;
-    list.next_update().map(|time| time.timestamp())
-}
-
-fn parse(der: &[u8], sha256: String, out: &Events) -> (Certificate, Option<DecodeError>) {
+/// Reads a certificate whose fingerprint is known. What cannot be read comes back with a reason.
+pub(super) fn parse(der: &[u8], sha256: String, out: &Events) -> (Certificate, Option<DecodeError>) {
     let blank = Certificate { sha256, der: der.into(), ..Certificate::default() };
     if let Ok((_, parsed)) = X509Certificate::from_der(der) {
         return fill(blank, &parsed, out);

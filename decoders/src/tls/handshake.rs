@@ -5,12 +5,11 @@ use capture::Direction;
 
 use crate::error::DecodeError;
 use crate::events::{Anomaly, Events};
-use crate::reader::Reader;
 
-use super::event::{ClientHello, SentCertificate, ServerHello, TlsEvent};
+use super::event::{ClientHello, ServerHello, TlsEvent};
 use super::open::Ring;
 use super::record::Message;
-use super::{certificate, hello, key_exchange};
+use super::{hello, key_exchange, sent};
 
 /// Message types (RFC 8446 B.3, RFC 5246 A.4).
 pub(super) mod kind {
@@ -136,7 +135,7 @@ impl Handshake {
             kind::SERVER_HELLO => self.server_hello(direction, message, out),
             kind::CERTIFICATE => {
                 let tls13 = self.parameters.is_tls13();
-                if let Err(error) = certificates(direction, (from_client, tls13), message.body(), out) {
+                if let Err(error) = sent::read_all(direction, (from_client, tls13), message.body(), out) {
                     out.malformed(direction, error);
                 }
             }
@@ -252,54 +251,4 @@ fn report(direction: Direction, trouble: Option<DecodeError>, out: &mut Events) 
     if let Some(error) = trouble {
         out.malformed(direction, error);
     }
-}
-
-/// Reads a Certificate message (RFC 5246 7.4.2, RFC 8446 4.4.2). How many a client sent is said even where the list
-/// breaks off.
-fn certificates(
-    direction: Direction,
-    (client, tls13): (bool, bool),
-    body: &[u8],
-    out: &mut Events,
-) -> Result<(), DecodeError> {
-    let mut count = 0;
-    let mut walk = || -> Result<(), DecodeError> {
-        let mut reader = Reader::new("tls", body);
-        if tls13 {
-            let length = reader.u8("certificate_request_context")?;
-            reader.skip("certificate_request_context", length.into())?;
-        }
-        let length = u24(&mut reader, "certificate_list")?;
-        let mut list = reader.sub("certificate_list", length)?;
-        while !list.is_empty() {
-            let length = u24(&mut list, "certificate")?;
-            let der = list.take("certificate", length)?;
-            if tls13 {
-                let length = list.u16_be("certificate extensions")?;
-                list.skip("certificate extensions", length.into())?;
-            }
-            if count < out.limits.tls_certificates {
-                let (certificate, trouble) = certificate::read(der, out);
-                let sent = SentCertificate { client, index: count, certificate };
-                out.push_with(direction, TlsEvent::Certificate(sent), der);
-                report(direction, trouble, out);
-            }
-            count += 1;
-        }
-        Ok(())
-    };
-    let result = walk();
-    if count > out.limits.tls_certificates {
-        out.anomaly(direction, Anomaly::LimitReached { protocol: "tls", limit: "tls_certificates" });
-    }
-    if client {
-        out.push(direction, TlsEvent::ClientAuth { certificates: count });
-    }
-    result
-}
-
-/// A 24-bit length.
-fn u24(reader: &mut Reader<'_>, field: &'static str) -> Result<usize, DecodeError> {
-    let [high, middle, low] = reader.array(field)?;
-    Ok(u32::from_be_bytes([0, high, middle, low]) as usize)
 }

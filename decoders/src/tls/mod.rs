@@ -15,17 +15,18 @@ mod hello;
 mod key_exchange;
 mod open;
 mod record;
+mod sent;
 mod ssl2;
 #[cfg(test)]
 mod tests;
 
-pub use certificate::{KnownCertificates, next_update};
 pub(crate) use certificate::{name as distinguished_name, revocation_urls};
 pub use event::*;
 pub(crate) use fingerprint::hex as lower_hex;
 pub(crate) use hello::client_hello;
 pub use open::{Keys, LogRead, Reading, ServerKeyError, suite_name};
 pub(crate) use open::{Ring, Sessions};
+pub use sent::KnownCertificates;
 
 use capture::Transport;
 

@@ -8,7 +8,7 @@ use capture::Direction::{self, ToClient, ToServer};
 use proptest::prelude::*;
 
 use super::record::{Header, Joined, Joiner, probe};
-use super::{ClientHello, ServerHello, TlsEvent, certificate};
+use super::{ClientHello, ServerHello, TlsEvent, sent};
 use crate::decoder::Probe;
 use crate::events::{Anomaly, Events};
 use crate::harness::{self, Conversation};
@@ -421,6 +421,6 @@ proptest! {
     fn any_bytes_can_be_fed(bytes in proptest::collection::vec(any::<u8>(), 0..600), kind in 0_u8..26) {
         let body = record(22, &message(kind, &bytes));
         harness::events(443, &vec![(ToServer, body.clone()), (ToClient, body)]);
-        let _ = certificate::read(&bytes, &mut Events::new(Limits::default()));
+        let _ = sent::read(&bytes, &mut Events::new(Limits::default()));
     }
 }

@@ -190,8 +190,15 @@ fn key_exchange(peer: &TlsPeer) -> Vec<Reason> {
 /// What is known of the client's proof of identity. `unsigned` says whether messages were read inside that anybody could
 /// have sent in the client's name.
 fn client_authentication(peer: &TlsPeer, oldest: u16, unsigned: bool) -> Reason {
-    let (grade, text) = if peer.proved.is_some() {
+    let (grade, text) = if peer.accepted.is_some() {
         (Grade::Secure, "the client proved its certificate")
+    } else if peer.is_proved() {
+        (
+            Grade::NotObservable,
+            "the client proved its certificate; whether the server took it was not captured",
+        )
+    } else if peer.refused.is_some() && peer.withheld == 0 && peer.unasked == 0 {
+        (Grade::NotObservable, "the server refused the certificate that the client proved")
     } else if oldest >= TLS13 && peer.certified == 0 && !peer.asked.is_some() {
         // Where keys were given, the handshake was read.
         (Grade::NotObservable, "TLS 1.3 hides whether the client proves who it is")

@@ -78,8 +78,10 @@ impl Verified {
 /// What a client did to prove who it is. The best of all handshakes counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientCertificate {
-    /// Sent one, and proved that it has the key.
+    /// Sent one, proved that it has the key, and was not refused, as far as it shows.
     Proved,
+    /// Sent one, proved that it has the key, and was refused: the server ended the handshake.
+    Refused,
     /// Sent one; the proof was not seen.
     Sent,
     /// Was asked, and sent none.
@@ -98,6 +100,7 @@ impl ClientCertificate {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Proved => "proved",
+            Self::Refused => "refused",
             Self::Sent => "sent",
             Self::Empty => "empty",
             Self::Asked => "asked",
@@ -110,10 +113,12 @@ impl ClientCertificate {
         let tls13 = peer.chosen.keys().all(|chosen| chosen.version >= TLS13);
         // With keys, TLS 1.3 shows its certificates too.
         let hidden = tls13 && peer.certified == 0 && !peer.asked.is_some() || peer.renegotiated > 0;
-        if peer.proved.is_some() {
+        if peer.is_proved() {
             Self::Proved
-        } else if peer.sent > 0 {
+        } else if peer.sent > peer.refused.count {
             Self::Sent
+        } else if peer.refused.is_some() {
+            Self::Refused
         } else if hidden {
             Self::NotObservable
         } else if peer.withheld > 0 {

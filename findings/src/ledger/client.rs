@@ -1,8 +1,8 @@
 //! Client certificates that site systems took, and whose they are: of the authority that the site's other clients have
 //! theirs from, of a public one, or of another.
 //!
-//! Taken is a certificate where the client proved that it has the key (TLS 1.2 and older) and the server then sent
-//! data. A server may still refuse inside the encryption, which nobody sees.
+//! Taken is a certificate where the client proved that it has the key (TLS 1.2 and older, or opened) and the server then
+//! went on with its Finished or data. A server may still refuse inside the encryption, which nobody sees.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

@@ -121,11 +121,6 @@ impl Ledger {
             + self.revocation.full()
     }
 
-    /// Revocation lists that went by, as sent (DER): of each key of each authority the newest. Nobody verified them.
-    pub fn crls(&self) -> impl Iterator<Item = &[u8]> {
-        self.revocation.lists.iter().map(|(_, list)| &*list.der)
-    }
-
     /// Hosts in address order.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         self.hosts.iter().map(|(_, host)| host)

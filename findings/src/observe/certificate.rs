@@ -116,24 +116,42 @@ fn link(ledger: &mut Ledger, record: &Record, sent: &SentCertificate) {
 pub(super) fn proved(ledger: &mut Ledger, record: &Record) {
     if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
         flow.proved = true;
+        flow.answered = false;
     }
     with_peer(ledger, record, |peer| {
         peer.proved.note(record, || "CertificateVerify of the client".to_owned());
     });
 }
 
-/// Data of a server after the client's proof: the server went on.
-pub(super) fn data(ledger: &mut Ledger, record: &Record) {
-    let Some(flow) = ledger.tls.flows.get(&record.flow) else { return };
-    let Some(client) = flow.client.clone().filter(|_| flow.proved) else { return };
-    if record.direction != Direction::ToClient {
-        return;
-    }
+/// Something of a server that comes only once it has taken the client's proof, if there was one: its Finished up to
+/// TLS 1.2 (RFC 5246 7.4.9), a session ticket (RFC 8446 4.6.1), data.
+pub(super) fn went_on(ledger: &mut Ledger, record: &Record, what: &str) {
+    let Some(client) = answered(ledger, record) else { return };
     with_peer(ledger, record, |peer| {
-        if let Some(client) = peer.clients.get_mut(&client.sha256) {
-            client.accepted.note(record, || "the server's data after the client's proof".to_owned());
+        peer.accepted.note(record, || format!("{what} after the client's proof"));
+        if let Some(client) = client.and_then(|client| peer.clients.get_mut(&client.sha256)) {
+            client.accepted.note(record, || format!("{what} after the client's proof"));
         }
     });
+}
+
+/// A fatal alert of a server that has not gone on since the client's proof, if there was one.
+pub(super) fn refused(ledger: &mut Ledger, record: &Record, alert: u8) {
+    if answered(ledger, record).is_some() {
+        with_peer(ledger, record, |peer| {
+            peer.refused.note(record, || format!("alert {alert} of the server after the client's proof"));
+        });
+    }
+}
+
+/// Whether a record is the server's first answer to the client's proof, and to which certificate's, if that was seen.
+fn answered(ledger: &mut Ledger, record: &Record) -> Option<Option<Arc<Certificate>>> {
+    let flow = ledger.tls.flows.get_mut(&record.flow)?;
+    if !flow.proved || flow.answered || record.direction != Direction::ToClient {
+        return None;
+    }
+    flow.answered = true;
+    Some(flow.client.clone())
 }
 
 /// Whether a text of a certificate can be one host's name.

@@ -8,6 +8,7 @@ use decoders::tls::TlsEvent;
 
 use crate::ledger::Ledger;
 use crate::ledger::client_key::{Proof, label};
+use crate::observe::flow::channel;
 
 /// Enters a message: the key it registers, or the one that signed it.
 pub(super) fn ccm(ledger: &mut Ledger, record: &Record, event: &CcmEvent) {
@@ -63,14 +64,13 @@ fn enter(
     names: &[Option<&str>],
 ) {
     let bound = ledger.limits.list;
-    let (client, server) = (record.key.client.addr, record.key.server);
     // Its network card is noted when the flow ends.
-    ledger.host_mut(client);
+    ledger.host_mut(record.key.client.addr);
     let Some(known) = ledger.client_keys.keys.entry(key.to_owned(), Default::default) else { return };
     if known.subject.is_none() {
         known.subject = subject.map(str::to_owned);
     }
-    let place = (client, server.addr, server.port);
+    let place = channel(record);
     if known.uses.len() >= bound && !known.uses.contains_key(&place) {
         return;
     }

@@ -1,4 +1,6 @@
-//! Ends of flows: who did not answer, and that a connection's facts are complete.
+//! What a flow lies between, and ends of flows: who did not answer, and that a connection's facts are complete.
+
+use std::net::IpAddr;
 
 use capture::Transport;
 use decoders::{FlowEnd, Record};
@@ -8,6 +10,12 @@ use crate::ledger::push::note_episode;
 
 /// Ports of SMB: direct, and over NetBIOS.
 const SMB_PORTS: [u16; 2] = [445, 139];
+
+/// Client, server and the server's port of a record's flow.
+pub(super) const fn channel(record: &Record) -> (IpAddr, IpAddr, u16) {
+    let (client, server) = (record.key.client, record.key.server);
+    (client.addr, server.addr, server.port)
+}
 
 /// Enters the end of a flow.
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {

@@ -13,6 +13,7 @@ use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::ledger::http::{ExchangeKey, Exchanges, HttpFlow, role_of};
 use crate::ledger::{Ledger, NameSource, Role};
+use crate::observe::certificate;
 
 /// The multipart boundary that ConfigMgr messages and replies are written with; others exist, this one is no other's.
 const BOUNDARY: &str = "aAbBcCdDv1234567890VxXyYzZ";
@@ -108,6 +109,8 @@ fn await_response(ledger: &mut Ledger, record: &Record, exchange: u64, key: Exch
 }
 
 fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
+    // Where it was opened.
+    certificate::went_on(ledger, record, "a response");
     let bound = ledger.limits.list;
     let Some(number) = head.exchange else { return unasked(ledger, record, head) };
     let Some(flow) = ledger.http.flows.get_mut(&record.flow) else { return };

@@ -88,8 +88,9 @@ fn resume(ledger: &mut Ledger, record: &Record) {
                 .note(record, || "resumed a session in which the server asked for a certificate".to_owned());
         }
         if session.proved {
-            peer.proved
-                .note(record, || "resumed a session in which the client proved its certificate".to_owned());
+            let what = || "resumed a session in which the client proved its certificate".to_owned();
+            peer.proved.note(record, what);
+            peer.accepted.note(record, what);
         }
         peer.withheld += u64::from(session.withheld);
         let Some(certificate) = &session.leaf else { return };

@@ -16,6 +16,7 @@ use crate::ledger::tls::{
 use crate::ledger::{Ledger, NameSource, Role};
 
 use super::certificate;
+use super::flow::channel;
 
 /// An alert that ends a connection (RFC 8446 6).
 const FATAL: u8 = 2;
@@ -37,10 +38,16 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
         }
         TlsEvent::ClientVerify => certificate::proved(ledger, record),
         TlsEvent::KeyExchange(exchange) => key_exchange(ledger, record, *exchange),
-        TlsEvent::Alert { level: FATAL, description } => failed(ledger, record, *description),
+        TlsEvent::Alert { level: FATAL, description } => {
+            certificate::refused(ledger, record, *description);
+            failed(ledger, record, *description);
+        }
         TlsEvent::ClientAuth { certificates: 0 } => with_peer(ledger, record, |peer| peer.withheld += 1),
         TlsEvent::ClientAuth { .. } => with_peer(ledger, record, |peer| peer.sent += 1),
-        TlsEvent::Encrypted => switched(ledger, record),
+        TlsEvent::Encrypted => {
+            switched(ledger, record);
+            certificate::went_on(ledger, record, "the server's Finished");
+        }
         // One that was read inside hides nothing.
         TlsEvent::Renegotiation if record.opened => {}
         TlsEvent::Renegotiation => with_peer(ledger, record, |peer| peer.renegotiated += 1),
@@ -48,12 +55,10 @@ pub(super) fn tls(ledger: &mut Ledger, record: &Record, event: &TlsEvent) {
             if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
                 flow.encrypted = true;
             }
-            certificate::data(ledger, record);
+            certificate::went_on(ledger, record, "the server's data");
         }
-        TlsEvent::ServerHello(_)
-        | TlsEvent::SessionTicket(_)
-        | TlsEvent::Abbreviated
-        | TlsEvent::Alert { .. } => {}
+        TlsEvent::SessionTicket(_) => certificate::went_on(ledger, record, "a session ticket"),
+        TlsEvent::ServerHello(_) | TlsEvent::Abbreviated | TlsEvent::Alert { .. } => {}
     }
 }
 
@@ -128,7 +133,7 @@ pub(super) fn note(seen: &mut Seen, several: bool, record: &Record, what: impl F
 }
 
 pub(super) fn with_peer(ledger: &mut Ledger, record: &Record, enter: impl FnOnce(&mut TlsPeer)) {
-    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    let key = channel(record);
     let hosts = &ledger.hosts;
     let worth_keeping = |(_, server, port): &(IpAddr, IpAddr, u16), peer: &TlsPeer| {
         let of_the_site = hosts.get(server).is_some_and(|host| host.site_system().is_some());
@@ -163,7 +168,7 @@ fn failed(ledger: &mut Ledger, record: &Record, description: u8) {
 
 fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
     let bound = ledger.limits.list;
-    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    let key = channel(record);
     let Some(failures) = ledger.tls.failures.entry(key, Default::default) else { return };
     let mut seen = Seen::default();
     seen.count_at(evidence.at);
@@ -177,7 +182,7 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
 /// Enters what shows of a connection from outside, if nothing in it was opened.
 fn sealed(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     let bound = ledger.limits.list;
-    let key = (record.key.client.addr, record.key.server.addr, record.key.server.port);
+    let key = channel(record);
     let Some(peer) = ledger.tls.peers.get_mut(&key) else { return };
     if end.reading == Some(Reading::Opened) {
         peer.opened += 1;

@@ -21,11 +21,12 @@ mod sealed;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trust;
 pub mod verdict;
 
 use serde::Serialize;
 
-use crate::channel::{Channel, Kind};
+use crate::channel::Channel;
 use crate::coverage::Coverage;
 use crate::finding::Finding;
 use crate::ledger::Ledger;
@@ -34,6 +35,7 @@ pub use community::community_id;
 pub use explain::{explanation, section};
 pub use format::{Format, Style, UnknownFormat, write};
 pub use sealed::{AmountEntry, LikelyEntry, SealedEntry};
+pub use trust::TrustEntry;
 use verdict::severity;
 
 /// Version of the report's format.
@@ -204,21 +206,6 @@ pub struct ChannelEntry {
     pub sealed: Option<SealedEntry>,
 }
 
-/// Who the two sides of a channel show to be.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct TrustEntry {
-    /// What the server's certificate rests on: `pki`, `enhanced-http`, `self-signed`, `public-ca`, `not-observable`.
-    pub kind: String,
-    /// Whether it was verified: `yes`, `no`, `not-checked`.
-    pub verified: String,
-    /// What is wrong, in words that go on from "the certificate".
-    pub problems: Vec<String>,
-    /// What is unusual, or was not looked at.
-    pub notes: Vec<String>,
-    /// What the client did to prove who it is: `proved`, `sent`, `empty`, `asked`, `not-asked`, `not-observable`.
-    pub client_certificate: String,
-}
-
 /// A host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HostEntry {
@@ -285,24 +272,6 @@ pub struct CaptureEntry {
     pub frames: u64,
     /// What went wrong with it.
     pub problems: Vec<String>,
-}
-
-impl TrustEntry {
-    /// In a line: `pki, not checked; client certificate proved`.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let client = self.client_certificate.replace('-', " ");
-        if self.kind == Kind::NotObservable.name() {
-            return format!("no certificate seen; client certificate {client}");
-        }
-        let verified = match self.verified.as_str() {
-            "yes" => "verified",
-            "no" => "not trusted",
-            _ => "not checked",
-        };
-        let problem = self.problems.first().map(|problem| format!(" ({problem})")).unwrap_or_default();
-        format!("{}, {verified}{problem}; client certificate {client}", self.kind)
-    }
 }
 
 impl Report {

@@ -20,8 +20,8 @@ rule! {
     /// Whoever can get a certificate of that authority, at a public one nearly everybody, is a client to the site.
     ///
     /// ## Evidence
-    /// The client's certificate and its proof of the key in the handshake (TLS 1.2 and older; TLS 1.3 hides both), and data
-    /// of the server after it. Public is an authority whose certificate names a policy of the CA/Browser Forum (2.23.140.1)
+    /// The client's certificate and its proof of the key in the handshake (TLS 1.2 and older; TLS 1.3 hides both), and the
+    /// server's Finished or data after it. Public is an authority whose certificate names a policy of the CA/Browser Forum (2.23.140.1)
     /// or holds timestamps of certificate transparency logs; both are its own words, and are not verified.
     ///
     /// ## False positives

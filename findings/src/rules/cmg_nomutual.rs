@@ -43,7 +43,7 @@ impl Rule for CmgNomutual {
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for found in gateways(ledger).filter(|found| found.sure >= Confidence::Likely) {
             let peer = found.peer;
-            let what = if peer.proved.is_some() || peer.renegotiated > 0 {
+            let what = if peer.is_proved() || peer.renegotiated > 0 {
                 continue;
             } else if peer.withheld > 0 {
                 "was asked for a certificate and sent none"

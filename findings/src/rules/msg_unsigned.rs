@@ -54,7 +54,7 @@ impl Rule for MsgUnsigned {
         let inside =
             ledger.messages.gather(|key| key.sealed && should_be_signed(key), |messages| &messages.seen);
         for (channel, gathered) in inside {
-            let proved = ledger.tls.peers.get(&channel).is_some_and(|peer| peer.proved.is_some());
+            let proved = ledger.tls.peers.get(&channel).is_some_and(|peer| peer.is_proved());
             if !proved {
                 verdicts.report(finding(ledger, channel, &gathered, Severity::Info));
             }

@@ -71,7 +71,7 @@ impl Rule for StatusUnsigned {
             |messages| &messages.seen,
         );
         for ((client, server, port), gathered) in inside {
-            if ledger.tls.peers.get(&(client, server, port)).is_some_and(|peer| peer.proved.is_some()) {
+            if ledger.tls.peers.get(&(client, server, port)).is_some_and(|peer| peer.is_proved()) {
                 continue;
             }
             verdicts.report(

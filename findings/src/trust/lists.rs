@@ -4,39 +4,52 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use decoders::tls::next_update;
+use decoders::crl::CrlEvent;
 use webpki::{
     CertRevocationList, EndEntityCert, Error, ExpirationPolicy, OwnedCertRevocationList,
     RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy,
 };
 
-use sha2::{Digest as _, Sha256};
-
 use super::chain::{AnyUsage, Links, verify};
+
+/// Why bytes are refused that are no list at all.
+const NO_LIST: &str = "neither PEM nor a certificate revocation list in DER";
 
 /// A list.
 #[derive(Clone, Debug)]
 pub(super) struct List {
     parsed: Arc<CertRevocationList<'static>>,
-    sha256: [u8; 32],
-    /// When the next one comes.
+    sha256: String,
+    issuer: Vec<String>,
+    authority_key: Option<String>,
+    /// When it was made, in seconds since 1970.
+    begins: i64,
+    /// When the next one comes, likewise.
     ends: Option<i64>,
 }
 
 impl List {
-    /// Reads a list in DER.
-    pub(super) fn read(der: &[u8]) -> Result<Self, String> {
-        let parsed = OwnedCertRevocationList::from_der(der).map_err(|error| match error {
+    /// Makes a list ready to be asked.
+    pub(super) fn new(list: &CrlEvent) -> Result<Self, String> {
+        let parsed = OwnedCertRevocationList::from_der(&list.der).map_err(|error| match error {
             Error::UnsupportedDeltaCrl => "a delta list, which says nothing by itself".to_owned(),
             Error::UnsupportedIndirectCrl => "an indirect list, which is not understood".to_owned(),
             Error::UnsupportedCrlVersion => "a list of version 1, which is not understood".to_owned(),
-            _ => "neither PEM nor a certificate revocation list in DER".to_owned(),
+            _ => NO_LIST.to_owned(),
         })?;
         Ok(Self {
             parsed: Arc::new(parsed.into()),
-            sha256: Sha256::digest(der).into(),
-            ends: next_update(der),
+            sha256: list.sha256.clone(),
+            issuer: list.issuer.clone(),
+            authority_key: list.authority_key.clone(),
+            begins: list.this_update_secs,
+            ends: list.next_update_secs,
         })
+    }
+
+    /// Reads a list in DER.
+    pub(super) fn read(der: &[u8]) -> Result<Self, String> {
+        Self::new(&CrlEvent::read(der).map_err(|_| NO_LIST.to_owned())?)
     }
 }
 
@@ -58,10 +71,11 @@ pub(super) enum Revocation {
 /// All lists.
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
-    all: Vec<List>,
-    known: BTreeSet<[u8; 32]>,
+    given: Vec<List>,
+    seen: Vec<List>,
+    /// SHA-256 of them all.
+    known: BTreeSet<String>,
     max_seen: usize,
-    seen: usize,
     refused: u64,
     generation: u64,
 }
@@ -74,26 +88,43 @@ impl Lists {
 
     /// Takes a list that the user gave: there is always room.
     pub(super) fn give(&mut self, list: &List) {
-        if self.known.insert(list.sha256) {
+        if self.known.insert(list.sha256.clone()) {
             self.generation += 1;
-            self.all.push(list.clone());
+            self.given.push(list.clone());
         }
     }
 
-    /// Takes a list that was seen. Returns whether it could be read and was kept.
-    pub(super) fn see(&mut self, der: &[u8]) -> bool {
-        let sha256: [u8; 32] = Sha256::digest(der).into();
-        if self.known.contains(&sha256) {
+    /// Takes a list that was seen, even where there is a newer one, which may be forged. Returns whether it is kept.
+    pub(super) fn see(&mut self, list: &CrlEvent) -> bool {
+        if self.known.contains(&list.sha256) {
             return true;
         }
-        if self.seen >= self.max_seen {
-            self.refused += 1;
+        let full = self.seen.len() >= self.max_seen;
+        let older = if full { self.older_than(list) } else { None };
+        self.refused += u64::from(full);
+        if full && older.is_none() {
             return false;
         }
-        let Ok(list) = List::read(der) else { return false };
-        self.seen += 1;
-        self.give(&list);
+        let Ok(list) = List::new(list) else { return false };
+        if let Some(older) = older {
+            self.known.remove(&self.seen.remove(older).sha256);
+        }
+        self.known.insert(list.sha256.clone());
+        self.seen.push(list);
+        self.generation += 1;
         true
+    }
+
+    /// The oldest list seen of the issuer and key that a list is of, if it is older than that.
+    fn older_than(&self, list: &CrlEvent) -> Option<usize> {
+        let same = |seen: &List| seen.issuer == list.issuer && seen.authority_key == list.authority_key;
+        let ours = self.seen.iter().enumerate().filter(|(_, seen)| same(seen));
+        let (at, oldest) = ours.min_by_key(|(_, seen)| seen.begins)?;
+        (oldest.begins < list.this_update_secs).then_some(at)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &List> {
+        self.given.iter().chain(&self.seen)
     }
 
     /// How often the lists changed.
@@ -101,19 +132,19 @@ impl Lists {
         self.generation
     }
 
-    /// Lists seen that found no room.
+    /// Lists seen that found no room, or lost it to newer ones.
     pub(crate) const fn refused(&self) -> u64 {
         self.refused
     }
 
     /// How many lists are out of date by a time: between two numbers, nothing changes.
     pub(super) fn epoch(&self, at: i64) -> usize {
-        self.all.iter().filter(|list| list.ends.is_some_and(|end| end <= at)).count()
+        self.all().filter(|list| list.ends.is_some_and(|end| end <= at)).count()
     }
 
     /// What the lists say of a leaf whose path holds by itself.
     pub(super) fn ask(&self, leaf: &EndEntityCert<'_>, links: &Links<'_>, issuers: &[Vec<u8>]) -> Revocation {
-        let ours = self.all.iter().filter(|list| issuers.iter().any(|name| name == list.parsed.issuer()));
+        let ours = self.all().filter(|list| issuers.iter().any(|name| name == list.parsed.issuer()));
         // One by one: a forged list must not stand before the one it was made after.
         let mut found = Revocation::Unknown;
         for list in ours {

@@ -19,6 +19,7 @@ mod order;
 
 use std::sync::Arc;
 
+use decoders::crl::CrlEvent;
 use decoders::tls::Certificate;
 
 pub use anchors::{Anchors, Origin, Refused};
@@ -98,10 +99,10 @@ impl Trust {
         self.anchors.knows(subject)
     }
 
-    /// Adds a revocation list that was seen in the capture, in DER. Returns whether it could be read and was kept;
-    /// where no authority is trusted, none is of use.
-    pub(crate) fn list_seen(&mut self, der: &[u8]) -> bool {
-        self.is_known() && self.lists.see(der)
+    /// Adds a revocation list that was seen in the capture. Returns whether it is kept: it must be new and
+    /// such as can be asked; where no authority is trusted, none is of use.
+    pub(crate) fn list_seen(&mut self, list: &CrlEvent) -> bool {
+        self.is_known() && self.lists.see(list)
     }
 
     /// Judges a chain as of a time in seconds since 1970, or of no time where the capture's clock was not set.

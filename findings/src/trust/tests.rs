@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use decoders::crl::{CrlEvent, Form};
+use decoders::crl::CrlEvent;
 use decoders::tls::Certificate;
-use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 
 use crate::testing::Scene;
 
-use super::{Anchors, Fault, Origin, Standing, Trust, Usage, Verdict, name};
+use super::{Anchors, Fault, Lists, Origin, Standing, Trust, Usage, Verdict, name};
 
 /// The time of judgement, as in `testdata/make.sh`: 2026-01-05 09:00 UTC.
 const AT: i64 = 1_767_603_600;
@@ -36,6 +36,11 @@ fn chain(file: &str) -> Vec<Arc<Certificate>> {
         })
     };
     ders.iter().map(|der| Arc::new(read(der))).collect()
+}
+
+/// The first revocation list of a file, as the decoder leaves it.
+fn list(file: &str) -> CrlEvent {
+    CrlEvent::read(&CertificateRevocationListDer::from_pem_slice(&bytes(file)).unwrap()).unwrap()
 }
 
 /// Trust in what a set of authorities and one of lists say; `-` is none.
@@ -128,7 +133,7 @@ fn without_authorities_nothing_is_verified_and_own_faults_are_told() {
     let expired = judged(&nobody, "expired.pem", Usage::Server, AT);
     assert_eq!((&expired.standing, &expired.faults[..]), (&Standing::NotChecked, &[Fault::Expired][..]));
     let mut nobody = nobody;
-    assert!(!nobody.list_seen(b"whatever"), "lists are of no use to it");
+    assert!(!nobody.list_seen(&list("lists-empty.pem")), "lists are of no use to it");
 }
 
 #[test]
@@ -141,8 +146,7 @@ fn a_chain_is_judged_once_until_something_that_it_depends_on_changes() {
     assert!(matches!(first.standing, Standing::Trusted { platform: false, .. }), "{first:?}");
     assert!(same(&trust, &first, AT + 86_400), "a day changes nothing");
     assert!(!same(&trust, &first, AT + 40 * 365 * 86_400), "in forty years it has ended");
-    let list = rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes("lists-revoked.pem"));
-    assert!(trust.list_seen(&list.unwrap()));
+    assert!(trust.list_seen(&list("lists-revoked.pem")));
     assert!(!same(&trust, &first, AT), "a list was seen meanwhile");
     let faults = judged(&trust, "good.pem", Usage::Server, AT).faults.clone();
     assert_eq!(faults, [Fault::Revoked { authority: false }]);
@@ -150,11 +154,9 @@ fn a_chain_is_judged_once_until_something_that_it_depends_on_changes() {
 
 #[test]
 fn a_list_that_goes_by_over_http_is_asked() {
-    let list = rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes("lists-revoked.pem"));
-    let list = CrlEvent { form: Form::List, der: list.unwrap().as_ref().into(), ..CrlEvent::default() };
     let mut scene = Scene::new();
     scene.ledger.trust = trust("root", "-");
-    scene.down(Box::new(list));
+    scene.down(Box::new(list("lists-revoked.pem")));
     let faults = judged(&scene.ledger.trust, "good.pem", Usage::Server, AT).faults.clone();
     assert_eq!(faults, [Fault::Revoked { authority: false }]);
 }
@@ -168,19 +170,46 @@ fn a_list_that_ends_between_two_handshakes_is_told_apart() {
     assert_eq!(remarks, &["revocation not known: its list was out of date"]);
 }
 
+/// A list as if it had been made at another time.
+fn list_of(this_update_secs: i64, file: &str) -> CrlEvent {
+    CrlEvent { this_update_secs, ..list(file) }
+}
+
 #[test]
 fn lists_seen_are_bounded_and_counted_and_taken_once() {
-    let mut given = Anchors::default();
-    given.trust(&bytes("anchors-root.pem"), Origin::Given).unwrap();
-    let mut trust = Trust::default();
-    trust.set(Arc::new(given), 1);
-    let list = |file: &str| {
-        rustls_pki_types::CertificateRevocationListDer::from_pem_slice(&bytes(file)).unwrap().to_vec()
-    };
-    assert!(trust.list_seen(&list("lists-empty.pem")) && trust.list_seen(&list("lists-empty.pem")));
-    assert!(!trust.list_seen(b"no list"), "there is no room to look");
-    assert!(!trust.list_seen(&list("lists-revoked.pem")));
+    let mut trust = trust("root", "-");
+    trust.lists = Lists::new(1);
+    let first = list_of(20, "lists-empty.pem");
+    assert!(trust.list_seen(&first) && trust.list_seen(&first));
+    assert_eq!(trust.lists.refused(), 0);
+    let unread = CrlEvent { der: b"no list"[..].into(), ..CrlEvent::default() };
+    assert!(!trust.list_seen(&unread), "there is no room to look");
+    assert!(!trust.list_seen(&list_of(10, "lists-revoked.pem")));
     assert_eq!(trust.lists.refused(), 2);
+}
+
+#[test]
+fn where_there_is_no_room_a_newer_list_takes_that_of_an_older_one() {
+    let mut trust = trust("root", "-");
+    trust.lists = Lists::new(1);
+    assert!(trust.list_seen(&list_of(10, "lists-empty.pem")));
+    let newer = list_of(20, "lists-revoked.pem");
+    let of_another_key = CrlEvent { authority_key: Some("00".to_owned()), ..newer.clone() };
+    assert!(!trust.list_seen(&of_another_key) && trust.list_seen(&newer));
+    let faults = judged(&trust, "good.pem", Usage::Server, AT).faults.clone();
+    assert_eq!(faults, [Fault::Revoked { authority: false }]);
+    assert_eq!(trust.lists.refused(), 2, "one refused, one forgotten");
+}
+
+#[test]
+fn a_forged_list_that_says_to_be_newer_hides_none() {
+    let mut trust = trust("root", "-");
+    let genuine = list_of(10, "lists-revoked.pem");
+    let authority_key = genuine.authority_key.clone();
+    assert!(trust.list_seen(&CrlEvent { authority_key, ..list_of(20, "lists-forged-list.pem") }));
+    assert!(trust.list_seen(&genuine));
+    let faults = judged(&trust, "good.pem", Usage::Server, AT).faults.clone();
+    assert_eq!(faults, [Fault::Revoked { authority: false }]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Certificates made by `testdata/make.py`, and what is none.
 
-use super::super::{Certificate, certificate};
+use super::super::{Certificate, sent};
 use crate::Limits;
 use crate::events::Events;
 
 fn read_certificate(der: &[u8]) -> std::sync::Arc<Certificate> {
-    let (certificate, trouble) = certificate::read(der, &mut Events::new(Limits::default()));
+    let (certificate, trouble) = sent::read(der, &mut Events::new(Limits::default()));
     assert_eq!(trouble, None);
     certificate
 }
@@ -90,7 +90,7 @@ fn names_keep_order_short_names_and_bmp_strings() {
 #[test]
 fn garbage_in_place_of_a_certificate_keeps_its_bytes_and_hash_alone() {
     let bytes = b"not a certificate";
-    let (certificate, trouble) = certificate::read(bytes, &mut Events::new(Limits::default()));
+    let (certificate, trouble) = sent::read(bytes, &mut Events::new(Limits::default()));
     let expected = Certificate {
         unreadable: true,
         der: bytes.as_slice().into(),
@@ -105,7 +105,7 @@ fn garbage_in_place_of_a_certificate_keeps_its_bytes_and_hash_alone() {
 fn every_prefix_of_a_certificate_is_unreadable() {
     let der = include_bytes!("../testdata/server.der");
     for end in 0..der.len() {
-        let (certificate, trouble) = certificate::read(&der[..end], &mut Events::new(Limits::default()));
+        let (certificate, trouble) = sent::read(&der[..end], &mut Events::new(Limits::default()));
         assert!(certificate.unreadable && trouble.is_some(), "{end} bytes");
     }
 }
@@ -114,7 +114,7 @@ fn every_prefix_of_a_certificate_is_unreadable() {
 fn a_certificate_seen_again_is_the_one_already_read() {
     let der = include_bytes!("../testdata/server.der");
     let mut out = Events::new(Limits { known_certificates: 1, ..Limits::default() });
-    let (first, _) = certificate::read(der, &mut out);
-    let (again, _) = certificate::read(der, &mut out);
+    let (first, _) = sent::read(der, &mut out);
+    let (again, _) = sent::read(der, &mut out);
     assert!(std::sync::Arc::ptr_eq(&first, &again));
 }

@@ -1,19 +1,20 @@
 //! What channels say of trust, over chains made by OpenSSL for the trust module's own tests.
 
+mod client;
+
 use std::sync::Arc;
 
-use decoders::tls::{Certificate, TlsEvent};
+use decoders::tls::Certificate;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::{ClientCertificate, Kind, Trust, Verified};
+use super::{Kind, Trust, Verified};
 use crate::channel::{Channel, Grade};
 use crate::ledger::NameSource;
 use crate::testing::{CLIENT, OTHER, SERVER, Scene, addr};
 use crate::trust::{Anchors, Origin};
 
 const TLS12: u16 = 0x0303;
-const TLS13: u16 = 0x0304;
 const GOOD: u16 = 0xC030;
 
 fn path(file: &str) -> String {
@@ -201,39 +202,6 @@ fn through_a_proxy_the_name_that_it_was_asked_to_connect_to_counts() {
         let channel = held(scene, "anchors-root", None);
         assert_eq!(trust(&channel).verified, expected, "{target}: {:?}", trust(&channel));
     }
-}
-
-/// A scene is changed where it is.
-fn void(_: &mut Scene) {}
-
-#[test]
-fn what_a_client_did_is_told_as_far_as_it_shows() {
-    type Then = fn(&mut Scene);
-    let told = |version: u16, then: Then| {
-        let mut scene = Scene::new();
-        scene.flow(OTHER, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
-        scene.flow(CLIENT, SERVER, 443).hellos("mp.example.test", version, version, GOOD);
-        then(&mut scene);
-        trust(&channel(&scene)).client_certificate
-    };
-    let cases: [(Then, ClientCertificate); 5] = [
-        (|_| (), ClientCertificate::NotAsked),
-        (|scene| void(scene.down(TlsEvent::CertificateRequest)), ClientCertificate::Asked),
-        (|scene| void(scene.up(TlsEvent::ClientAuth { certificates: 0 })), ClientCertificate::Empty),
-        (|scene| void(scene.up(TlsEvent::ClientAuth { certificates: 1 })), ClientCertificate::Sent),
-        (|scene| void(scene.up(TlsEvent::ClientVerify)), ClientCertificate::Proved),
-    ];
-    for (then, expected) in cases {
-        let mut scene = shown("mp.example.test", "good");
-        then(&mut scene);
-        assert_eq!(trust(&channel(&scene)).client_certificate, expected);
-    }
-    assert_eq!(told(TLS12, |_| ()), ClientCertificate::NotObservable, "no certificate was seen");
-    assert_eq!(told(TLS13, |_| ()), ClientCertificate::NotObservable);
-    let renegotiated: Then = |scene| {
-        scene.certificate("mp.example.test", "Example CA").down(TlsEvent::Renegotiation);
-    };
-    assert_eq!(told(TLS12, renegotiated), ClientCertificate::NotObservable);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Where certificates say that their revocation is told, who asked there, and how that went; and the lists that came.
+//! Where certificates say that their revocation is told, who asked there, and how that went. The lists that came are
+//! among what is trusted ([`crate::trust`]).
 //!
 //! A certificate may be seen after the list it names was asked for, so what could be such a request is kept whoever
 //! asked: [`Named`] says afterwards which of it matters. Whether anything is revoked is not known here.
@@ -8,7 +9,6 @@ mod place;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use capture::{FlowId, Moment};
 
@@ -92,15 +92,6 @@ pub(crate) struct Lookups {
     pub(crate) resolved: bool,
 }
 
-/// A list that went by.
-#[derive(Clone, Debug)]
-pub(crate) struct List {
-    /// thisUpdate, in seconds since 1970.
-    pub(crate) this_update: i64,
-    /// The list as sent.
-    pub(crate) der: Arc<[u8]>,
-}
-
 /// What is remembered of revocation.
 #[derive(Debug)]
 pub(crate) struct RevocationLedger {
@@ -119,8 +110,6 @@ pub(crate) struct RevocationLedger {
     /// What certificates name that clients registered with, by the server that got them and their fingerprint; and
     /// which of it are responders.
     pub(crate) registered: Hashed<(IpAddr, String), Vec<(Place, bool)>>,
-    /// Lists, the newest of each key of each issuer; delta lists apart.
-    pub(crate) lists: Table<(Vec<String>, Option<String>, bool), List>,
 }
 
 impl RevocationLedger {
@@ -133,16 +122,11 @@ impl RevocationLedger {
             lookups: Recent::new(limits.failures),
             moved: Table::new(limits.peers),
             registered: Hashed::new(limits.peers),
-            lists: Table::new(limits.crls),
         }
     }
 
     pub(crate) const fn full(&self) -> u64 {
-        self.fetches.refused()
-            + self.flows.refused()
-            + self.moved.refused()
-            + self.registered.refused()
-            + self.lists.refused()
+        self.fetches.refused() + self.flows.refused() + self.moved.refused() + self.registered.refused()
     }
 
     /// What a place was before servers sent the client on, a few steps back at most.

@@ -14,7 +14,8 @@ use decoders::{FlowEnd, Record};
 
 use crate::evidence::{Evidence, Seen};
 use crate::ledger::Ledger;
-use crate::ledger::revocation::{ASKED_PORTS, FetchFlow, FetchKey, Fetches, List, Place};
+use crate::ledger::revocation::{ASKED_PORTS, FetchFlow, FetchKey, Fetches, Place};
+use crate::observe::flow::channel;
 
 /// How the path of a list ends.
 const LIST_ENDING: &str = ".crl";
@@ -146,7 +147,7 @@ fn failed(ledger: &mut Ledger, record: &Record, key: &FetchKey, why: &str) {
 /// Enters the body of an answer: a list, or what came in its place.
 pub(super) fn list(ledger: &mut Ledger, record: &Record, list: &CrlEvent) {
     if list.form == Form::List {
-        keep(ledger, list);
+        ledger.trust.list_seen(list);
     }
     let Some(flow) = ledger.revocation.flows.get_mut(&record.flow) else { return };
     let answered = flow.answered.take().filter(|(number, _)| list.exchange == Some(*number));
@@ -181,18 +182,6 @@ fn describe(list: &CrlEvent) -> String {
     }
 }
 
-/// Keeps a list, if it is newer than the one there.
-fn keep(ledger: &mut Ledger, list: &CrlEvent) {
-    let key = (list.issuer.clone(), list.authority_key.clone(), list.delta);
-    let made = || List { this_update: i64::MIN, der: [].into() };
-    if let Some(kept) = ledger.revocation.lists.entry(key, made)
-        && kept.this_update < list.this_update_secs
-    {
-        ledger.trust.list_seen(&list.der);
-        *kept = List { this_update: list.this_update_secs, der: std::sync::Arc::clone(&list.der) };
-    }
-}
-
 /// Enters the end of a flow: requests that got no answer, and connections that came to nothing.
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     if record.key.transport != Transport::Tcp {
@@ -219,7 +208,7 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     if !named && !DIRECTORY_PORTS.contains(&server.port) {
         return;
     }
-    let key = (record.key.client.addr, server.addr, server.port);
+    let key = channel(record);
     if let Some(unreached) = ledger.revocation.unreached.entry(key, Default::default) {
         let what = format!("connection to port {} {why}", key.2);
         unreached.seen.merge(&at(record, end.started, what));

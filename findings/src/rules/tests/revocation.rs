@@ -381,41 +381,6 @@ fn certificates_of_authorities_and_clients_name_places_too() {
 }
 
 #[test]
-fn the_newest_list_of_each_key_of_an_authority_is_kept() {
-    let mut scene = Scene::new();
-    let mut comes = |key: &str, this_update, byte| {
-        let list = CrlEvent {
-            form: Form::List,
-            authority_key: Some(key.to_owned()),
-            this_update_secs: this_update,
-            der: [byte].into(),
-            ..CrlEvent::default()
-        };
-        scene.down(Box::new(list));
-    };
-    comes("a", 10, 1);
-    comes("a", 30, 2);
-    comes("a", 20, 3);
-    comes("b", 5, 4);
-    assert_eq!(scene.ledger.crls().collect::<Vec<_>>(), [[2], [4]]);
-}
-
-#[test]
-fn lists_beyond_the_bound_are_counted() {
-    let mut scene = Scene::bounded(crate::limits::Limits { crls: 1, ..crate::limits::Limits::default() });
-    for issuer in ["CN=a", "CN=b"] {
-        let list = CrlEvent {
-            form: Form::List,
-            issuer: vec![issuer.to_owned()],
-            der: [1].into(),
-            ..CrlEvent::default()
-        };
-        scene.down(Box::new(list));
-    }
-    assert_eq!((scene.ledger.crls().count(), scene.ledger.full()), (1, 1));
-}
-
-#[test]
 fn a_registered_certificate_names_places_too() {
     let registration = decoders::ccm::Registration {
         certificate_sha256: Some("00".to_owned()),

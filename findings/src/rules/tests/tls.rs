@@ -91,7 +91,7 @@ fn a_channel_is_secure_only_where_the_client_was_seen_to_prove_itself() {
     };
     let proved = |scene: &mut Scene| {
         shown(scene);
-        scene.down(TlsEvent::CertificateRequest).up(TlsEvent::ClientVerify);
+        scene.down(TlsEvent::CertificateRequest).up(TlsEvent::ClientVerify).down(TlsEvent::Encrypted);
     };
     assert_eq!(grade(TLS12, GOOD, proved), Grade::Secure);
     assert_eq!(grade(TLS12, GOOD, shown), Grade::Weak);

@@ -1,6 +1,8 @@
 //! TLS with hosts of any kind: what was offered and chosen, the certificates shown, and attempts that failed. Which
 //! of these hosts is a site system is for [`role`] to say.
 
+mod leaf;
+
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use super::{FewMap, FewSet, Hashed, Ledger, Table, naming};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::limits::Limits;
+
+pub(crate) use leaf::{ClientLeaf, Leaf, is_from_site};
 
 /// TLS 1.2 as numbered on the wire.
 pub(crate) const TLS12: u16 = 0x0303;
@@ -36,51 +40,6 @@ pub(crate) fn version_name(version: u16) -> Cow<'static, str> {
         TLS13 => "TLS 1.3",
         other => return Cow::Owned(format!("version {other:#06x}")),
     })
-}
-
-/// A server's own certificate.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Leaf {
-    /// What it says, shared with whoever else was shown it. Not yet scrubbed.
-    pub(crate) certificate: Arc<Certificate>,
-    /// What came after it in its message, in the order sent; of the first message that was seen whole enough.
-    pub(crate) chain: Vec<Arc<Certificate>>,
-    /// Where it shows.
-    pub(crate) seen: Seen,
-    /// Whether the site issued it itself.
-    from_site: bool,
-}
-
-impl Leaf {
-    /// A certificate that has not been seen yet.
-    pub(crate) fn new(certificate: Arc<Certificate>) -> Self {
-        Self { from_site: is_from_site(&certificate), certificate, ..Self::default() }
-    }
-
-    /// Subject, joined. Not yet scrubbed.
-    pub(crate) fn subject(&self) -> String {
-        self.certificate.subject.join(", ")
-    }
-
-    /// Issuer, joined. Not yet scrubbed.
-    pub(crate) fn issuer(&self) -> String {
-        self.certificate.issuer.join(", ")
-    }
-
-    /// Whether the site issued it itself, as it does for enhanced HTTP.
-    pub(crate) const fn is_from_site(&self) -> bool {
-        self.from_site
-    }
-}
-
-/// Whether the site issued a certificate itself, as it does for enhanced HTTP.
-pub(crate) fn is_from_site(certificate: &Certificate) -> bool {
-    let has = |terms: &[String], what: &[u8]| {
-        terms
-            .iter()
-            .any(|term| term.as_bytes().windows(what.len()).any(|part| part.eq_ignore_ascii_case(what)))
-    };
-    has(&certificate.issuer, b"CN=SMS Issuing") || has(&certificate.subject, b"CN=SMS Role SSL Certificate")
 }
 
 /// A version and cipher suite that a server chose.
@@ -119,8 +78,14 @@ pub(crate) struct TlsPeer {
     pub(crate) withheld: u64,
     /// Handshakes in which the server asked for a client certificate.
     pub(crate) asked: Seen,
-    /// Handshakes in which the client proved its certificate.
+    /// Handshakes in which the client proved that it has the key of its certificate (CertificateVerify, RFC 5246 7.4.8,
+    /// RFC 8446 4.4.3).
     pub(crate) proved: Seen,
+    /// Those of them after which the server went on: it sends its Finished, up to TLS 1.2, or data or a session ticket
+    /// once it has taken the proof.
+    pub(crate) accepted: Seen,
+    /// Those of them that the server ended with a fatal alert instead.
+    pub(crate) refused: Seen,
     /// Handshakes that resumed a session whose first handshake was not seen: certificates were shown before.
     pub(crate) resumed: u64,
     /// Connections that have ended and were read inside with keys.
@@ -139,6 +104,11 @@ impl TlsPeer {
     /// Whether all connections that have ended were read inside: what was not seen there was not there.
     pub(crate) const fn is_read(&self) -> bool {
         self.opened > 0 && self.sealed.is_none()
+    }
+
+    /// Whether the client proved its certificate and was not refused, as far as it shows.
+    pub(crate) const fn is_proved(&self) -> bool {
+        self.proved.count > self.refused.count
     }
 
     /// Handshakes, with the places that show best what they came to.
@@ -162,15 +132,6 @@ pub(crate) struct Failures {
     pub(crate) times: Vec<Moment>,
 }
 
-/// A client's own certificate.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ClientLeaf {
-    /// The certificate, what was sent with it, and where it shows.
-    pub(crate) leaf: Leaf,
-    /// Connections in which the client proved that it has the key and the server then sent data.
-    pub(crate) accepted: Seen,
-}
-
 /// What is remembered of a flow while it lasts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TlsFlow {
@@ -186,6 +147,8 @@ pub(crate) struct TlsFlow {
     pub(crate) client: Option<Arc<Certificate>>,
     /// The client proved that it has the key of it.
     pub(crate) proved: bool,
+    /// The server took the proof, or refused it.
+    pub(crate) answered: bool,
     /// Whose chain the next certificates belong to: the leaf, and whether it is the client's.
     pub(crate) collecting: Option<(Arc<Certificate>, bool)>,
 }
@@ -273,24 +236,4 @@ pub(crate) fn shown_role(
         _ => return None,
     };
     Some((Confidence::Likely, why.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_sites_own_certificates_are_taken_for_them() {
-        let leaf = |subject: &str, issuer: &str| {
-            let certificate = Certificate {
-                subject: vec![subject.to_owned()],
-                issuer: vec![issuer.to_owned()],
-                ..Certificate::default()
-            };
-            Leaf::new(Arc::new(certificate))
-        };
-        assert!(leaf("CN=mp.example.test", "CN=SMS Issuing").is_from_site());
-        assert!(leaf("CN=SMS Role SSL Certificate", "CN=x").is_from_site());
-        assert!(!leaf("CN=sms.example.test", "CN=SMS Gateway CA").is_from_site());
-    }
 }

@@ -1,0 +1,148 @@
+//! SMB and DCE/RPC connections: who logged on to whom, how, and what protected it.
+//!
+//! File names are not kept: what they mean for client push is noted in [`super::push`], everything else is forgotten.
+
+mod connection;
+mod logon;
+
+use std::net::IpAddr;
+
+use capture::FlowId;
+use decoders::Record;
+
+use super::Table;
+use crate::limits::Limits;
+
+pub(crate) use connection::{Connection, is_address};
+pub(crate) use logon::{
+    KerberosLogon, Logon, NtlmLogon, OID_KERBEROS, OID_NEGOEX, OID_NTLMSSP, Outcome, STATUS_MORE_PROCESSING,
+};
+
+/// What is remembered of SMB.
+#[derive(Debug)]
+pub(crate) struct SmbLedger {
+    /// Connections under way, by client, server and flow.
+    open: Table<(IpAddr, IpAddr, FlowId), Connection>,
+    /// Connections that ended, by client and server; alike ones are joined.
+    ended: Table<(IpAddr, IpAddr), Vec<Connection>>,
+    /// Ended connections kept for one client and server.
+    bound: usize,
+    /// Ended connections that found no room.
+    crowded: u64,
+}
+
+impl SmbLedger {
+    pub(crate) const fn new(limits: &Limits) -> Self {
+        Self {
+            open: Table::new(limits.table),
+            ended: Table::new(limits.peers),
+            bound: limits.list,
+            crowded: 0,
+        }
+    }
+
+    pub(crate) const fn full(&self) -> u64 {
+        self.open.refused() + self.ended.refused() + self.crowded
+    }
+
+    /// The connection of a record, made if there is room.
+    pub(crate) fn connection(&mut self, record: &Record) -> Option<&mut Connection> {
+        let key = (record.key.client.addr, record.key.server.addr, record.flow);
+        let connection = self.open.entry(key, || Connection::new(record))?;
+        connection.last = connection.last.max(record.at);
+        connection.server_spoke |= record.direction == capture::Direction::ToClient;
+        Some(connection)
+    }
+
+    /// Puts a connection away that has ended. Where there is no room, of bystanders those without a sign of a push
+    /// are forgotten.
+    pub(crate) fn end(&mut self, record: &Record, is_bystander: impl Fn(IpAddr, IpAddr) -> bool) {
+        let (client, server) = (record.key.client.addr, record.key.server.addr);
+        // Who is the client may have shown late.
+        for key in [(client, server, record.flow), (server, client, record.flow)] {
+            if let Some(connection) = self.open.remove(&key) {
+                self.keep(connection, &is_bystander);
+            }
+        }
+    }
+
+    fn keep(&mut self, connection: Connection, is_bystander: &impl Fn(IpAddr, IpAddr) -> bool) {
+        let pair = (connection.client, connection.server);
+        let worth_keeping = |(client, server): &(IpAddr, IpAddr), kept: &Vec<Connection>| {
+            kept.iter().any(|connection| connection.push_signs) || !is_bystander(*client, *server)
+        };
+        let Some(kept) = self.ended.entry_before(pair, Vec::new, worth_keeping) else { return };
+        if let Some(alike) = kept.iter_mut().find(|kept| kept.is_alike(&connection)) {
+            alike.merge(&connection);
+        } else if kept.len() < self.bound {
+            kept.reserve_exact(1);
+            kept.push(connection);
+        } else {
+            self.crowded += 1;
+        }
+    }
+
+    /// All connections: those that ended by client and server, then those under way by flow.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.ended.iter().flat_map(|(_, kept)| kept).chain(self.open.iter().map(|(_, connection)| connection))
+    }
+
+    /// Connections between two hosts.
+    pub(crate) fn between(&self, client: IpAddr, server: IpAddr) -> impl Iterator<Item = &Connection> {
+        let open = self.open.range((client, server, FlowId(0))..);
+        let open = open.take_while(move |(key, _)| (key.0, key.1) == (client, server));
+        let open = open.map(|(_, connection)| connection);
+        self.ended.get(&(client, server)).into_iter().flatten().chain(open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use decoders::ntlmssp::Response;
+
+    use super::*;
+    use crate::testing_smb::{CLIENT, SITE, Scene};
+
+    fn connections(scene: &Scene, limits: Limits) -> (usize, u64) {
+        let engine = scene.engine_within(limits);
+        (engine.ledger().smb.connections().count(), engine.ledger().smb.full())
+    }
+
+    #[test]
+    fn connections_alike_are_joined_when_they_end_and_their_evidence_with_them() {
+        let mut scene = Scene::new();
+        for _ in 0..10 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, "svc-push").push_files(talk).end(talk, |_| ()).wait(60);
+        }
+        let engine = scene.engine();
+        let all: Vec<_> = engine.ledger().smb.connections().collect();
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].logons[0].ntlm.as_ref().map(|ntlm| ntlm.seen.count), Some(10));
+    }
+
+    #[test]
+    fn connections_that_differ_are_kept_up_to_the_bound_and_counted_beyond() {
+        let mut scene = Scene::new();
+        for number in 0..10 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, &format!("user{number}")).end(talk, |_| ());
+        }
+        assert_eq!(connections(&scene, Limits { list: 4, ..Limits::default() }), (4, 6));
+    }
+
+    #[test]
+    fn logons_without_end_on_one_connection_stay_within_the_bound() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        for number in 0..100 {
+            scene.ntlm_logon_with(talk, &format!("user{number}"), Response::NtlmV2, 0xC000_006D);
+            scene.share(talk, "pc1", &format!("share{number}"));
+        }
+        let engine = scene.engine_within(Limits { list: 8, ..Limits::default() });
+        for connection in engine.ledger().smb.connections() {
+            assert!(connection.logons.len() <= 8);
+            assert!(connection.logons.iter().all(|logon| logon.shares.len() <= 8));
+        }
+    }
+}
