@@ -12,13 +12,17 @@ use crate::flow::clock::Clock;
 use crate::flow::entry::{Entry, Tuple};
 use crate::flow::opening;
 use crate::flow::table::Table;
-use crate::flow::{Chunk, Consumer, Datagram, Demand, Direction, EndReason, Flow, Moment, Origin, Transport};
+use crate::flow::{Consumer, Datagram, Demand, Direction, EndReason, Flow, Moment, Origin, Transport};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::link::{self, Dissected};
 use crate::packet::{Body, Packet, Segment};
 use crate::tcp::assembler::Assembler;
 use crate::tcp::stream::Account;
+
+mod reader;
+
+use reader::Reader;
 
 /// Turns frames into flows and hands what they carry to a [`Consumer`].
 pub struct Tracker<C: Consumer> {
@@ -34,21 +38,6 @@ pub struct Tracker<C: Consumer> {
     held: usize,
     /// The flows still to be closed, once the capture is over.
     closing: Option<std::vec::IntoIter<u32>>,
-}
-
-/// Hands one flow's chunks to the consumer.
-struct Reader<'a, C: Consumer> {
-    consumer: &'a mut C,
-    flow: &'a Flow,
-    state: &'a mut Option<Box<C::State>>,
-    at: Moment,
-}
-
-impl<C: Consumer> Reader<'_, C> {
-    fn chunk(&mut self, direction: Direction, chunk: Chunk<'_>) -> Demand {
-        let state = self.state.get_or_insert_with(|| Box::new(self.consumer.open(self.flow)));
-        self.consumer.chunk(self.flow, state, self.at, direction, chunk)
-    }
 }
 
 impl<C: Consumer> Tracker<C> {
