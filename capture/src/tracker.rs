@@ -221,12 +221,6 @@ impl<C: Consumer> Tracker<C> {
         }
         let Entry { flow, state, assembler, starts, ended, .. } = entry;
         let both = assembler.get_or_insert_with(|| Box::new(Assembler::new(*starts)));
-        let place = both.place(direction, segment);
-        if let Some(place) = place {
-            flow.traffic[direction.index()].bytes += place.new_bytes;
-            flow.pulse.note(at.time, place.new_bytes);
-            self.counters.retransmitted_segments += u64::from(place.retransmission);
-        }
         let account = &mut Account {
             limits: &self.limits,
             counters: &mut self.counters,
@@ -234,7 +228,7 @@ impl<C: Consumer> Tracker<C> {
             now: self.clock.now(),
         };
         let mut reader = Reader { consumer, flow, state, at };
-        both.take(direction, segment, place, account, &mut |way, chunk| reader.chunk(way, chunk));
+        reader.segment(both, direction, segment, account);
         if both.ended() {
             // Where a reset came before, nobody heeded it.
             *ended = Some(EndReason::Fin);
@@ -304,6 +298,8 @@ impl<C: Consumer> Tracker<C> {
             now: self.clock.now(),
         };
         let mut reader = Reader { consumer, flow, state, at };
+        both.give_up_order();
+        reader.take_early(both, account);
         both.cut_off(reason, account, &mut |way, chunk| reader.chunk(way, chunk));
     }
 

@@ -96,6 +96,13 @@ impl Stream {
         i64::try_from(self.next).ok()?.checked_add(distance)
     }
 
+    /// Whether bytes that the other side acknowledges so have still to come.
+    pub(crate) fn lacks(&self, acknowledgement: u32) -> bool {
+        // Past a FIN nothing is lacking: the stream has ended.
+        let settled = i64::try_from(self.next).unwrap_or(i64::MAX);
+        !self.ended && !self.silent && self.locate(acknowledgement).is_some_and(|to| to > settled)
+    }
+
     /// How many bytes of a segment are seen for the first time.
     pub(crate) fn new_bytes(&self, at: i64, wire_len: u32) -> u64 {
         let span = self.unsettled(at, &[], wire_len);
