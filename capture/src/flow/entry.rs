@@ -127,6 +127,11 @@ impl<S> Entry<S> {
         })
     }
 
+    /// Sequence number of the first byte read.
+    pub(crate) fn first_sequence(&self, direction: Direction) -> Option<u32> {
+        self.assembler.as_ref().and_then(|both| both.stream(direction).first_sequence())
+    }
+
     /// Sequence number that is next in turn, as far as it is known.
     pub(crate) fn next_sequence(&self, direction: Direction) -> Option<u32> {
         let stream = self.assembler.as_ref().and_then(|both| both.stream(direction).next_sequence());

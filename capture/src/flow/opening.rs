@@ -58,7 +58,8 @@ pub(crate) fn supersedes<S>(entry: &Entry<S>, source: Endpoint, segment: &Segmen
     }
     let direction = entry.direction(source);
     let first = segment.sequence.wrapping_add(1);
-    if entry.starts[direction.index()] == Some(first) {
+    // The second time, or, in a capture that is not in strict order, behind the bytes it opened the way for.
+    if [entry.starts[direction.index()], entry.first_sequence(direction)].contains(&Some(first)) {
         return false;
     }
     if entry.ended.is_some() {
@@ -77,7 +78,7 @@ pub(crate) fn supersedes<S>(entry: &Entry<S>, source: Endpoint, segment: &Segmen
     }
     match entry.next_sequence(direction) {
         None => true,
-        // A capture that is not in strict order: the SYN comes behind what it opened.
+        // A capture that is not in strict order: the SYN comes behind an acknowledgement, or the other side's bytes.
         Some(next) if next == first => false,
         // The same client tries anew at once, and nothing has answered the first try.
         Some(_) if !entry.past_syn => false,

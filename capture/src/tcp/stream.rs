@@ -85,6 +85,11 @@ impl Stream {
         self.silent
     }
 
+    /// Sequence number of its first byte, as far as that is known.
+    pub(crate) const fn first_sequence(&self) -> Option<u32> {
+        self.start
+    }
+
     /// Sequence number of the next byte in turn.
     pub(crate) fn next_sequence(&self) -> Option<u32> {
         self.start.map(|start| start.wrapping_add(low_bits(self.next)))

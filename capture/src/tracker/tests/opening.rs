@@ -112,6 +112,16 @@ fn reset_after_the_handshake_is_no_refusal() {
 }
 
 #[test]
+fn syn_behind_the_bytes_it_opened_the_way_for_is_of_their_flow() {
+    let mut scene = Scene::new();
+    scene.client(data_ack(101, b"question", 501)).client(syn(100)).server(syn_ack(500, 101));
+    scene.server(data_ack(501, b"answer", 109)).finish();
+    assert_eq!(scene.story(), ">question <answer >EndOfCapture <EndOfCapture");
+    assert_eq!(scene.notes.closed.len(), 1);
+    assert!(scene.notes.closed[0].flow.syn);
+}
+
+#[test]
 fn refused_client_that_tries_again_may_succeed() {
     let mut scene = Scene::new();
     scene.client(syn(100)).server(Segment { rst: true, ..ack(0, 101) });
