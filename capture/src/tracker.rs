@@ -12,7 +12,7 @@ use crate::flow::clock::Clock;
 use crate::flow::entry::{Entry, Tuple};
 use crate::flow::opening;
 use crate::flow::table::Table;
-use crate::flow::{Consumer, Datagram, Demand, Direction, EndReason, Flow, Moment, Origin, Transport};
+use crate::flow::{Consumer, Datagram, Demand, EndReason, Flow, Moment, Origin, Transport};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::link::{self, Dissected};
@@ -201,11 +201,7 @@ impl<C: Consumer> Tracker<C> {
         entry.flow.traffic[direction.index()].packets += 1;
         if segment.rst {
             if entry.ended.is_none() && opening::reset_is_plausible(entry, direction, segment) {
-                let unanswered = entry.flow.syn && !entry.flow.syn_ack && !entry.past_syn;
-                entry.flow.refused |= unanswered && direction == Direction::ToClient;
-                // The streams go on until the flow leaves: what the other side had sent by then is still on its way,
-                // and a forged reset that the receiver ignores must not hide what follows.
-                entry.ended = Some(EndReason::Reset);
+                opening::note_reset(entry, direction, segment);
             }
             return;
         }
