@@ -127,9 +127,10 @@ impl<S> Entry<S> {
         })
     }
 
-    /// Sequence number of the first byte read.
-    pub(crate) fn first_sequence(&self, direction: Direction) -> Option<u32> {
-        self.assembler.as_ref().and_then(|both| both.stream(direction).first_sequence())
+    /// Whether a direction's first byte has this sequence number, by a SYN or by the first byte that was read.
+    pub(crate) fn may_start_at(&self, direction: Direction, sequence: u32) -> bool {
+        let read = self.assembler.as_ref().and_then(|both| both.stream(direction).first_sequence());
+        [self.starts[direction.index()], read].contains(&Some(sequence))
     }
 
     /// Sequence number that is next in turn, as far as it is known.

@@ -64,14 +64,15 @@ pub(crate) fn supersedes<S>(entry: &Entry<S>, source: Endpoint, segment: &Segmen
     let direction = entry.direction(source);
     let first = segment.sequence.wrapping_add(1);
     // The second time, or, in a capture that is not in strict order, behind the bytes it opened the way for.
-    if [entry.starts[direction.index()], entry.first_sequence(direction)].contains(&Some(first)) {
+    if entry.may_start_at(direction, first) {
         return false;
     }
     if entry.ended.is_some() {
         return true;
     }
-    // Some proxies answer one SYN twice, each time with a number of their own.
-    if segment.ack && entry.starts[direction.reverse().index()] == Some(segment.acknowledgement) {
+    // Some proxies answer one SYN twice, each time with a number of their own; and an answer may come behind the bytes
+    // it let through.
+    if segment.ack && entry.may_start_at(direction.reverse(), segment.acknowledgement) {
         return false;
     }
     // The second SYN of a simultaneous open, or the answer to the first.

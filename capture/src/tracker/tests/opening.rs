@@ -149,6 +149,15 @@ fn syn_behind_the_bytes_it_opened_the_way_for_is_of_their_flow() {
 }
 
 #[test]
+fn answer_to_a_syn_behind_the_bytes_it_let_through_is_of_their_flow() {
+    let mut scene = Scene::new();
+    scene.client(data_ack(101, b"question", 501)).server(syn_ack(500, 101)).client(syn(100));
+    scene.server(data_ack(501, b"answer", 109)).finish();
+    assert_eq!(scene.story(), ">question <answer >EndOfCapture <EndOfCapture");
+    assert_eq!(scene.notes.closed.len(), 1);
+}
+
+#[test]
 fn refused_client_that_tries_again_may_succeed() {
     let mut scene = Scene::new();
     scene.client(syn(100)).server(Segment { rst: true, ..ack(0, 101) });
