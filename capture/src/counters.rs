@@ -41,6 +41,8 @@ pub struct Counters {
     pub gap_bytes: u64,
     /// Times that out-of-order data hit a limit.
     pub reorder_limit_hits: u64,
+    /// Times that TCP segments which came before what they answer hit a limit, and were delivered in that order.
+    pub early_limit_hits: u64,
     /// TCP segments whose payload, or part of it, had already been seen.
     pub retransmitted_segments: u64,
     /// Retransmitted or overlapping bytes that differed from those first seen.
@@ -70,6 +72,7 @@ impl Counters {
             gaps,
             gap_bytes,
             reorder_limit_hits,
+            early_limit_hits,
             retransmitted_segments,
             conflicting_overlaps,
         } = other;
@@ -93,6 +96,7 @@ impl Counters {
         self.gaps += gaps;
         self.gap_bytes += gap_bytes;
         self.reorder_limit_hits += reorder_limit_hits;
+        self.early_limit_hits += early_limit_hits;
         self.retransmitted_segments += retransmitted_segments;
         self.conflicting_overlaps += conflicting_overlaps;
     }

@@ -13,6 +13,9 @@ pub struct Limits {
     pub reorder_segments_per_direction: usize,
     /// Bytes of out-of-order TCP payload held in all, with about a hundred more for each segment; beyond it the flow that asks for more gets a gap.
     pub reorder_bytes_total: usize,
+    /// TCP segments of one flow held because they acknowledge bytes of the other direction that have not come yet;
+    /// beyond it they are delivered before those. More than two taps or queues are apart in frames.
+    pub early_segments_per_flow: usize,
     /// Packet time after which a hole in a TCP stream is given up although nothing tells whether its bytes arrived,
     /// because the other direction is not captured, in nanoseconds.
     pub hole_patience: i64,
@@ -51,6 +54,7 @@ impl Default for Limits {
             reorder_bytes_per_direction: 2 << 20,
             reorder_segments_per_direction: 2_048,
             reorder_bytes_total: 64 << 20,
+            early_segments_per_flow: 64,
             hole_patience: 10 * SECOND,
             fragmented_datagrams: 4_096,
             fragments_per_datagram: 128,

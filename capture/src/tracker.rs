@@ -12,13 +12,17 @@ use crate::flow::clock::Clock;
 use crate::flow::entry::{Entry, Tuple};
 use crate::flow::opening;
 use crate::flow::table::Table;
-use crate::flow::{Chunk, Consumer, Datagram, Demand, Direction, EndReason, Flow, Moment, Origin, Transport};
+use crate::flow::{Consumer, Datagram, Demand, EndReason, Flow, Moment, Origin, Transport};
 use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::link::{self, Dissected};
 use crate::packet::{Body, Packet, Segment};
 use crate::tcp::assembler::Assembler;
 use crate::tcp::stream::Account;
+
+mod reader;
+
+use reader::Reader;
 
 /// Turns frames into flows and hands what they carry to a [`Consumer`].
 pub struct Tracker<C: Consumer> {
@@ -34,21 +38,6 @@ pub struct Tracker<C: Consumer> {
     held: usize,
     /// The flows still to be closed, once the capture is over.
     closing: Option<std::vec::IntoIter<u32>>,
-}
-
-/// Hands one flow's chunks to the consumer.
-struct Reader<'a, C: Consumer> {
-    consumer: &'a mut C,
-    flow: &'a Flow,
-    state: &'a mut Option<Box<C::State>>,
-    at: Moment,
-}
-
-impl<C: Consumer> Reader<'_, C> {
-    fn chunk(&mut self, direction: Direction, chunk: Chunk<'_>) -> Demand {
-        let state = self.state.get_or_insert_with(|| Box::new(self.consumer.open(self.flow)));
-        self.consumer.chunk(self.flow, state, self.at, direction, chunk)
-    }
 }
 
 impl<C: Consumer> Tracker<C> {
@@ -212,11 +201,7 @@ impl<C: Consumer> Tracker<C> {
         entry.flow.traffic[direction.index()].packets += 1;
         if segment.rst {
             if entry.ended.is_none() && opening::reset_is_plausible(entry, direction, segment) {
-                let unanswered = entry.flow.syn && !entry.flow.syn_ack && !entry.past_syn;
-                entry.flow.refused |= unanswered && direction == Direction::ToClient;
-                // The streams go on until the flow leaves: what the other side had sent by then is still on its way,
-                // and a forged reset that the receiver ignores must not hide what follows.
-                entry.ended = Some(EndReason::Reset);
+                opening::note_reset(entry, direction, segment);
             }
             return;
         }
@@ -232,12 +217,6 @@ impl<C: Consumer> Tracker<C> {
         }
         let Entry { flow, state, assembler, starts, ended, .. } = entry;
         let both = assembler.get_or_insert_with(|| Box::new(Assembler::new(*starts)));
-        let place = both.place(direction, segment);
-        if let Some(place) = place {
-            flow.traffic[direction.index()].bytes += place.new_bytes;
-            flow.pulse.note(at.time, place.new_bytes);
-            self.counters.retransmitted_segments += u64::from(place.retransmission);
-        }
         let account = &mut Account {
             limits: &self.limits,
             counters: &mut self.counters,
@@ -245,7 +224,7 @@ impl<C: Consumer> Tracker<C> {
             now: self.clock.now(),
         };
         let mut reader = Reader { consumer, flow, state, at };
-        both.take(direction, segment, place, account, &mut |way, chunk| reader.chunk(way, chunk));
+        reader.segment(both, direction, segment, account);
         if both.ended() {
             // Where a reset came before, nobody heeded it.
             *ended = Some(EndReason::Fin);
@@ -315,6 +294,8 @@ impl<C: Consumer> Tracker<C> {
             now: self.clock.now(),
         };
         let mut reader = Reader { consumer, flow, state, at };
+        both.give_up_order();
+        reader.take_early(both, account);
         both.cut_off(reason, account, &mut |way, chunk| reader.chunk(way, chunk));
     }
 

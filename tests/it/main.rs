@@ -12,6 +12,7 @@ mod bad_input;
 mod capture;
 mod formats;
 mod graph;
+mod harmless;
 mod lab;
 mod live;
 mod opened;

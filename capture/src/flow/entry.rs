@@ -127,6 +127,12 @@ impl<S> Entry<S> {
         })
     }
 
+    /// Whether a direction's first byte has this sequence number, by a SYN or by the first byte that was read.
+    pub(crate) fn may_start_at(&self, direction: Direction, sequence: u32) -> bool {
+        let read = self.assembler.as_ref().and_then(|both| both.stream(direction).first_sequence());
+        [self.starts[direction.index()], read].contains(&Some(sequence))
+    }
+
     /// Sequence number that is next in turn, as far as it is known.
     pub(crate) fn next_sequence(&self, direction: Direction) -> Option<u32> {
         let stream = self.assembler.as_ref().and_then(|both| both.stream(direction).next_sequence());

@@ -20,7 +20,7 @@ const RESET_WINDOW: i64 = 1 << 24;
 
 /// A flow as its first TCP segment shows it.
 pub(crate) fn tcp_flow(at: Moment, packet: &Packet<'_>, segment: &Segment<'_>) -> Flow {
-    let from_server = segment.syn && segment.ack;
+    let from_server = segment.ack && (segment.syn || refuses(segment));
     let origin = if segment.syn { Origin::Syn } else { Origin::Midstream };
     flow(at, packet, Transport::Tcp, origin, from_server)
 }
@@ -51,6 +51,11 @@ fn flow(at: Moment, packet: &Packet<'_>, transport: Transport, origin: Origin, f
     }
 }
 
+/// Whether a segment says that nobody listens, to a SYN that has not come: RFC 9293 3.10.7.1 gives such a reset the number 0.
+const fn refuses(segment: &Segment<'_>) -> bool {
+    segment.rst && segment.ack && segment.sequence == 0
+}
+
 /// Whether a segment of these ends belongs to a new connection instead of the one in the table.
 pub(crate) fn supersedes<S>(entry: &Entry<S>, source: Endpoint, segment: &Segment<'_>, now: Instant) -> bool {
     if !segment.syn || segment.rst {
@@ -58,14 +63,16 @@ pub(crate) fn supersedes<S>(entry: &Entry<S>, source: Endpoint, segment: &Segmen
     }
     let direction = entry.direction(source);
     let first = segment.sequence.wrapping_add(1);
-    if entry.starts[direction.index()] == Some(first) {
+    // The second time, or, in a capture that is not in strict order, behind the bytes it opened the way for.
+    if entry.may_start_at(direction, first) {
         return false;
     }
     if entry.ended.is_some() {
         return true;
     }
-    // Some proxies answer one SYN twice, each time with a number of their own.
-    if segment.ack && entry.starts[direction.reverse().index()] == Some(segment.acknowledgement) {
+    // Some proxies answer one SYN twice, each time with a number of their own; and an answer may come behind the bytes
+    // it let through.
+    if segment.ack && entry.may_start_at(direction.reverse(), segment.acknowledgement) {
         return false;
     }
     // The second SYN of a simultaneous open, or the answer to the first.
@@ -77,7 +84,7 @@ pub(crate) fn supersedes<S>(entry: &Entry<S>, source: Endpoint, segment: &Segmen
     }
     match entry.next_sequence(direction) {
         None => true,
-        // A capture that is not in strict order: the SYN comes behind what it opened.
+        // A capture that is not in strict order: the SYN comes behind an acknowledgement, or the other side's bytes.
         Some(next) if next == first => false,
         // The same client tries anew at once, and nothing has answered the first try.
         Some(_) if !entry.past_syn => false,
@@ -91,6 +98,7 @@ pub(crate) fn supersedes<S>(entry: &Entry<S>, source: Endpoint, segment: &Segmen
 pub(crate) fn note_syn<S>(entry: &mut Entry<S>, direction: Direction, segment: &Segment<'_>) {
     let first = segment.sequence.wrapping_add(1);
     let fresh = entry.assembler.is_none() && !entry.past_syn;
+    let first_of_flow = !entry.flow.syn && direction == Direction::ToServer && !segment.ack && fresh;
     let start = &mut entry.starts[direction.index()];
     entry.start_doubtful |=
         segment.ack && direction == Direction::ToClient && start.is_some_and(|known| known != first);
@@ -107,8 +115,13 @@ pub(crate) fn note_syn<S>(entry: &mut Entry<S>, direction: Direction, segment: &
         _ => {}
     }
     entry.past_syn |= segment.ack;
-    // Windows tries again, with the same SYN, when it is refused; by then somebody may listen.
     if entry.ended == Some(EndReason::Reset) && !segment.ack && entry.state.is_none() {
+        if first_of_flow {
+            // The refusal came before the SYN: what it acknowledges tells that it is of this one.
+            entry.flow.refused = true;
+            return;
+        }
+        // Windows tries again, with the same SYN, when it is refused; by then somebody may listen.
         entry.ended = None;
         entry.past_syn = false;
         entry.starts[direction.reverse().index()] = None;
@@ -131,6 +144,19 @@ pub(crate) fn settle_start<S>(entry: &mut Entry<S>, direction: Direction, segmen
             entry.starts[Direction::ToClient.index()] = Some(start);
         }
     }
+}
+
+/// Takes a reset in that can come from an end of this connection.
+pub(crate) fn note_reset<S>(entry: &mut Entry<S>, direction: Direction, segment: &Segment<'_>) {
+    if direction == Direction::ToClient && !entry.past_syn && entry.assembler.is_none() {
+        entry.flow.refused |= entry.flow.syn && !entry.flow.syn_ack;
+        if refuses(segment) {
+            entry.starts[Direction::ToServer.index()].get_or_insert(segment.acknowledgement);
+        }
+    }
+    // The streams go on until the flow leaves: what the other side had sent by then is still on its way,
+    // and a forged reset that the receiver ignores must not hide what follows.
+    entry.ended = Some(EndReason::Reset);
 }
 
 /// Whether a reset can come from an end of this connection.

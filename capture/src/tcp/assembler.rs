@@ -1,5 +1,6 @@
 //! Both directions of a TCP connection: what one side acknowledges tells what the capture lost of the other.
 
+use super::early::{Early, Queue};
 use super::stream::{Account, Stream};
 use crate::flow::{Chunk, Demand, Direction, EndReason};
 use crate::packet::Segment;
@@ -22,12 +23,13 @@ pub(crate) struct Place {
 #[derive(Debug)]
 pub(crate) struct Assembler {
     streams: [Stream; 2],
+    early: Queue,
 }
 
 impl Assembler {
     /// For a connection whose first bytes have these sequence numbers, to the server and to the client.
     pub(crate) fn new(starts: [Option<u32>; 2]) -> Self {
-        Self { streams: starts.map(Stream::new) }
+        Self { streams: starts.map(Stream::new), early: Queue::default() }
     }
 
     /// One direction.
@@ -77,17 +79,62 @@ impl Assembler {
         Some(Place { at, new_bytes, retransmission })
     }
 
-    /// Takes a segment in at its place.
+    /// Makes a segment wait if it came before what it answers; says whether it does.
+    pub(crate) fn waits(
+        &mut self,
+        direction: Direction,
+        segment: &Segment<'_>,
+        account: &mut Account<'_>,
+        sink: &mut Sink<'_>,
+    ) -> bool {
+        if !self.early.is_empty() {
+            self.early.witness(direction, segment, account);
+        }
+        let carries = (segment.wire_len > 0 || segment.fin) && segment.ack && !segment.syn;
+        if !carries
+            || self.early.is_vain(direction)
+            || !self.stream(direction.reverse()).lacks(segment.acknowledgement)
+        {
+            return false;
+        }
+        let fresh = self.early.hold(direction, segment, account);
+        let (_, other) = self.pair(direction);
+        other.acknowledge(segment.acknowledgement);
+        other.weigh(fresh, account, &mut |chunk| sink(direction.reverse(), chunk));
+        self.agree_on_silence(account);
+        true
+    }
+
+    /// Takes the next segment out that has waited and need not any longer.
+    pub(crate) fn next_early(&mut self, account: &mut Account<'_>) -> Option<Early> {
+        let [to_server, to_client] = &self.streams;
+        let ready = |direction, acknowledgement| match direction {
+            Direction::ToServer => !to_client.lacks(acknowledgement),
+            Direction::ToClient => !to_server.lacks(acknowledgement),
+        };
+        self.early.next(ready, account)
+    }
+
+    /// Lets all segments go that wait.
+    pub(crate) const fn give_up_order(&mut self) {
+        self.early.give_up();
+    }
+
+    /// Takes a segment in at its place; `waited` says whether it was among those that waited, and so was counted.
     pub(crate) fn take(
         &mut self,
         direction: Direction,
         segment: &Segment<'_>,
         place: Option<Place>,
+        waited: bool,
         account: &mut Account<'_>,
         sink: &mut Sink<'_>,
     ) {
         // A second copy of a segment is no evidence of anything.
-        let fresh = place.is_some_and(|place| place.new_bytes > 0);
+        let fresh = place.is_some_and(|place| place.new_bytes > 0) && !waited;
+        if fresh {
+            self.early.hope(direction);
+        }
         let (_, other) = self.pair(direction);
         if segment.ack {
             other.acknowledge(segment.acknowledgement);

@@ -5,6 +5,7 @@
 //! nothing here knows addresses or time of day.
 
 pub(crate) mod assembler;
+pub(crate) mod early;
 pub(crate) mod hole;
 pub(crate) mod pending;
 pub(crate) mod sequence;

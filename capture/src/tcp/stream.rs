@@ -85,6 +85,11 @@ impl Stream {
         self.silent
     }
 
+    /// Sequence number of its first byte, as far as that is known.
+    pub(crate) const fn first_sequence(&self) -> Option<u32> {
+        self.start
+    }
+
     /// Sequence number of the next byte in turn.
     pub(crate) fn next_sequence(&self) -> Option<u32> {
         self.start.map(|start| start.wrapping_add(low_bits(self.next)))
@@ -94,6 +99,13 @@ impl Stream {
     pub(crate) fn locate(&self, sequence: u32) -> Option<i64> {
         let distance = distance(self.next_sequence()?, sequence)?;
         i64::try_from(self.next).ok()?.checked_add(distance)
+    }
+
+    /// Whether bytes that the other side acknowledges so have still to come.
+    pub(crate) fn lacks(&self, acknowledgement: u32) -> bool {
+        // Past a FIN nothing is lacking: the stream has ended.
+        let settled = i64::try_from(self.next).unwrap_or(i64::MAX);
+        !self.ended && !self.silent && self.locate(acknowledgement).is_some_and(|to| to > settled)
     }
 
     /// How many bytes of a segment are seen for the first time.

@@ -214,6 +214,16 @@ fn of_server(
         trust.problems.push(weak);
     }
     trust.notes.extend(remarks);
+    timeless("the server's certificate", leaf, trust, reasons);
+}
+
+/// Says of a certificate whose validity nothing tells, because the clock of the capture was not set.
+fn timeless(whose: &str, leaf: &Leaf, trust: &mut Trust, reasons: &mut Vec<Reason>) {
+    if clock(leaf.seen.last.time).is_none() {
+        let text = format!("whether {whose} was valid does not show: the clock of the capture was not set");
+        reasons.push(Reason::new(Grade::NotObservable, text.clone()));
+        trust.notes.push(text);
+    }
 }
 
 fn of_client(ledger: &Ledger, leaf: &Leaf, trust: &mut Trust, reasons: &mut Vec<Reason>) {
@@ -224,6 +234,7 @@ fn of_client(ledger: &Ledger, leaf: &Leaf, trust: &mut Trust, reasons: &mut Vec<
     let problems = verdict.faults.iter().map(Fault::text).chain(weak);
     trust.problems.extend(problems.map(|text| format!("the client's certificate {text}")));
     trust.notes.extend(verdict.remarks.iter().map(|text| format!("the client's certificate: {text}")));
+    timeless("the client's certificate", leaf, trust, reasons);
 }
 
 fn reason(whose: &str, fault: &Fault, insecure: bool) -> Reason {

@@ -108,8 +108,9 @@ fn lookup(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &st
 fn answer(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &str) {
     let (sender, receiver) = ends(record);
     if message.rcode != 0 || message.addresses.is_empty() {
+        // Frames of two taps are not in strict order: the query may still come.
         let asked = (receiver, sender, NameService::Wins, name.to_owned());
-        if let Some(entry) = ledger.names.lookups.get_mut(&asked) {
+        if let Some(entry) = ledger.names.lookups.entry(asked, Default::default) {
             entry.denied.note(record, || format!("{name} not found, rcode {}", message.rcode));
         }
         return;

@@ -58,6 +58,7 @@ fn counts(coverage: &Coverage) -> BTreeMap<String, u64> {
         gaps,
         gap_bytes,
         reorder_limit_hits,
+        early_limit_hits,
         retransmitted_segments,
         conflicting_overlaps,
     } = &coverage.capture;
@@ -82,6 +83,7 @@ fn counts(coverage: &Coverage) -> BTreeMap<String, u64> {
         ("gaps", *gaps),
         ("gap_bytes", *gap_bytes),
         ("reorder_limit_hits", *reorder_limit_hits),
+        ("early_limit_hits", *early_limit_hits),
         ("retransmitted_segments", *retransmitted_segments),
         ("conflicting_overlaps", *conflicting_overlaps),
         ("events", coverage.events),

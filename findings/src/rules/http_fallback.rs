@@ -1,5 +1,6 @@
 //! A client that could not use HTTPS goes on with plain HTTP.
 
+use capture::Moment;
 use decoders::ccm::Application;
 
 use crate::coverage::Coverage;
@@ -82,9 +83,11 @@ fn is_managed(application: Application) -> bool {
 
 /// Whether any of these requests came soon after any of these failures.
 pub(super) fn follows(failures: &Failures, exchanges: &Exchanges) -> bool {
-    let soon = |after: i64| (0..=WINDOW).contains(&after);
-    failures
-        .times
-        .iter()
-        .any(|failed| exchanges.times.iter().any(|came| soon(came.time.nanos_since(failed.time))))
+    // Frames tell the order also where the clock of the capture stands still.
+    let soon = |failed: Moment, came: Moment| {
+        came > failed && (0..=WINDOW).contains(&came.time.nanos_since(failed.time))
+    };
+    // The times kept are some seconds apart; the last is known anyway.
+    let came = || exchanges.times.iter().chain(std::iter::once(&exchanges.seen.last));
+    failures.times.iter().any(|failed| came().any(|came| soon(*failed, *came)))
 }

@@ -50,7 +50,8 @@ impl Rule for LocWinsFallback {
                 .located
                 .get(client)
                 .and_then(|located| located.iter().find(|located| located.at < lookup.asked.last));
-            let Some(earlier) = earlier.filter(|_| *service != NameService::Llmnr) else { continue };
+            let asked = *service != NameService::Llmnr && lookup.asked.is_some();
+            let Some(earlier) = earlier.filter(|_| asked) else { continue };
             verdicts.report(
                 Finding::new(Self::META, *client, *place, &lookup.asked)
                     .also(&earlier.seen)

@@ -49,6 +49,10 @@ impl Rule for StatusFlood {
             if rate.peak_minute <= PER_MINUTE && rate.peak_five <= PER_FIVE_MINUTES {
                 continue;
             }
+            // A clock that stands still tells nothing of how fast they came.
+            if rate.seen.first.time == rate.seen.last.time {
+                continue;
+            }
             verdicts.report(
                 Finding::new(Self::META, *client, *server, &rate.seen)
                     .tcp_port(*port)

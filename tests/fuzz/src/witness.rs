@@ -105,6 +105,7 @@ pub(crate) fn tight() -> capture::Limits {
     capture::Limits {
         flows: 4,
         reorder_bytes_per_direction: 256,
+        early_segments_per_flow: 3,
         reorder_segments_per_direction: 4,
         reorder_bytes_total: 1_024,
         fragmented_datagrams: 2,

@@ -105,10 +105,56 @@ fn reset_that_answers_the_syn_is_a_refusal() {
 }
 
 #[test]
+fn reset_that_comes_before_the_syn_it_answers_is_a_refusal() {
+    let mut scene = Scene::new();
+    scene.server(Segment { rst: true, ..ack(0, 101) }).client(syn(100)).finish();
+    let [closed] = &scene.notes.closed[..] else { panic!("one flow, not {}", scene.notes.closed.len()) };
+    assert!(closed.flow.refused && closed.flow.syn);
+    assert_eq!((closed.flow.key.client, closed.reason), (client(), EndReason::Reset));
+}
+
+#[test]
+fn client_refused_before_its_syn_was_seen_may_succeed_later() {
+    let mut scene = Scene::new();
+    scene.server(Segment { rst: true, ..ack(0, 101) }).client(syn(100));
+    scene.wait(SECOND / 2).client(syn(100)).server(syn_ack(500, 101)).client(data(101, b"in"));
+    assert_eq!(scene.story(), ">in");
+    scene.finish();
+    assert!(!scene.notes.closed[0].flow.refused);
+}
+
+#[test]
+fn reset_of_an_older_connection_refuses_no_syn_after_it() {
+    let mut scene = Scene::new();
+    scene.server(Segment { rst: true, ..ack(0, 77) }).client(syn(100)).server(syn_ack(500, 101)).finish();
+    assert_eq!(scene.reasons(), [EndReason::Reset, EndReason::EndOfCapture]);
+    assert!(scene.notes.closed.iter().all(|closed| !closed.flow.refused));
+}
+
+#[test]
 fn reset_after_the_handshake_is_no_refusal() {
     let mut scene = Scene::open();
     scene.server(rst(501)).finish();
     assert!(!scene.notes.closed[0].flow.refused);
+}
+
+#[test]
+fn syn_behind_the_bytes_it_opened_the_way_for_is_of_their_flow() {
+    let mut scene = Scene::new();
+    scene.client(data_ack(101, b"question", 501)).client(syn(100)).server(syn_ack(500, 101));
+    scene.server(data_ack(501, b"answer", 109)).finish();
+    assert_eq!(scene.story(), ">question <answer >EndOfCapture <EndOfCapture");
+    assert_eq!(scene.notes.closed.len(), 1);
+    assert!(scene.notes.closed[0].flow.syn);
+}
+
+#[test]
+fn answer_to_a_syn_behind_the_bytes_it_let_through_is_of_their_flow() {
+    let mut scene = Scene::new();
+    scene.client(data_ack(101, b"question", 501)).server(syn_ack(500, 101)).client(syn(100));
+    scene.server(data_ack(501, b"answer", 109)).finish();
+    assert_eq!(scene.story(), ">question <answer >EndOfCapture <EndOfCapture");
+    assert_eq!(scene.notes.closed.len(), 1);
 }
 
 #[test]

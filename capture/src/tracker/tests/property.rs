@@ -15,6 +15,8 @@ use crate::tracker::Tracker;
 #[derive(Default)]
 struct Collector {
     streams: [Vec<Option<u8>>; 2],
+    /// For each byte, how many bytes of the other direction had been delivered before it.
+    after: [Vec<usize>; 2],
     /// Offsets that were asked to be skipped.
     skipped: [Vec<(usize, usize)>; 2],
     ended: [usize; 2],
@@ -31,11 +33,13 @@ impl Consumer for Collector {
     fn chunk(&mut self, _: &Flow, (): &mut (), _: Moment, direction: Direction, chunk: Chunk<'_>) -> Demand {
         let index = direction.index();
         assert_eq!(self.ended[index], 0, "nothing comes after the end");
+        let before = self.streams[1 - index].len();
         let stream = &mut self.streams[index];
         match chunk {
             Chunk::Data(bytes) => {
                 assert!(!bytes.is_empty());
                 stream.extend(bytes.iter().map(|byte| Some(*byte)));
+                self.after[index].resize(stream.len(), before);
                 let skip = self.skips.pop_front().unwrap_or(0);
                 if skip > 0 {
                     let start = stream.len();
@@ -67,6 +71,8 @@ struct Piece {
     end: usize,
     /// How many bytes the snapshot length left.
     captured: usize,
+    /// How many bytes of the other direction its sender had sent or got before.
+    acknowledged: usize,
 }
 
 /// What happens to one piece: how far it slides in order, how far it reaches back, whether it comes twice, is lost, or cut.
@@ -108,6 +114,17 @@ fn plan(holes: bool, skip: bool) -> impl Strategy<Value = Plan> {
     )
 }
 
+/// A conversation of which frames came a place or two late, as two taps hand them over.
+fn nearly_in_order() -> impl Strategy<Value = Plan> {
+    let late = (0usize..3).prop_map(|slide| (slide, 0, false, false, false));
+    (sizes(), prop::collection::vec(late, 60), any::<u32>(), any::<u32>(), any::<u8>()).prop_map(
+        |(sizes, fates, one, other, salt)| {
+            let (streams, pieces) = cut(&sizes, &fates, false, salt);
+            Plan { starts: [one, other], streams, pieces, skips: VecDeque::new() }
+        },
+    )
+}
+
 fn cut(sizes: &[(bool, usize)], fates: &[Fate], holes: bool, salt: u8) -> ([Vec<u8>; 2], Vec<Piece>) {
     let mut streams: [Vec<u8>; 2] = [Vec::new(), Vec::new()];
     let mut placed: Vec<(usize, Piece)> = Vec::new();
@@ -115,6 +132,7 @@ fn cut(sizes: &[(bool, usize)], fates: &[Fate], holes: bool, salt: u8) -> ([Vec<
         sizes.iter().zip(fates).enumerate()
     {
         let direction = usize::from(*to_client);
+        let acknowledged = streams[1 - direction].len();
         let stream = &mut streams[direction];
         let first = stream.len();
         for offset in first..first + size {
@@ -126,7 +144,7 @@ fn cut(sizes: &[(bool, usize)], fates: &[Fate], holes: bool, salt: u8) -> ([Vec<
         let start = first.saturating_sub(*back / 2);
         let end = first + size;
         let captured = if holes && *short { (end - start) / 2 } else { end - start };
-        let piece = Piece { direction, start, end, captured };
+        let piece = Piece { direction, start, end, captured, acknowledged };
         placed.push((number + slide, piece.clone()));
         if *twice {
             placed.push((number + 2 * slide + 1, piece));
@@ -141,7 +159,12 @@ fn moment(order: u64) -> Moment {
     Moment { frame, time: Timestamp::from_nanos(i64::try_from(order).unwrap() * 1_000) }
 }
 
+/// Nobody acknowledges anything.
 fn run(plan: &Plan, limits: Limits) -> (Collector, Tracker<Collector>) {
+    play(plan, limits, false)
+}
+
+fn play(plan: &Plan, limits: Limits, ack_all: bool) -> (Collector, Tracker<Collector>) {
     let mut tracker = Tracker::new(limits);
     let mut collector = Collector { skips: plan.skips.clone(), ..Collector::default() };
     let mut order = 0;
@@ -166,7 +189,10 @@ fn run(plan: &Plan, limits: Limits) -> (Collector, Tracker<Collector>) {
         let bytes = &plan.streams[piece.direction][piece.start..piece.start + piece.captured];
         let sequence = plan.starts[piece.direction].wrapping_add(u32::try_from(piece.start).unwrap());
         let wire_len = u32::try_from(piece.end - piece.start).unwrap();
-        send(&mut tracker, &mut collector, piece.direction, Segment { wire_len, ..data(sequence, bytes) });
+        let acknowledged = u32::try_from(piece.acknowledged).unwrap();
+        let acknowledgement = plan.starts[1 - piece.direction].wrapping_add(acknowledged);
+        let segment = Segment { wire_len, ack: ack_all, acknowledgement, ..data(sequence, bytes) };
+        send(&mut tracker, &mut collector, piece.direction, segment);
     }
     tracker.finish(moment(order + 1), &mut collector);
     (collector, tracker)
@@ -200,6 +226,25 @@ proptest! {
         prop_assert_eq!(tracker.counters().conflicting_overlaps, 0);
         prop_assert_eq!(tracker.held, 0);
         prop_assert_eq!(tracker.flows(), 0);
+    }
+
+    #[test]
+    fn nothing_is_delivered_before_what_it_acknowledges(plan in nearly_in_order()) {
+        let (collector, tracker) = play(&plan, Limits::default(), true);
+        for piece in &plan.pieces {
+            for (offset, after) in collector.after[piece.direction].iter().enumerate().take(piece.end) {
+                let first = plan.pieces.iter().filter(|other| other.direction == piece.direction);
+                let sent = first.filter(|other| (other.start..other.end).contains(&offset));
+                let acknowledged = sent.map(|other| other.acknowledged).min();
+                prop_assert!(Some(*after) >= acknowledged);
+            }
+        }
+        for direction in [0, 1] {
+            let delivered: Option<Vec<u8>> = collector.streams[direction].iter().copied().collect();
+            prop_assert_eq!(delivered.as_ref(), Some(&plan.streams[direction]));
+        }
+        prop_assert_eq!(collector.traffic, expected_traffic(&plan));
+        prop_assert_eq!((tracker.counters().gaps, tracker.held), (0, 0));
     }
 
     #[test]

@@ -125,6 +125,19 @@ fn a_weak_key_is_a_problem_though_the_chain_holds() {
 }
 
 #[test]
+fn without_a_clock_whether_a_certificate_was_valid_does_not_show() {
+    let mut scene = Scene::new();
+    scene.wait(-1_700_000_000).flow(OTHER, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+    scene.flow(CLIENT, SERVER, 443).hellos("mp.example.test", TLS12, TLS12, GOOD);
+    let read = |file| Certificate::read(&CertificateDer::from_pem_file(path(file)).unwrap()).unwrap();
+    scene.shows(read("good")).accepts(read("good-client"));
+    let channel = channel(&scene);
+    assert_eq!(channel.grade, Grade::NotObservable, "{:?}", channel.reasons);
+    let told = |whose: &str| trust(&channel).notes.iter().any(|note| note.contains(whose));
+    assert!(told("server's certificate was valid does not show") && told("client's certificate was valid"));
+}
+
+#[test]
 fn the_kind_is_told_by_what_the_certificate_says() {
     let kind = |change: fn(&mut Certificate)| {
         let mut certificate = Certificate {

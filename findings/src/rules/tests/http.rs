@@ -170,6 +170,16 @@ fn a_failed_attempt_counts_from_its_beginning_though_its_end_is_seen_late() {
 }
 
 #[test]
+fn where_the_clock_stands_still_the_frames_tell_what_came_first() {
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+    scene.flow(CLIENT, SERVER, 443).end(true);
+    assert!(scene.found("http-fallback").is_empty());
+    scene.flow(CLIENT, SERVER, 80).exchange("GET", "/SMS_MP/.sms_aut?MPLIST", 200);
+    assert_eq!(scene.found("http-fallback").len(), 1);
+}
+
+#[test]
 fn failed_tls_with_a_stranger_is_no_fallback() {
     let mut scene = Scene::new();
     scene.flow(CLIENT, OTHER, 443).end(true).wait(5).flow(CLIENT, SERVER, 80).message(policy());
