@@ -3,12 +3,14 @@
 //! No decoder buffers on its own: the session keeps the unconsumed tail of each direction under one cap.
 //! It knows no protocol beyond the list of specs.
 
+mod nested;
 mod proxy;
 #[cfg(test)]
 mod tests;
 
 use capture::{Chunk, Datagram, Demand, Direction, Flow, Origin, Transport};
 
+pub(crate) use self::nested::Nested;
 use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
 use crate::events::{Anomaly, Events};
 use crate::{DECODERS, Protocol};
