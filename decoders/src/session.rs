@@ -75,9 +75,18 @@ impl Session {
         }
     }
 
-    /// Whether a protocol may be looked for here.
+    /// A session for a stream of a known protocol that another one carries between these ports, the server's first.
+    pub(crate) fn carried(protocol: Protocol, ports: [u16; 2], out: &mut Events) -> Self {
+        let mut session = Self { inside: false, ..Self::inside(ports) };
+        session.hand_over(protocol, out);
+        session
+    }
+
+    /// Whether a protocol may be looked for here. Inside TLS that is none that may carry TLS, or sessions could stand in
+    /// one another without end.
     fn admits(&self, spec: &Spec) -> bool {
-        spec.transports.contains(&self.transport) && !(self.inside && spec.protocol == Protocol::Tls)
+        let carries_tls = matches!(spec.protocol, Protocol::Tls | Protocol::Openvpn);
+        spec.transports.contains(&self.transport) && !(self.inside && carries_tls)
     }
 
     /// Whether the protocol's client is the capture's server.
