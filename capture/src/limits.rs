@@ -27,8 +27,10 @@ pub struct Limits {
     pub fragment_bytes_total: usize,
     /// Packet time after which an unfinished fragmented datagram is given up, in nanoseconds (RFC 8200 4.5: 60 s).
     pub fragment_timeout: i64,
-    /// Tunnel headers (VXLAN, GRE, IP in IP) opened inside one another.
+    /// Tunnel headers (VXLAN, GRE, IP in IP) opened inside one another, and compression headers.
     pub tunnel_depth: u8,
+    /// Bytes that one compressed datagram may inflate to; beyond it it is malformed, for IP carries no more.
+    pub inflated_datagram: usize,
     /// Packet time without traffic after which an established TCP flow ends, in nanoseconds.
     pub tcp_idle: i64,
     /// The same for a TCP flow that never got past its first SYN, in nanoseconds.
@@ -61,6 +63,7 @@ impl Default for Limits {
             fragment_bytes_total: 32 << 20,
             fragment_timeout: 60 * SECOND,
             tunnel_depth: 4,
+            inflated_datagram: 65_535,
             tcp_idle: 3_600 * SECOND,
             tcp_half_open: 60 * SECOND,
             tcp_linger: 10 * SECOND,

@@ -19,6 +19,7 @@ use crate::link::{self, Dissected};
 use crate::packet::{Body, Packet, Segment};
 use crate::tcp::assembler::Assembler;
 use crate::tcp::stream::Account;
+use crate::wire::Stop;
 
 mod reader;
 
@@ -83,21 +84,26 @@ impl<C: Consumer> Tracker<C> {
         let at = Moment { frame: frame.id, time: frame.time };
         let limits = self.limits;
         let mut whole = self.dissected(at, dissected, consumer);
-        // A datagram in pieces may hold a tunnel with a datagram in pieces; the dissector bounds the nesting, and
-        // so does this, without relying on it.
+        // A datagram in pieces may hold a tunnel with a datagram in pieces, and so may a compressed one; the dissector
+        // bounds the nesting, and so does this, without relying on it.
         for _ in 0..=limits.tunnel_depth {
             let Some(datagram) = whole.take() else { break };
             whole = self.dissected(at, datagram.dissect(&limits), consumer);
         }
     }
 
-    /// Deals with what a frame turned out to be; gives the datagram that it completed.
+    /// Deals with what a frame turned out to be; gives the datagram that it completed or held compressed.
     fn dissected(&mut self, at: Moment, dissected: Dissected<'_>, consumer: &mut C) -> Option<Whole> {
         match dissected {
             Dissected::Packet(packet) => self.packet(at, &packet, consumer),
             Dissected::Fragment(fragment) => {
                 return self.defragmenter.push(&fragment, at.time, &mut self.counters);
             }
+            Dissected::Compressed(compressed) => match compressed.inflate(&self.limits) {
+                Ok(whole) => return Some(whole),
+                Err(Stop::Malformed(_)) => self.counters.malformed += 1,
+                Err(_) => self.counters.other_transport += 1,
+            },
             Dissected::NotIp => self.counters.not_ip += 1,
             Dissected::OtherTransport => self.counters.other_transport += 1,
             // Counted with the frames that were cut.

@@ -89,6 +89,7 @@ protocols! {
         dhcp => Dhcp(dhcp::DhcpEvent) "DHCP, recognised (RFC 2131).",
         tftp => Tftp(tftp::TftpEvent) "TFTP, recognised (RFC 1350).",
         quic => Quic(quic::QuicEvent) "QUIC, recognised: the client's first packets (RFC 9000, RFC 9369).",
+        openvpn => Openvpn "OpenVPN's control channel, with the events of `tls` for the handshakes in it.",
     }
     formats {
         ccm => Ccm(ccm::CcmEvent) "ConfigMgr client messaging, as HTTP carries it.",

@@ -43,6 +43,9 @@ pub struct Limits {
     pub tls_handshake: usize,
     /// Datagrams of a QUIC client looked at before its ClientHello is complete.
     pub quic_datagrams: u32,
+    /// Packets of one side of an OpenVPN control channel that are kept until those before them come. OpenVPN itself has
+    /// room for 12; one that is further ahead is left out.
+    pub openvpn_ahead: usize,
     /// Certificates read of one TLS Certificate message.
     pub tls_certificates: usize,
     /// Connections whose TLS secrets are kept.
@@ -105,6 +108,7 @@ impl Default for Limits {
             multipart_parts: 16,
             tls_handshake: 256 << 10,
             quic_datagrams: 8,
+            openvpn_ahead: 16,
             tls_certificates: 16,
             tls_keys: 1 << 19,
             tls_sessions: 4_096,

@@ -3,6 +3,7 @@
 //! No decoder buffers on its own: the session keeps the unconsumed tail of each direction under one cap.
 //! It knows no protocol beyond the list of specs.
 
+mod nested;
 mod proxy;
 mod search;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tests;
 
 use capture::{Chunk, Datagram, Demand, Direction, Flow, Origin, Transport};
 
+pub(crate) use self::nested::Nested;
 use crate::decoder::{Decoder, Input, Outcome, Spec};
 use crate::events::{Anomaly, Events};
 use crate::{DECODERS, Protocol};
@@ -72,6 +74,13 @@ impl Session {
             transport: Transport::Tcp,
             ports,
         }
+    }
+
+    /// A session for a stream of a known protocol that another one carries between these ports, the server's first.
+    pub(crate) fn carried(protocol: Protocol, ports: [u16; 2], out: &mut Events) -> Self {
+        let mut session = Self { inside: false, ..Self::inside(ports) };
+        session.hand_over(protocol, out);
+        session
     }
 
     /// Whether the protocol's client is the capture's server.

@@ -232,6 +232,9 @@ INNER = ether(0x800, FLOW[0])
 write("frames", "vxlan", frames(0, ether(0x800, ip4(17, udp(b"\x08\0\0\0\0\0\5\0" + INNER, (50_000, 4789))))))
 write("frames", "gre", frames(0, ether(0x800, ip4(47, b"\0\0\x65\x58" + INNER)), ether(0x800, ip4(47, b"\x20\0\x08\0\0\0\0\1" + FLOW[0])),
       ether(0x800, ip4(4, FLOW[0])), ether(0x800, ip4(41, ip6(17, udp(DNS))))))
+DEFLATE = zlib.compressobj(9, zlib.DEFLATED, -15)
+DEFLATED = DEFLATE.compress(FLOW[3][20:]) + DEFLATE.flush()
+write("frames", "ipcomp", frames(0, *[ether(0x800, ip4(108, b"\6\0\0\2" + DEFLATED[:len(DEFLATED) - cut])) for cut in (0, 3)]))
 write("frames", "unreachable", frames(0, INNER, ether(0x800, ip4(1, b"\3\1" + bytes(6) + FLOW[0][:28], **BACK))))
 for place, head in ((1, b"\2\0\0\0"), (7, b""), (11, bytes(14) + b"\x08\0"), (15, b"\x08\0" + bytes(18))):
     write("frames", f"link-{place}", frames(place, *[head + packet for packet in FLOW]))

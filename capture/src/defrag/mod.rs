@@ -98,6 +98,16 @@ pub struct Whole {
 }
 
 impl Whole {
+    /// A datagram that was made whole otherwise: put together of what was around it and what is inside.
+    pub(crate) fn of(upper: &Upper<'_>, carrier: Carrier) -> Self {
+        let addresses = match upper.addresses {
+            Addresses::V4(both) => WholeAddresses::V4(*both),
+            Addresses::V6(both) => WholeAddresses::V6(*both),
+        };
+        let Wire { captured, len, .. } = upper.wire;
+        Self { addresses, protocol: upper.protocol, bytes: captured.to_vec(), len, carrier }
+    }
+
     /// What is inside. That can be a fragment again, of a datagram inside a tunnel; such nesting ends at
     /// [`Limits::tunnel_depth`].
     #[must_use]

@@ -6,6 +6,7 @@
 //!
 //! Fragments are handed out unopened; putting them together is [`crate::defrag`]'s.
 
+mod compressed;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -15,6 +16,8 @@ use std::net::IpAddr;
 
 use etherparse::err::{ipv4, ipv6};
 use etherparse::{IpNumber, Ipv4HeaderSlice, Ipv6HeaderSlice};
+
+pub(crate) use compressed::Compressed;
 
 use crate::defrag::{DatagramKey, Fragment};
 use crate::limits::Limits;

@@ -27,7 +27,7 @@ use std::net::IpAddr;
 
 use crate::defrag::Fragment;
 use crate::frame::{Frame, LinkType};
-use crate::ip::{self, Carrier};
+use crate::ip::{self, Carrier, Compressed};
 use crate::limits::Limits;
 use crate::packet::Packet;
 use crate::wire::{Stop, Wire};
@@ -42,6 +42,8 @@ pub enum Dissected<'a> {
     Packet(Packet<'a>),
     /// A piece of an IP datagram, for [`crate::defrag::Defragmenter::push`].
     Fragment(Fragment<'a>),
+    /// A datagram whose payload is compressed.
+    Compressed(Compressed<'a>),
     /// No IP packet inside: ARP, STP, PPP negotiation.
     NotIp,
     /// An IP packet of a protocol other than TCP and UDP.

@@ -33,6 +33,8 @@ pub static SPEC: Spec = Spec {
 const DATAGRAM: std::ops::RangeInclusive<u8> = 0x10..=0x12;
 /// FLAGS: this is the first part, or the only one.
 const FIRST: u8 = 0x02;
+/// FLAGS that nobody sets. RFC 1002 4.4.1 reserves the bit below them too, but Windows NT sets it.
+const UNUSED: u8 = 0xE0;
 /// The request of an SMB1 transaction to a mailslot: its command, and how many words it has ([MS-MAIL] 2.2.1).
 const SMB: &[u8] = b"\xFFSMB";
 const TRANSACTION: u8 = 0x25;
@@ -40,7 +42,7 @@ const MAILSLOT_WORDS: u8 = 17;
 
 fn probe(bytes: &[u8], _: Direction) -> Probe {
     match bytes {
-        [kind, flags, ..] if DATAGRAM.contains(kind) && flags & 0xF0 == 0 => Probe::Yes,
+        [kind, flags, ..] if DATAGRAM.contains(kind) && flags & UNUSED == 0 => Probe::Yes,
         _ => Probe::No,
     }
 }

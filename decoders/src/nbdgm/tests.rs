@@ -37,6 +37,13 @@ fn an_announcement_names_its_sender_and_its_mailslot() {
 }
 
 #[test]
+fn the_reserved_flag_that_windows_nt_sets_is_no_obstacle() {
+    let mailslot = transaction(b"\\MAILSLOT\\BROWSE");
+    assert_eq!(told(datagram(0x11, 0x1A, &mailslot)), told(datagram(0x11, 0x0A, &mailslot)));
+    assert_eq!(told(datagram(0x11, 0x2A, &mailslot)), []);
+}
+
+#[test]
 fn data_that_is_no_mailslot_leaves_the_names() {
     for data in [&b"anything"[..], &transaction(b"\\PIPE\\LANMAN"), b"\xFFSMB\x25"] {
         let events = told(datagram(0x10, 0x02, data));

@@ -119,9 +119,11 @@ impl Session {
         }
     }
 
-    /// Whether a protocol may be looked for here.
+    /// Whether a protocol may be looked for here. Inside TLS that is none that may carry TLS, or sessions could stand in
+    /// one another without end.
     pub(super) fn admits(&self, spec: &Spec) -> bool {
-        spec.transports.contains(&self.transport) && !(self.inside && spec.protocol == Protocol::Tls)
+        let carries_tls = matches!(spec.protocol, Protocol::Tls | Protocol::Openvpn);
+        spec.transports.contains(&self.transport) && !(self.inside && carries_tls)
     }
 }
 

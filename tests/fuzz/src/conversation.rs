@@ -64,6 +64,7 @@ fn tight() -> Limits {
         multipart_parts: 2,
         tls_handshake: 1_024,
         quic_datagrams: 2,
+        openvpn_ahead: 2,
         tls_certificates: 1,
         known_certificates: 2,
         tls_keys: 1,

@@ -12,7 +12,7 @@ use etherparse::{EtherType, IpNumber};
 
 pub(super) use udp::in_udp;
 
-use super::{Carrier, Upper};
+use super::{Carrier, Upper, compressed};
 use crate::limits::Limits;
 use crate::link::{Descent, Dissected, pair_number};
 use crate::wire::{Stop, Wire};
@@ -68,6 +68,7 @@ pub(super) fn in_ip<'a>(outer: &Upper<'a>, carrier: Carrier, limits: &Limits) ->
             open(&Inside::Ip, outer.wire, carrier, limits)
         }
         IpNumber::GRE => gre::dissect(outer, carrier, limits),
+        compressed::IPCOMP => compressed::dissect(outer, carrier, limits).map(Dissected::Compressed),
         _ => Err(Stop::OtherTransport),
     }
 }

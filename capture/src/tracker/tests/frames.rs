@@ -2,6 +2,7 @@ use etherparse::PacketBuilder;
 
 use super::scene::*;
 use crate::frame::{Frame, LinkType};
+use crate::limits::Limits;
 
 impl Scene {
     fn frame(&mut self, link: LinkType, bytes: &[u8], wire_len: usize) -> &mut Self {
@@ -45,6 +46,40 @@ fn fragments(datagram: &[u8], at: usize) -> [Vec<u8>; 2] {
         bytes
     };
     [fragment(0, true, &payload[..at]), fragment(at, false, &payload[at..])]
+}
+
+/// The datagram with its payload deflated (RFC 3173), in one stored block of RFC 1951.
+fn compressed(datagram: &[u8]) -> Vec<u8> {
+    let (header, payload) = datagram.split_at(20);
+    let len = u16::try_from(payload.len()).unwrap();
+    let head = [&[header[9], 0, 0, 2, 1][..], &len.to_le_bytes(), &(!len).to_le_bytes()].concat();
+    let mut bytes = [header, &head, payload].concat();
+    let total = u16::try_from(bytes.len()).unwrap();
+    bytes[2..4].copy_from_slice(&total.to_be_bytes());
+    bytes[9] = 108;
+    bytes
+}
+
+#[test]
+fn frame_of_a_compressed_segment_reaches_the_reader() {
+    let mut bytes = compressed(&segment_bytes(b"hello"));
+    let mut scene = Scene::new();
+    scene.frame(LinkType::RAW, &bytes, bytes.len());
+    assert_eq!(scene.story(), ">hello");
+    bytes.pop();
+    let len = u16::try_from(bytes.len()).unwrap();
+    bytes[2..4].copy_from_slice(&len.to_be_bytes());
+    scene.frame(LinkType::RAW, &bytes, bytes.len());
+    let counters = scene.tracker.counters();
+    assert_eq!((counters.tcp_flows, counters.other_transport, counters.malformed), (1, 1, 0));
+}
+
+#[test]
+fn compressed_bomb_is_counted() {
+    let bytes = compressed(&segment_bytes(b"hello"));
+    let mut scene = Scene::with(Limits { inflated_datagram: 8, ..Limits::default() });
+    scene.frame(LinkType::RAW, &bytes, bytes.len());
+    assert_eq!((scene.tracker.flows(), scene.tracker.counters().malformed), (0, 1));
 }
 
 #[test]

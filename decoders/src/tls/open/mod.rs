@@ -119,7 +119,7 @@ impl Opener {
     /// Whether nothing of the connection can be opened any more, or nobody wants it.
     pub(super) fn is_over(&self) -> bool {
         let sealed = self.waiting.is_empty() && self.lanes.iter().all(|lane| lane.closed);
-        sealed || self.inside.as_ref().is_some_and(|inside| inside.done)
+        sealed || self.inside.as_ref().is_some_and(Inside::is_done)
     }
 
     /// Whether the next record of a direction can be opened.
