@@ -39,12 +39,18 @@ pub(crate) const fn host(last: u8) -> IpAddr {
 pub(crate) struct Talk {
     key: FlowKey,
     flow: FlowId,
+    user: u64,
 }
 
 impl Talk {
     /// The identifier of its session.
     const fn session(self) -> u64 {
-        self.flow.0 + 1_000
+        self.flow.0 + 1_000 * (self.user + 1)
+    }
+
+    /// Another session on the same connection.
+    pub(crate) const fn beside(self) -> Self {
+        Self { user: self.user + 1, ..self }
     }
 }
 
@@ -73,7 +79,7 @@ impl Scene {
         let transport = if port == 88 { Transport::Udp } else { Transport::Tcp };
         let client = Endpoint { addr: client, port: 50_000 };
         let key = FlowKey { client, server: Endpoint { addr: server, port }, transport };
-        Talk { key, flow: FlowId(self.flows) }
+        Talk { key, flow: FlowId(self.flows), user: 0 }
     }
 
     /// Says something on a connection.

@@ -107,7 +107,7 @@ fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reas
     if connection.smb1.is_some() {
         reasons.push(Reason::new(Grade::Insecure, "SMB1 was used"));
     }
-    for logon in &connection.logons {
+    for logon in connection.logons.iter().filter(|logon| !logon.is_other()) {
         if let Some(ntlm) = logon.ntlm_proof() {
             let (why, _) = why_ntlm(ledger, connection, logon, ntlm);
             let text = format!("{}; {} was used as {}", why.words(), ntlm.response.name(), ntlm.account());

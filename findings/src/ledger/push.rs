@@ -148,13 +148,20 @@ impl Push<'_> {
         self.signs.site_code.as_deref().or_else(|| ledger.site_code_of(&[self.source, self.target]))
     }
 
+    /// Logons, each with its connection; without those of others who use the same connection.
+    pub(crate) fn logons(&self) -> impl Iterator<Item = (&Connection, &Logon)> {
+        let all = self.connections.iter().flat_map(|connection| {
+            let connection: &Connection = connection;
+            connection.logons.iter().map(move |logon| (connection, logon))
+        });
+        all.filter(|(_, logon)| !logon.is_other())
+    }
+
     /// Logons by which an account was proven with NTLM, each with its connection.
     pub(crate) fn ntlm_logons(&self) -> impl Iterator<Item = NtlmUse<'_>> {
-        self.connections.iter().flat_map(|connection| {
-            connection.logons.iter().filter_map(|logon| {
-                let ntlm = logon.ntlm_proof()?;
-                Some(NtlmUse { connection, logon, ntlm })
-            })
+        self.logons().filter_map(|(connection, logon)| {
+            let ntlm = logon.ntlm_proof()?;
+            Some(NtlmUse { connection, logon, ntlm })
         })
     }
 
@@ -166,7 +173,7 @@ impl Push<'_> {
 
     /// The accounts used, in the order of the alphabet.
     pub(crate) fn accounts(&self) -> std::collections::BTreeSet<String> {
-        self.connections.iter().flat_map(|connection| &connection.logons).filter_map(Logon::account).collect()
+        self.logons().filter_map(|(_, logon)| logon.account()).collect()
     }
 }
 
@@ -196,13 +203,18 @@ fn belongs(connection: &Connection, signs: &Signs) -> bool {
         connection.first.time.nanos_since(episode.last.time) < EPISODE_GAP
             && episode.first.time.nanos_since(connection.last.time) < EPISODE_GAP
     };
-    connection.push_signs || (!connection.other_files && signs.episodes.iter().any(near))
+    connection.push_signs || (!connection.is_other() && signs.episodes.iter().any(near))
 }
 
 /// Whether a connection is part of a push that is at least likely.
 pub(crate) fn is_push(ledger: &Ledger, connection: &Connection) -> bool {
     let signs = ledger.push.signs.get(&(connection.client, connection.server));
     signs.is_some_and(|signs| signs.sure().is_some() && belongs(connection, signs))
+}
+
+/// Whether a logon of a connection is part of a push that is at least likely.
+pub(crate) fn is_push_logon(ledger: &Ledger, connection: &Connection, logon: &Logon) -> bool {
+    !logon.is_other() && is_push(ledger, connection)
 }
 
 /// Whether an account's name says that it is for ConfigMgr. A hint, never evidence.

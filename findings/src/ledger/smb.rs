@@ -120,6 +120,10 @@ pub(crate) struct Logon {
     pub(crate) shares: BTreeSet<String>,
     /// A tree connect to `ADMIN$` was refused.
     pub(crate) admin_share_refused: bool,
+    /// Something in the session belongs to a client push.
+    pub(crate) push_signs: bool,
+    /// Files could be read by name in the session that are not those of a client push.
+    pub(crate) other_files: bool,
 }
 
 impl Logon {
@@ -131,6 +135,14 @@ impl Logon {
     /// Whether the client has begun to authenticate, so that another first token begins another logon.
     const fn has_begun(&self) -> bool {
         self.ntlm.is_some() || self.kerberos.is_some() || !matches!(self.outcome, Outcome::Unknown)
+    }
+
+    /// Whether the session shows another use than client push, and none of that: one connection carries the sessions
+    /// of several users at once, where the two hosts have more than one reason to talk.
+    pub(crate) fn is_other(&self) -> bool {
+        let pushes_there = |share: &String| matches!(share.as_str(), "ADMIN$" | "IPC$");
+        let elsewhere = !self.shares.is_empty() && !self.shares.iter().any(pushes_there);
+        !self.push_signs && (self.other_files || elsewhere)
     }
 
     /// The account that logged on, where it shows.
@@ -157,6 +169,7 @@ impl Logon {
             && self.outcome == other.outcome
             && (self.signed, self.encrypted, self.admin_share_refused)
                 == (other.signed, other.encrypted, other.admin_share_refused)
+            && (self.push_signs, self.other_files) == (other.push_signs, other.other_files)
             && self.shares == other.shares
             && self.guest.is_some() == other.guest.is_some()
             && self.anonymous.is_some() == other.anonymous.is_some()
@@ -211,8 +224,8 @@ pub(crate) struct Connection {
     pub(crate) logons: Vec<Logon>,
     /// Something on it belongs to a client push.
     pub(crate) push_signs: bool,
-    /// Files could be read by name that are not those of a client push.
-    pub(crate) other_files: bool,
+    /// Another tool than client push was at work on it.
+    pub(crate) other_tool: bool,
 }
 
 impl Connection {
@@ -233,7 +246,7 @@ impl Connection {
             called: BTreeSet::new(),
             logons: Vec::new(),
             push_signs: false,
-            other_files: false,
+            other_tool: false,
         }
     }
 
@@ -277,6 +290,11 @@ impl Connection {
         }
     }
 
+    /// Whether all that it was seen to be used for is something else than client push.
+    pub(crate) fn is_other(&self) -> bool {
+        self.other_tool || (!self.logons.is_empty() && self.logons.iter().all(Logon::is_other))
+    }
+
     /// The address or name by which the client called the server, if it was an address.
     pub(crate) fn called_by_address(&self) -> Option<&str> {
         let address = |name: &&String| is_address(name);
@@ -302,8 +320,8 @@ impl Connection {
     }
 
     fn is_alike(&self, other: &Self) -> bool {
-        (self.port, self.smb, self.push_signs, self.other_files, self.server_spoke)
-            == (other.port, other.smb, other.push_signs, other.other_files, other.server_spoke)
+        (self.port, self.smb, self.push_signs, self.other_tool, self.server_spoke)
+            == (other.port, other.smb, other.push_signs, other.other_tool, other.server_spoke)
             && self.dialect == other.dialect
             && self.signing_required == other.signing_required
             && self.called == other.called

@@ -76,7 +76,7 @@ impl Rule for PushPossible {
 pub(crate) fn hidden(ledger: &Ledger, connection: &Connection) -> Option<(Seen, String)> {
     let to_site = ledger.site_system(connection.server).is_some_and(|sure| sure >= Confidence::Likely);
     let to_controller = ledger.role(connection.server, Role::DomainController).is_some();
-    if to_site || to_controller || !connection.smb || connection.other_files || is_push(ledger, connection) {
+    if to_site || to_controller || !connection.smb || connection.is_other() || is_push(ledger, connection) {
         return None;
     }
     let logon = connection.logons.iter().find(|logon| may_push(ledger, connection, logon))?;
