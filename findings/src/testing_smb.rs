@@ -129,10 +129,10 @@ impl Scene {
         self.ask(talk, SpnegoToken::Init(Box::new(init)))
     }
 
-    /// The server wants another mechanism.
-    pub(crate) fn turn_down(&mut self, talk: Talk) -> &mut Self {
+    /// The server wants another mechanism, and says so in negState.
+    pub(crate) fn turn_down(&mut self, talk: Talk, state: u8) -> &mut Self {
         let response = NegTokenResp {
-            state: Some(3),
+            state: Some(state),
             supported: Some(OID_NTLMSSP.to_owned()),
             ..NegTokenResp::default()
         };
