@@ -119,13 +119,9 @@ fn by_address<'l>(ledger: &'l Ledger, connection: &'l Connection) -> Option<&'l 
     if !connection.called.is_empty() {
         return connection.called_by_address();
     }
-    let apart = |other: &Connection| {
-        let after = other.first.time.nanos_since(connection.last.time);
-        after.max(connection.first.time.nanos_since(other.last.time))
-    };
     let beside = ledger.smb.between(connection.client, connection.server);
     let mut beside = beside
-        .filter(|other| !other.called.is_empty() && apart(other) < BEFORE)
+        .filter(|other| !other.called.is_empty() && connection.is_near(other, BEFORE))
         .map(Connection::called_by_address);
     let first = beside.next()??;
     beside.all(|address| address.is_some()).then_some(first)

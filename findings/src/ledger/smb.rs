@@ -226,6 +226,8 @@ pub(crate) struct Connection {
     pub(crate) push_signs: bool,
     /// Another tool than client push was at work on it.
     pub(crate) other_tool: bool,
+    /// An object was asked for by DCOM, or WMI was logged on to.
+    pub(crate) wmi: bool,
 }
 
 impl Connection {
@@ -247,6 +249,7 @@ impl Connection {
             logons: Vec::new(),
             push_signs: false,
             other_tool: false,
+            wmi: false,
         }
     }
 
@@ -290,6 +293,12 @@ impl Connection {
         }
     }
 
+    /// Whether less than so many nanoseconds lie between this connection and another.
+    pub(crate) fn is_near(&self, other: &Self, nanos: i64) -> bool {
+        let after = other.first.time.nanos_since(self.last.time);
+        after.max(self.first.time.nanos_since(other.last.time)) < nanos
+    }
+
     /// Whether all that it was seen to be used for is something else than client push.
     pub(crate) fn is_other(&self) -> bool {
         self.other_tool || (!self.logons.is_empty() && self.logons.iter().all(Logon::is_other))
@@ -320,8 +329,8 @@ impl Connection {
     }
 
     fn is_alike(&self, other: &Self) -> bool {
-        (self.port, self.smb, self.push_signs, self.other_tool, self.server_spoke)
-            == (other.port, other.smb, other.push_signs, other.other_tool, other.server_spoke)
+        (self.port, self.smb, self.push_signs, self.other_tool, self.wmi, self.server_spoke)
+            == (other.port, other.smb, other.push_signs, other.other_tool, other.wmi, other.server_spoke)
             && self.dialect == other.dialect
             && self.signing_required == other.signing_required
             && self.called == other.called
