@@ -32,7 +32,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         draft.seen.merge(&messages.seen);
         draft.reasons.push(protection(key));
     }
-    for ((client, server, port), uses) in ledger.http.by_channel() {
+    for ((client, server, port), uses) in ledger.readable_by_channel() {
         let spoke = drafts.range((client, server, port, Purpose::Policy)..);
         let spoke = spoke
             .map(|(key, _)| key)

@@ -44,8 +44,8 @@ impl Rule for BgbFallback {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for (key, exchanges) in ledger.http.exchanges.iter() {
-            let told = !key.sealed && exchanges.telling == Confidence::Certain;
+        for (key, exchanges) in ledger.readable() {
+            let told = exchanges.telling == Confidence::Certain;
             if key.application != Application::Notification || !told {
                 continue;
             }

@@ -54,7 +54,7 @@ impl Rule for HttpClient {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for ((client, server, port), uses) in ledger.http.by_channel() {
+        for ((client, server, port), uses) in ledger.readable_by_channel() {
             let telling = |uses: &&(Application, &Exchanges)| uses.1.telling >= Confidence::Likely;
             let mut sent = Sent::default();
             for (application, exchanges) in uses.iter().filter(telling) {
