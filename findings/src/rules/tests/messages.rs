@@ -146,6 +146,34 @@ fn many_status_messages_in_a_row_are_a_flood() {
 }
 
 #[test]
+fn ten_times_what_others_send_is_a_flood_only_where_there_are_others() {
+    let mut scene = Scene::new();
+    for _ in 0..35 {
+        scene.message(status("GUID:1"));
+    }
+    for last in 20..22 {
+        scene.flow(&format!("192.0.2.{last}"), SERVER, 80).message(status("GUID:2"));
+    }
+    assert!(scene.found("status-flood").is_empty());
+    scene.flow(OTHER, SERVER, 80).message(status("GUID:3"));
+    let finding = scene.one("status-flood");
+    assert!(finding.message.contains("half of the senders sent 1 or fewer"), "{}", finding.message);
+}
+
+#[test]
+fn a_host_that_forwards_for_several_clients_may_send_more() {
+    let mut scene = Scene::new();
+    for id in ["GUID:1", "GUID:2", "GUID:3"] {
+        scene.message(registration(id)).reply(registered(id));
+        for _ in 0..50 {
+            scene.message(status(id));
+        }
+        scene.wait(60);
+    }
+    assert!(scene.found("status-flood").is_empty());
+}
+
+#[test]
 fn what_was_read_inside_tls_grades_a_channel_that_asks_for_no_certificate() {
     let grade = |message| {
         let mut scene = Scene::new();
