@@ -220,8 +220,6 @@ fn failed_tls_with_a_stranger_is_no_fallback() {
 #[test]
 fn notification_over_http_is_told_as_a_fact() {
     let mut scene = Scene::new();
-    scene.exchange("GET", "/bgb/handler.ashx", 404);
-    assert!(scene.found("bgb-fallback").is_empty());
     scene.exchange("CCM_POST", "/bgb/handler.ashx?RequestType=LogIn", 200);
     assert_eq!(scene.one("bgb-fallback").confidence, Confidence::Likely);
     assert!(scene.found("http-client").is_empty());

@@ -5,6 +5,7 @@ mod clients;
 mod gateways;
 mod http;
 mod messages;
+mod names;
 mod revocation;
 mod sessions;
 mod shared_keys;
