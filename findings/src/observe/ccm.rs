@@ -73,6 +73,7 @@ fn enter_message(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
             }
         }
         Content::Status(body) => status(ledger, record, message, &key, body),
+        Content::Location { site_code: Some(code), .. } => ledger.site_code(key.client, code),
         _ => {}
     }
     if kind == Kind::Status {

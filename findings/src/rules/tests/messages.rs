@@ -106,6 +106,15 @@ fn unsigned_status_is_medium_and_signed_status_is_only_readable() {
 }
 
 #[test]
+fn a_location_request_tells_the_site_of_its_sender() {
+    let mut scene = Scene::new();
+    let root = "ContentLocationRequest".to_owned();
+    let content = Content::Location { root, site_code: Some("PS1".to_owned()) };
+    scene.message(message("MP_LocationManager", content));
+    assert_eq!(scene.one("http-client").site_code.as_deref(), Some("PS1"));
+}
+
+#[test]
 fn reports_to_a_fallback_status_point_are_low() {
     let mut scene = Scene::new();
     scene.exchange("POST", "/SMS_FSP/.sms_fsp", 200);
