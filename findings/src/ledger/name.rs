@@ -165,8 +165,8 @@ pub(crate) struct NameLedger {
     pub(crate) meanings: BTreeMap<String, SiteName>,
     /// Clients that found their site another way.
     pub(crate) located: Table<IpAddr, Vec<Located>>,
-    /// The flow whose last LDAP search was for ConfigMgr objects.
-    pub(crate) searching: Option<FlowId>,
+    /// Flows whose last LDAP search was for ConfigMgr objects.
+    pub(crate) searching: Table<FlowId, ()>,
 }
 
 impl NameLedger {
@@ -179,7 +179,7 @@ impl NameLedger {
             responders: Table::new(limits.table),
             meanings: BTreeMap::new(),
             located: Table::new(limits.table),
-            searching: None,
+            searching: Table::new(limits.table),
         }
     }
 
@@ -189,6 +189,7 @@ impl NameLedger {
             + self.registrations.refused()
             + self.records.refused()
             + self.located.refused()
+            + self.searching.refused()
     }
 }
 

@@ -122,11 +122,17 @@ pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
                     .chain(classes)
                     .chain(attributes)
                     .any(|text| text.to_ascii_lowercase().contains("mssms"));
-            ledger.names.searching = ours.then_some(flow);
+            if ours {
+                ledger.names.searching.entry(flow, || ());
+            } else {
+                ledger.names.searching.remove(&flow);
+            }
         }
-        LdapEvent::SearchDone { code: 0, entries }
-            if *entries > 0 && ledger.names.searching == Some(flow) =>
-        {
+        LdapEvent::SearchDone { code, entries } => {
+            let ours = ledger.names.searching.remove(&flow).is_some();
+            if !ours || *code != 0 || *entries == 0 {
+                return;
+            }
             let (server, client) = ends(record);
             ledger.claim(
                 server,
@@ -137,8 +143,7 @@ pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
             );
             located(ledger, client, "Active Directory", record, "a search for ConfigMgr objects found some");
         }
-        LdapEvent::SearchDone { .. }
-        | LdapEvent::Bind { .. }
+        LdapEvent::Bind { .. }
         | LdapEvent::BindDone { .. }
         | LdapEvent::Protected { .. }
         | LdapEvent::StartTls => {}

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use decoders::dns::DnsMessage;
+use decoders::ldap::LdapEvent;
 use decoders::llmnr::LlmnrMessage;
 use decoders::nbns::NbnsMessage;
 
@@ -62,6 +63,25 @@ fn a_query_without_recursion_is_a_lookup_unless_a_name_server_asks() {
     registers(&mut scene, STRANGER, 5, &[STRANGER]);
     asks(&mut scene, WINS, SERVER, ASK_PLAINLY);
     assert!(scene.found("loc-wins-query").is_empty());
+}
+
+#[test]
+fn a_directory_search_of_another_client_in_between_hides_no_answer() {
+    let search = |base: &str| LdapEvent::Search {
+        base: base.to_owned(),
+        scope: 2,
+        filter: String::new(),
+        filter_attributes: Vec::new(),
+        classes: Vec::new(),
+        attributes: Vec::new(),
+    };
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 3268).up(search("CN=System Management,CN=System,DC=example,DC=test"));
+    let own = scene.here();
+    scene.flow(OTHER, SERVER, 3268).up(search("OU=People,DC=example,DC=test"));
+    scene.back(own).down(LdapEvent::SearchDone { code: 0, entries: 1 });
+    asks(&mut scene, CLIENT, WINS, ASK);
+    assert!(scene.one("loc-wins-fallback").message.contains("Active Directory"));
 }
 
 #[test]
