@@ -83,6 +83,10 @@ fn protection(key: &MessageKey) -> Reason {
         }
         (Signing::Absent, _) => Reason::new(Grade::Insecure, format!("plain HTTP; {what} not signed")),
         (_, true) => Reason::new(Grade::Weak, format!("plain HTTP; {what} signed and encrypted")),
+        (Signing::Token, _) => {
+            let text = format!("plain HTTP; {what} not signed, but sent with a token that others can copy");
+            Reason::new(Grade::Insecure, text)
+        }
         (Signing::NotVerifiable, _) => {
             Reason::new(Grade::Weak, format!("plain HTTP; signature of {what} could not be verified"))
         }

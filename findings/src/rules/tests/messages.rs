@@ -106,6 +106,19 @@ fn unsigned_status_is_medium_and_signed_status_is_only_readable() {
 }
 
 #[test]
+fn a_token_in_place_of_a_signature_covers_no_status_message() {
+    let mut scene = Scene::new();
+    let mut message = status("GUID:1");
+    message.header.as_mut().unwrap().token = true;
+    scene.message(message);
+    let finding = scene.one("status-unsigned");
+    assert_eq!(finding.severity, Severity::Low);
+    assert!(finding.message.contains("token"), "{}", finding.message);
+    scene.message(status("GUID:1"));
+    assert_eq!(scene.one("status-unsigned").severity, Severity::Medium);
+}
+
+#[test]
 fn a_location_request_tells_the_site_of_its_sender() {
     let mut scene = Scene::new();
     let root = "ContentLocationRequest".to_owned();
