@@ -68,6 +68,18 @@ impl Scene {
         self
     }
 
+    /// The flow that goes on.
+    pub(crate) const fn here(&self) -> (FlowKey, FlowId) {
+        (self.key, self.flow)
+    }
+
+    /// Goes back to a flow.
+    pub(crate) const fn back(&mut self, (key, flow): (FlowKey, FlowId)) -> &mut Self {
+        self.key = key;
+        self.flow = flow;
+        self
+    }
+
     /// Lets time pass.
     pub(crate) fn wait(&mut self, seconds: i64) -> &mut Self {
         self.now = Timestamp::from_nanos(self.now.as_nanos() + seconds * 1_000_000_000);

@@ -39,12 +39,18 @@ pub(crate) const fn host(last: u8) -> IpAddr {
 pub(crate) struct Talk {
     key: FlowKey,
     flow: FlowId,
+    user: u64,
 }
 
 impl Talk {
     /// The identifier of its session.
     const fn session(self) -> u64 {
-        self.flow.0 + 1_000
+        self.flow.0 + 1_000 * (self.user + 1)
+    }
+
+    /// Another session on the same connection.
+    pub(crate) const fn beside(self) -> Self {
+        Self { user: self.user + 1, ..self }
     }
 }
 
@@ -73,7 +79,7 @@ impl Scene {
         let transport = if port == 88 { Transport::Udp } else { Transport::Tcp };
         let client = Endpoint { addr: client, port: 50_000 };
         let key = FlowKey { client, server: Endpoint { addr: server, port }, transport };
-        Talk { key, flow: FlowId(self.flows) }
+        Talk { key, flow: FlowId(self.flows), user: 0 }
     }
 
     /// Says something on a connection.
@@ -123,10 +129,10 @@ impl Scene {
         self.ask(talk, SpnegoToken::Init(Box::new(init)))
     }
 
-    /// The server wants another mechanism.
-    pub(crate) fn turn_down(&mut self, talk: Talk) -> &mut Self {
+    /// The server wants another mechanism, and says so in negState.
+    pub(crate) fn turn_down(&mut self, talk: Talk, state: u8) -> &mut Self {
         let response = NegTokenResp {
-            state: Some(3),
+            state: Some(state),
             supported: Some(OID_NTLMSSP.to_owned()),
             ..NegTokenResp::default()
         };

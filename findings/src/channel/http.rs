@@ -32,7 +32,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         draft.seen.merge(&messages.seen);
         draft.reasons.push(protection(key));
     }
-    for ((client, server, port), uses) in ledger.http.by_channel() {
+    for ((client, server, port), uses) in ledger.readable_by_channel() {
         let spoke = drafts.range((client, server, port, Purpose::Policy)..);
         let spoke = spoke
             .map(|(key, _)| key)
@@ -83,6 +83,10 @@ fn protection(key: &MessageKey) -> Reason {
         }
         (Signing::Absent, _) => Reason::new(Grade::Insecure, format!("plain HTTP; {what} not signed")),
         (_, true) => Reason::new(Grade::Weak, format!("plain HTTP; {what} signed and encrypted")),
+        (Signing::Token, _) => {
+            let text = format!("plain HTTP; {what} not signed, but sent with a token that others can copy");
+            Reason::new(Grade::Insecure, text)
+        }
         (Signing::NotVerifiable, _) => {
             Reason::new(Grade::Weak, format!("plain HTTP; signature of {what} could not be verified"))
         }

@@ -16,7 +16,7 @@ use crate::ledger::Ledger;
 use crate::ledger::fallback::why_ntlm;
 use crate::ledger::push::pushes;
 use crate::ledger::smb::{Connection, Logon, Outcome};
-use crate::rules::push_possible;
+use crate::rules::push_possible::{self, Hint};
 use crate::rules::push_unsigned::is_open;
 
 /// Channels of client push: one for each source, target and port.
@@ -59,15 +59,16 @@ struct Parts<'l> {
 fn possible(ledger: &Ledger) -> Vec<Channel> {
     let mut found: BTreeMap<Ends, Parts<'_>> = BTreeMap::new();
     for connection in ledger.smb.connections() {
-        let Some((seen, how)) = push_possible::hidden(ledger, connection) else { continue };
+        let hidden = push_possible::hidden(ledger, connection);
+        let Some(hidden) = hidden.filter(|hidden| hidden.hint != Hint::RefusedAgain) else { continue };
         let parts = found.entry((connection.client, connection.server, connection.port)).or_default();
         parts.connections.push(connection);
-        let hidden = format!("logged on {how}: whether it is a client push does not show");
-        parts.reasons.push(Reason::new(Grade::NotObservable, hidden));
+        let text = format!("logged on {}: whether it is a client push does not show", hidden.how);
+        parts.reasons.push(Reason::new(Grade::NotObservable, text));
         if connection.logons.iter().any(|logon| logon.ntlm_proof().is_some()) {
             parts.reasons.push(Reason::new(Grade::Weak, "NTLM was used"));
         }
-        parts.seen.merge(&seen);
+        parts.seen.merge(&hidden.seen);
     }
     let make = |(ends, parts): (Ends, Parts<'_>)| {
         let site = ledger.site_code_of(&[ends.0, ends.1]).map(str::to_owned);
@@ -107,7 +108,7 @@ fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reas
     if connection.smb1.is_some() {
         reasons.push(Reason::new(Grade::Insecure, "SMB1 was used"));
     }
-    for logon in &connection.logons {
+    for logon in connection.logons.iter().filter(|logon| !logon.is_other()) {
         if let Some(ntlm) = logon.ntlm_proof() {
             let (why, _) = why_ntlm(ledger, connection, logon, ntlm);
             let text = format!("{}; {} was used as {}", why.words(), ntlm.response.name(), ntlm.account());

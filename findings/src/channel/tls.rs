@@ -152,7 +152,7 @@ fn reasons(ledger: &Ledger, ends: (IpAddr, IpAddr, u16), peer: &TlsPeer) -> Vec<
         reasons.push(Reason::new(Grade::Insecure, format!("{} is deprecated", version_name(oldest))));
     }
     for weakness in peer.chosen.keys().filter_map(|chosen| weakness(chosen.cipher)) {
-        let grade = if weakness == Weakness::StaticRsa { Grade::Weak } else { Grade::Insecure };
+        let grade = if weakness == Weakness::StaticKey { Grade::Weak } else { Grade::Insecure };
         reasons.push(Reason::new(grade, format!("cipher suite with {}", weakness.name())));
     }
     let foreign = |leaf: &&Leaf| leaf.certificate.self_issued && !leaf.is_from_site();

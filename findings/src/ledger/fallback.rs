@@ -10,7 +10,7 @@ use capture::Moment;
 use super::Ledger;
 use super::account;
 use super::kerberos::{Silence, error_meaning};
-use super::smb::{Connection, Logon, NtlmLogon, OID_KERBEROS, OID_NTLMSSP, Outcome};
+use super::smb::{Connection, Logon, NtlmLogon, OID_KERBEROS, OID_NTLMSSP, Outcome, is_address};
 use crate::evidence::Seen;
 
 /// How long before the NTLM logon a failure of Kerberos counts as its reason, in nanoseconds.
@@ -32,7 +32,7 @@ pub(crate) enum Why {
         /// error-code.
         code: i32,
     },
-    /// No KDC could be reached.
+    /// No KDC could be reached, or found: the KDC, or who should have known one.
     NoKdc(IpAddr, Silence),
     /// The server's offer has no Kerberos.
     ServerCannot,
@@ -70,9 +70,7 @@ impl Why {
                 "Kerberos was tried; the KDC gave no ticket for {name}: {} (error {code})",
                 error_meaning(*code)
             ),
-            Self::NoKdc(kdc, how) => {
-                format!("Kerberos was tried; the domain controller {kdc} {}", how.words())
-            }
+            Self::NoKdc(who, how) => format!("Kerberos was tried; {}", how.words(*who)),
             Self::ServerCannot => "the computer offers no Kerberos".to_owned(),
             Self::NtlmChosen => "Kerberos was offered too, but NTLM was chosen".to_owned(),
             Self::AskedFor => "the program asked for NTLM, without negotiation".to_owned(),
@@ -95,7 +93,7 @@ pub(crate) fn why_ntlm(
     if let Some(found) = rejected {
         return found;
     }
-    if let Some(address) = connection.called_by_address() {
+    if let Some(address) = by_address(ledger, connection) {
         return (Why::ByAddress(address.to_owned()), Seen::default());
     }
     if let Some(found) = no_ticket(ledger, connection, ntlm).or_else(|| no_kdc(ledger, connection, ntlm)) {
@@ -113,6 +111,20 @@ pub(crate) fn why_ntlm(
         Why::Unknown
     };
     (why, Seen::default())
+}
+
+/// The address by which the client called the server, if it used no name. A connection that ends with a refused logon
+/// shows neither: then those to the same server at the same time tell.
+fn by_address<'l>(ledger: &'l Ledger, connection: &'l Connection) -> Option<&'l str> {
+    if !connection.called.is_empty() {
+        return connection.called_by_address();
+    }
+    let beside = ledger.smb.between(connection.client, connection.server);
+    let mut beside = beside
+        .filter(|other| !other.called.is_empty() && connection.is_near(other, BEFORE))
+        .map(Connection::called_by_address);
+    let first = beside.next()??;
+    beside.all(|address| address.is_some()).then_some(first)
 }
 
 /// Whether a moment is close enough to the logon to be its reason.
@@ -160,10 +172,17 @@ fn is_name_of(ledger: &Ledger, connection: &Connection, ntlm: &NtlmLogon, sname:
     let Some((_, host)) = sname.split_once('/') else { return false };
     let host = host.split(['/', ':', '@']).next().unwrap_or(host);
     let target = ntlm.target_name.as_deref().and_then(|name| name.split_once('/')).map(|(_, host)| host);
-    let is_host = |name: &str| name.eq_ignore_ascii_case(host);
+    let is_host = |name: &str| is_same_name(name, host);
     connection.called.iter().any(|name| is_host(name))
         || target.is_some_and(is_host)
         || ledger.host(connection.server).is_some_and(|host| host.names.keys().any(|name| is_host(name)))
+}
+
+/// Whether two names can be of one host: a short name says nothing of the domain.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let label = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    let one_is_short = one.contains('.') != other.contains('.') && !is_address(one) && !is_address(other);
+    one.eq_ignore_ascii_case(other) || one_is_short && label(one).eq_ignore_ascii_case(&label(other))
 }
 
 /// A KDC that did not answer. Only where the server's side of the capture is there: where it is not, the KDC's is

@@ -71,7 +71,7 @@ impl Exchanges {
 
     /// Whether the server never served any of it: then it is no site system, but somebody looked for one.
     pub(crate) fn never_served(&self) -> bool {
-        const NOT_THERE: [u16; 7] = [301, 302, 307, 400, 404, 405, 501];
+        const NOT_THERE: [u16; 9] = [301, 302, 307, 308, 400, 404, 405, 410, 501];
         let finals = || self.statuses.keys().filter(|status| **status >= 200);
         finals().next().is_some() && finals().all(|status| NOT_THERE.contains(status))
     }
@@ -84,6 +84,8 @@ pub(crate) struct HttpFlow {
     pub(crate) waiting: VecDeque<(u64, ExchangeKey)>,
     /// What the last request was about.
     pub(crate) last: Option<ExchangeKey>,
+    /// The credentials of the last request are for a proxy on the way alone.
+    pub(crate) for_proxy: bool,
     /// Registrations that wait for their reply: number of the request, and the key registered.
     pub(crate) registering: VecDeque<(u64, Option<String>)>,
 }
@@ -115,9 +117,20 @@ impl HttpLedger {
         self.exchanges.refused() + self.flows.refused() + self.tokens.refused()
     }
 
+    /// What was read inside TLS of one channel.
+    pub(crate) fn inside(&self, channel: (IpAddr, IpAddr, u16)) -> impl Iterator<Item = Application> {
+        let (client, server, port) = channel;
+        let first = ExchangeKey { client, server, port, sealed: true, application: Application::Messaging };
+        let keys = self.exchanges.range(first..).map(|(key, _)| key);
+        keys.take_while(move |key| (key.client, key.server, key.port) == channel).map(|key| key.application)
+    }
+}
+
+/// What everybody on the way could read.
+impl Ledger {
     /// Exchanges that everybody on the way could read, with a server that was not seen to know nothing of them.
     pub(crate) fn readable(&self) -> impl Iterator<Item = (&ExchangeKey, &Exchanges)> {
-        self.exchanges.iter().filter(|(key, exchanges)| !key.sealed && !exchanges.never_served())
+        self.http.exchanges.iter().filter(|(key, exchanges)| self.is_readable(key, exchanges))
     }
 
     /// Readable exchanges of one client.
@@ -129,26 +142,24 @@ impl HttpLedger {
             sealed: false,
             application: Application::Messaging,
         };
-        let own = self.exchanges.range(first..).take_while(move |(key, _)| key.client == client);
-        own.filter(|(key, exchanges)| !key.sealed && !exchanges.never_served())
-    }
-
-    /// What was read inside TLS of one channel.
-    pub(crate) fn inside(&self, channel: (IpAddr, IpAddr, u16)) -> impl Iterator<Item = Application> {
-        let (client, server, port) = channel;
-        let first = ExchangeKey { client, server, port, sealed: true, application: Application::Messaging };
-        let keys = self.exchanges.range(first..).map(|(key, _)| key);
-        keys.take_while(move |key| (key.client, key.server, key.port) == channel).map(|key| key.application)
+        let own = self.http.exchanges.range(first..).take_while(move |(key, _)| key.client == client);
+        own.filter(|(key, exchanges)| self.is_readable(key, exchanges))
     }
 
     /// Readable exchanges by client, server and port.
-    pub(crate) fn by_channel(&self) -> ByChannel<'_> {
+    pub(crate) fn readable_by_channel(&self) -> ByChannel<'_> {
         let mut channels = ByChannel::new();
         for (key, exchanges) in self.readable() {
             let channel = channels.entry((key.client, key.server, key.port)).or_default();
             channel.push((key.application, exchanges));
         }
         channels
+    }
+
+    /// Who is known to have the role may be asked for what it does not have: that is no search for a site system.
+    fn is_readable(&self, key: &ExchangeKey, exchanges: &Exchanges) -> bool {
+        let role = || role_of(key.application).and_then(|role| self.role(key.server, role));
+        !key.sealed && (!exchanges.never_served() || role() >= Some(Confidence::Likely))
     }
 }
 

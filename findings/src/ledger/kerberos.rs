@@ -44,15 +44,18 @@ pub(crate) enum Silence {
     Refused,
     /// ICMP said it cannot be reached.
     Unreachable,
+    /// DNS knew of no KDC: the address that goes with it is the DNS server's.
+    NotFound,
 }
 
 impl Silence {
-    /// What the KDC did, in words.
-    pub(crate) const fn words(self) -> &'static str {
+    /// Who did what, in words.
+    pub(crate) fn words(self, who: IpAddr) -> String {
         match self {
-            Self::Unanswered => "did not answer",
-            Self::Refused => "refused the connection",
-            Self::Unreachable => "could not be reached",
+            Self::Unanswered => format!("the domain controller {who} did not answer"),
+            Self::Refused => format!("the domain controller {who} refused the connection"),
+            Self::Unreachable => format!("the domain controller {who} could not be reached"),
+            Self::NotFound => format!("the DNS server {who} knew no domain controller"),
         }
     }
 }

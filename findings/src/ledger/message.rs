@@ -63,6 +63,8 @@ pub(crate) enum Signing {
     Invalid,
     /// It cannot be verified, for no fault of the sender's.
     NotVerifiable,
+    /// There is none; a token vouches for the sender, as boot media and task sequences have it.
+    Token,
 }
 
 /// What names messages that are counted together.

@@ -17,6 +17,7 @@ pub(crate) mod kerberos;
 pub(crate) mod message;
 pub(crate) mod name;
 mod naming;
+pub(crate) mod ntstatus;
 pub(crate) mod push;
 mod rate;
 mod recent;

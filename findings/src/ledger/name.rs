@@ -107,6 +107,19 @@ pub(crate) struct Answer {
     /// The packet is the kind that poisoning tools send: an end node's answer with a TTL of 300,000 seconds and no
     /// node flags.
     pub(crate) tool_like: bool,
+    /// It came by NetBIOS name service; otherwise by LLMNR.
+    pub(crate) netbios: bool,
+}
+
+/// What a name server says of a name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NameRecord {
+    /// The answers that gave these addresses.
+    pub(crate) seen: Seen,
+    /// Addresses given.
+    pub(crate) addresses: BTreeSet<IpAddr>,
+    /// The first answer that gave none of these: whom, which addresses, and where it shows.
+    pub(crate) changed: Option<(IpAddr, BTreeSet<IpAddr>, Seen)>,
 }
 
 /// Who registered a name, with whom.
@@ -120,6 +133,8 @@ pub(crate) struct Registration {
     pub(crate) refused: Seen,
     /// Releases.
     pub(crate) released: Seen,
+    /// All of them as of a host with several addresses, each of which is registered by itself ([MS-NBTE] 3.1.4.1).
+    pub(crate) multi_homed: bool,
 }
 
 /// Where a client found its site before it asked by NetBIOS name.
@@ -142,14 +157,16 @@ pub(crate) struct NameLedger {
     pub(crate) answers: Table<(String, IpAddr, IpAddr), Answer>,
     /// Registrations by name, registrant and place.
     pub(crate) registrations: Table<(String, IpAddr, IpAddr), Registration>,
-    /// Names that a host answered for by broadcast or LLMNR, whatever the names mean.
+    /// What name servers say of a name, by name and server.
+    pub(crate) records: Table<(String, IpAddr), NameRecord>,
+    /// Names of hosts that a host answered for by broadcast or LLMNR, without suffix.
     pub(crate) responders: Table<IpAddr, BTreeSet<String>>,
     /// What the names mean.
     pub(crate) meanings: BTreeMap<String, SiteName>,
     /// Clients that found their site another way.
     pub(crate) located: Table<IpAddr, Vec<Located>>,
-    /// The flow whose last LDAP search was for ConfigMgr objects.
-    pub(crate) searching: Option<FlowId>,
+    /// Flows whose last LDAP search was for ConfigMgr objects.
+    pub(crate) searching: Table<FlowId, ()>,
 }
 
 impl NameLedger {
@@ -158,10 +175,11 @@ impl NameLedger {
             lookups: Table::new(limits.table),
             answers: Table::new(limits.table),
             registrations: Table::new(limits.table),
+            records: Table::new(limits.table),
             responders: Table::new(limits.table),
             meanings: BTreeMap::new(),
             located: Table::new(limits.table),
-            searching: None,
+            searching: Table::new(limits.table),
         }
     }
 
@@ -169,7 +187,9 @@ impl NameLedger {
         self.lookups.refused()
             + self.answers.refused()
             + self.registrations.refused()
+            + self.records.refused()
             + self.located.refused()
+            + self.searching.refused()
     }
 }
 

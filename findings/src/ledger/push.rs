@@ -11,7 +11,7 @@ use crate::finding::Confidence;
 use crate::limits::Limits;
 
 /// Silence after which another push to the same computer is another attempt, in nanoseconds.
-const EPISODE_GAP: i64 = 10 * 60 * 1_000_000_000;
+pub(crate) const EPISODE_GAP: i64 = 10 * 60 * 1_000_000_000;
 
 /// From when to when something went on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,13 +148,20 @@ impl Push<'_> {
         self.signs.site_code.as_deref().or_else(|| ledger.site_code_of(&[self.source, self.target]))
     }
 
+    /// Logons, each with its connection; without those of others who use the same connection.
+    pub(crate) fn logons(&self) -> impl Iterator<Item = (&Connection, &Logon)> {
+        let all = self.connections.iter().flat_map(|connection| {
+            let connection: &Connection = connection;
+            connection.logons.iter().map(move |logon| (connection, logon))
+        });
+        all.filter(|(_, logon)| !logon.is_other())
+    }
+
     /// Logons by which an account was proven with NTLM, each with its connection.
     pub(crate) fn ntlm_logons(&self) -> impl Iterator<Item = NtlmUse<'_>> {
-        self.connections.iter().flat_map(|connection| {
-            connection.logons.iter().filter_map(|logon| {
-                let ntlm = logon.ntlm_proof()?;
-                Some(NtlmUse { connection, logon, ntlm })
-            })
+        self.logons().filter_map(|(connection, logon)| {
+            let ntlm = logon.ntlm_proof()?;
+            Some(NtlmUse { connection, logon, ntlm })
         })
     }
 
@@ -166,7 +173,7 @@ impl Push<'_> {
 
     /// The accounts used, in the order of the alphabet.
     pub(crate) fn accounts(&self) -> std::collections::BTreeSet<String> {
-        self.connections.iter().flat_map(|connection| &connection.logons).filter_map(Logon::account).collect()
+        self.logons().filter_map(|(_, logon)| logon.account()).collect()
     }
 }
 
@@ -196,7 +203,7 @@ fn belongs(connection: &Connection, signs: &Signs) -> bool {
         connection.first.time.nanos_since(episode.last.time) < EPISODE_GAP
             && episode.first.time.nanos_since(connection.last.time) < EPISODE_GAP
     };
-    connection.push_signs || (!connection.other_files && signs.episodes.iter().any(near))
+    connection.push_signs || (!connection.is_other() && signs.episodes.iter().any(near))
 }
 
 /// Whether a connection is part of a push that is at least likely.
@@ -205,15 +212,67 @@ pub(crate) fn is_push(ledger: &Ledger, connection: &Connection) -> bool {
     signs.is_some_and(|signs| signs.sure().is_some() && belongs(connection, signs))
 }
 
+/// Whether a logon of a connection is part of a push that is at least likely.
+pub(crate) fn is_push_logon(ledger: &Ledger, connection: &Connection, logon: &Logon) -> bool {
+    !logon.is_other() && is_push(ledger, connection)
+}
+
 /// Whether an account's name says that it is for ConfigMgr. A hint, never evidence.
 pub(crate) fn suggests_push(account: &str) -> bool {
     let account = account.to_lowercase();
-    ["push", "sccm", "mecm", "memcm", "configmgr", "cmsvc", "svc-cm", "svc_cm"]
-        .iter()
-        .any(|part| account.contains(part))
+    const PARTS: [&str; 11] = [
+        "push",
+        "sccm",
+        "mecm",
+        "memcm",
+        "configmgr",
+        "cmsvc",
+        "svc-cm",
+        "svc_cm",
+        "ccm",
+        "clientinst",
+        "cminst",
+    ];
+    PARTS.iter().any(|part| account.contains(part))
 }
 
 /// Whether a computer's name says that it is a site system. A hint, never evidence.
 pub(crate) fn suggests_site_server(ledger: &Ledger, name: &str) -> bool {
-    naming::suggests_site_system(name.trim_end_matches('$'), ledger)
+    let name = name.trim_end_matches('$');
+    naming::suggests_site_system(name, ledger) || is_called_site_server(name, ledger)
+}
+
+/// Whether the first label of a name is one that primary sites and central ones are called by: `site01`, `x-ss2`,
+/// `sitesrv`, or with a site code before it, `ps1site`.
+fn is_called_site_server(name: &str, ledger: &Ledger) -> bool {
+    const SERVERS: [&str; 3] = ["siteserver", "sitesrv", "sitesvr"];
+    const SHORT: [&str; 5] = ["site", "ss", "pss", "cas", "pri"];
+    let label = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    label.split(['-', '_']).any(|word| {
+        let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let numbered = bare.len() < word.len();
+        let coded = SHORT.iter().filter_map(|short| bare.strip_suffix(short));
+        let mut coded =
+            coded.filter(|code| code.len() == 3 && ledger.is_site_code(&code.to_ascii_uppercase()));
+        SERVERS.iter().any(|server| bare.ends_with(server))
+            || (numbered && SHORT.contains(&bare))
+            || coded.next().is_some()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_site_servers_and_push_accounts_are_guessed() {
+        let ledger = Ledger::new(Limits::default());
+        for name in ["site01", "corp-ss2.contoso.com", "SITESRV$", "ps1cm01", "sccm"] {
+            assert!(suggests_site_server(&ledger, name), "{name}");
+        }
+        for name in ["website1", "class1", "ws-0101", "sites", "pc-press2"] {
+            assert!(!suggests_site_server(&ledger, name), "{name}");
+        }
+        assert!(suggests_push("CONTOSO\\svc-ccminstall") && !suggests_push("jdoe"));
+    }
 }

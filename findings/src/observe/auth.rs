@@ -5,7 +5,7 @@ use decoders::ntlmssp::{Authenticate, Carrier, Challenge, NtlmMessage};
 use decoders::spnego::{MechToken, SpnegoToken};
 
 use crate::ledger::account;
-use crate::ledger::smb::{Logon, NtlmLogon, is_address};
+use crate::ledger::smb::{Logon, NtlmLogon, OID_NTLMSSP, is_address};
 use crate::ledger::{Ledger, NameSource};
 
 /// Whether a carrier's tokens belong to a connection of the SMB ledger.
@@ -37,9 +37,9 @@ pub(super) fn spnego(ledger: &mut Ledger, record: &Record, token: &SpnegoToken) 
         }
         SpnegoToken::Response(response) if is_connection(response.carrier) && !to_server(record) => {
             let Some(logon) = logon(ledger, record, false) else { return };
-            if response.state == Some(3) && logon.kerberos_first {
-                logon.turned_down = true;
-            }
+            // The server asks for another mechanism (request-mic), or names NTLM as the one it takes (RFC 4178 4.2.2).
+            let other = response.state == Some(3) || response.supported.as_deref() == Some(OID_NTLMSSP);
+            logon.turned_down |= other && logon.kerberos_first;
             if let (MechToken::KerberosError(code), Some(kerberos)) = (response.token, &mut logon.kerberos) {
                 kerberos.error = Some(code);
             }

@@ -73,6 +73,7 @@ fn enter_message(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
             }
         }
         Content::Status(body) => status(ledger, record, message, &key, body),
+        Content::Location { site_code: Some(code), .. } => ledger.site_code(key.client, code),
         _ => {}
     }
     if kind == Kind::Status {
@@ -101,7 +102,8 @@ fn message_key(
     let complete = !message.incomplete && message.header.is_some();
     let by_token = message.header.as_ref().is_some_and(|header| header.token);
     let signing = match &message.signature.verdict {
-        Verdict::Absent if complete && !by_token => Signing::Absent,
+        Verdict::Absent if complete && by_token => Signing::Token,
+        Verdict::Absent if complete => Signing::Absent,
         Verdict::Absent | Verdict::NotVerifiable(_) => Signing::NotVerifiable,
         Verdict::Valid { .. } => Signing::Valid,
         Verdict::Invalid if message.incomplete => Signing::NotVerifiable,

@@ -1,7 +1,7 @@
 //! DCE/RPC: services that are made on another computer, and connections that are neither SMB nor a push.
 
 use decoders::Record;
-use decoders::dcerpc::{DcerpcEvent, Request};
+use decoders::dcerpc::{Bind, DcerpcEvent, Request};
 
 use crate::finding::Confidence;
 use crate::ledger::Ledger;
@@ -13,10 +13,23 @@ const CREATE_SERVICE: u16 = 12;
 /// ROpenServiceW ([MS-SCMR] 3.1.4.16).
 const OPEN_SERVICE: u16 = 16;
 
+/// Interfaces that client push is at work through by WMI: IRemoteSCMActivator, which makes an object, and
+/// IWbemLevel1Login ([MS-DCOM] 1.9, [MS-WMI] 1.9).
+const WMI: [&str; 2] = ["000001a0-0000-0000-c000-000000000046", "f309ad18-d86a-11d0-a075-00c04fb68820"];
+
 /// Enters a DCE/RPC event.
 pub(super) fn dcerpc(ledger: &mut Ledger, record: &Record, event: &DcerpcEvent) {
-    if let DcerpcEvent::Request(request) = event {
-        service(ledger, record, request);
+    match event {
+        DcerpcEvent::Request(request) => service(ledger, record, request),
+        DcerpcEvent::Bind(bind) => bound(ledger, record, bind),
+        DcerpcEvent::BindAck { .. } | DcerpcEvent::Fault { .. } => {}
+    }
+}
+
+fn bound(ledger: &mut Ledger, record: &Record, bind: &Bind) {
+    let wmi = bind.interfaces.iter().any(|(interface, _)| WMI.contains(&interface.as_str()));
+    if wmi && let Some(connection) = ledger.smb.connection(record) {
+        connection.wmi = true;
     }
 }
 

@@ -73,7 +73,7 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
     if telling == Confidence::Certain {
         ledger.claim(key.client, Role::Client, Confidence::Possible, record, "asks a site system");
     }
-    await_response(ledger, record, head.exchange, key);
+    await_response(ledger, record, head, key);
 }
 
 /// Counts a request with what its headers say.
@@ -98,14 +98,15 @@ fn count(
 }
 
 /// Remembers a request until its response comes.
-fn await_response(ledger: &mut Ledger, record: &Record, exchange: u64, key: ExchangeKey) {
+fn await_response(ledger: &mut Ledger, record: &Record, head: &HttpRequest, key: ExchangeKey) {
     let bound = ledger.limits.list;
     let Some(flow) = ledger.http.flows.entry(record.flow, HttpFlow::default) else { return };
     if flow.waiting.len() >= bound {
         flow.waiting.pop_front();
     }
-    flow.waiting.push_back((exchange, key.clone()));
+    flow.waiting.push_back((head.exchange, key.clone()));
     flow.last = Some(key);
+    flow.for_proxy = head.auth_scheme.is_none() && head.proxy_auth_scheme.is_some();
 }
 
 fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
@@ -133,7 +134,8 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     let (telling, proxied) = (entry.telling, entry.proxied);
     let token = key.application == Application::TokenService || entry.demands.contains(&Demand::Token);
     let there = matches!(head.status_code, 200..300 | 304 | 401 | 403);
-    if there
+    // Clients try every form of a path in turn, so a refusal tells nothing of tokens.
+    if matches!(head.status_code, 200..300 | 304)
         && token
         && let Some(seen) = ledger.http.tokens.entry(key.server, Seen::default)
     {
@@ -211,7 +213,8 @@ pub(super) fn ntlm(ledger: &mut Ledger, record: &Record, message: &NtlmMessage) 
         return;
     }
     let bound = ledger.limits.list;
-    let Some(key) = ledger.http.flows.get(&record.flow).and_then(|flow| flow.last.clone()) else { return };
+    let flow = ledger.http.flows.get(&record.flow).filter(|flow| !flow.for_proxy);
+    let Some(key) = flow.and_then(|flow| flow.last.clone()) else { return };
     let Some(entry) = ledger.http.exchanges.get_mut(&key) else { return };
     let account = if logon.domain.is_empty() {
         logon.user.clone()

@@ -1,6 +1,7 @@
 //! Kerberos: questions to KDCs and what became of them, and the tickets that clients show.
 
 use capture::Moment;
+use decoders::dns::DnsMessage;
 use decoders::kerberos::KerberosEvent;
 use decoders::{FlowEnd, Record};
 
@@ -21,6 +22,12 @@ const KRB_ERROR: u8 = 30;
 const RC4: i32 = 23;
 /// The KDC's port.
 pub(super) const PORT: u16 = 88;
+/// DNS record type SRV, and answers that give no name: SERVFAIL, NXDOMAIN (RFC 1035 4.1.1).
+const SRV: u16 = 33;
+const NO_SUCH: [u8; 2] = [2, 3];
+/// Names under which clients look for a KDC (RFC 4120 7.2.3.2). Others that begin alike are asked in passing and are
+/// not there as a rule: `_kerberos-master`, and the realm of a host.
+const KDC_NAMES: [&str; 2] = ["_kerberos._tcp.", "_kerberos._udp."];
 /// How long before an AP-REQ a logon at the KDC still tells whose it is, in nanoseconds; if nobody else logged on.
 const RECENT: i64 = 60 * 1_000_000_000;
 
@@ -181,6 +188,27 @@ fn shown(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
     }
 }
 
+/// Enters a DNS answer: whether it says where a KDC is.
+pub(super) fn located(ledger: &mut Ledger, record: &Record, message: &DnsMessage) {
+    let name = message.query.to_ascii_lowercase();
+    if message.qtype != SRV || !KDC_NAMES.iter().any(|known| name.starts_with(known)) {
+        return;
+    }
+    let (server, client) = super::names::ends(record);
+    let key = (client, server, Silence::NotFound);
+    if !message.services.is_empty() {
+        ledger.kerberos.silences.remove(&key);
+        return;
+    }
+    let bound = ledger.limits.list;
+    if NO_SUCH.contains(&message.rcode)
+        && let Some(silence) = ledger.kerberos.silences.entry(key, Default::default)
+    {
+        silence.happened(record.at, bound);
+        silence.seen.note(record, || format!("DNS answers {name}: rcode {}", message.rcode));
+    }
+}
+
 /// Enters the end of a flow to a KDC: whether it stayed without an answer.
 pub(super) fn flow_ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     let question = ledger.kerberos.questions.remove(&record.flow);
@@ -201,7 +229,7 @@ pub(super) fn flow_ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     let (client, kdc) = (record.key.client.addr, record.key.server.addr);
     if let Some(silence) = ledger.kerberos.silences.entry((client, kdc, how), Default::default) {
         silence.happened(end.started, bound);
-        silence.seen.note(record, || format!("the KDC {kdc} {}", how.words()));
+        silence.seen.note(record, || how.words(kdc));
         if let Some(question) = question {
             silence.seen.merge(&question.seen);
         }

@@ -57,6 +57,7 @@ pub(super) fn describe(key: &MessageKey) -> String {
         Signing::Valid => "signed",
         Signing::Invalid => "signature does not verify",
         Signing::NotVerifiable => "signature not verifiable",
+        Signing::Token => "not signed, with a token",
     };
     let hash = key.hash.map(|hash| format!(" with {hash}")).unwrap_or_default();
     let encrypted = if key.encrypted { ", encrypted" } else { "" };

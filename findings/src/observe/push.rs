@@ -97,7 +97,7 @@ pub(super) fn created(ledger: &mut Ledger, record: &Record, create: &Create) {
     let Some(logon) = readable(ledger, record, create.session, "file opened") else { return };
     let place = place(create.tree_path.as_deref(), logon);
     if place == Place::Pipes {
-        if create.filename.eq_ignore_ascii_case("atsvc") {
+        if create.filename.trim_start_matches('\\').eq_ignore_ascii_case("atsvc") {
             against(ledger, record, "pipe atsvc opened");
         }
         return;
@@ -107,16 +107,21 @@ pub(super) fn created(ledger: &mut Ledger, record: &Record, create: &Create) {
     let quoted =
         || format!("create {:?} in {}", create.filename, create.tree_path.as_deref().unwrap_or("a share"));
     match (place, name) {
-        (Place::AdminShare | Place::Unknown, Name::Lock(code)) => lock_file(ledger, record, code, quoted()),
+        (Place::AdminShare | Place::Unknown, Name::Lock(code)) => {
+            logon.push_signs = true;
+            lock_file(ledger, record, code, quoted());
+        }
         (Place::AdminShare | Place::Unknown, Name::Settings) if writes && is_file => {
+            logon.push_signs = true;
             sign(ledger, record, Confidence::Certain, |signs| signs.settings_file.note(record, quoted));
         }
         (Place::AdminShare | Place::Unknown, Name::Program) if writes && is_file => {
+            logon.push_signs = true;
             sign(ledger, record, Confidence::Likely, |signs| signs.program.note(record, quoted));
         }
         (Place::AdminShare, Name::OtherTool) => against(ledger, record, &quoted()),
         (Place::AdminShare, Name::Folder) | (Place::Unknown, _) => {}
-        _ => other_file(ledger, record),
+        _ => logon.other_files = true,
     }
 }
 
@@ -125,6 +130,7 @@ pub(super) fn searched(ledger: &mut Ledger, record: &Record, query: &QueryDirect
     let Some(logon) = readable(ledger, record, query.session, "directory searched") else { return };
     let place = place(query.tree_path.as_deref(), logon);
     if let (Place::AdminShare | Place::Unknown, Name::Lock(code)) = (place, meaning(&query.pattern)) {
+        logon.push_signs = true;
         let share = query.tree_path.as_deref().unwrap_or("a share");
         lock_file(ledger, record, code, format!("search for {:?} in {share}", query.pattern));
     }
@@ -137,6 +143,7 @@ pub(super) fn written(ledger: &mut Ledger, record: &Record, file: &FileWritten) 
     if !matches!(place, Place::AdminShare | Place::Unknown) || meaning(&file.filename) != Name::Settings {
         return;
     }
+    logon.push_signs = true;
     let settings: Vec<String> = file.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let code = file.settings.iter().find(|(key, _)| key.eq_ignore_ascii_case("SMSSITECODE"));
     let code = code.map(|(_, value)| value.clone());
@@ -150,12 +157,6 @@ pub(super) fn written(ledger: &mut Ledger, record: &Record, file: &FileWritten) 
     });
     if let Some(code) = code {
         site_code(ledger, record, &code);
-    }
-}
-
-fn other_file(ledger: &mut Ledger, record: &Record) {
-    if let Some(connection) = connection(ledger, record) {
-        connection.other_files = true;
     }
 }
 
@@ -196,7 +197,7 @@ pub(super) fn sign(ledger: &mut Ledger, record: &Record, sure: Confidence, note:
 pub(super) fn against(ledger: &mut Ledger, record: &Record, what: &str) {
     let pair = (record.key.client.addr, record.key.server.addr);
     if let Some(connection) = connection(ledger, record) {
-        connection.other_files = true;
+        connection.other_tool = true;
     }
     if let Some(signs) = ledger.push.signs.entry(pair, Default::default) {
         signs.against.note(record, || what.to_owned());

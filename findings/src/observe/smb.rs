@@ -60,8 +60,10 @@ fn logon<'l>(ledger: &'l mut Ledger, record: &Record, session: u64) -> Option<&'
 /// Notes SMB1 that is more than the negotiation of a later version.
 fn note_version(ledger: &mut Ledger, record: &Record, event: &SmbEvent) {
     let what = match event {
+        // A server that knows none of the dialects answers without one (index 0xFFFF, [MS-CIFS] 2.2.4.52.2).
         SmbEvent::NegotiateResponse(response) if response.smb == 1 && response.status == 0 => {
-            format!("SMB1 negotiated: {}", response.dialect.as_deref().unwrap_or("dialect not seen"))
+            let Some(dialect) = &response.dialect else { return };
+            format!("SMB1 negotiated: {dialect}")
         }
         SmbEvent::SessionSetupRequest(request) if request.smb == 1 => "SMB1 session setup".to_owned(),
         SmbEvent::TreeConnect(request) if request.smb == 1 => format!("SMB1 tree connect {}", request.path),

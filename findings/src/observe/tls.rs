@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use capture::Transport;
+use capture::{EndReason, Transport};
 use decoders::tls::{ClientHello, KeyExchange, Reading, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
 
@@ -191,10 +191,23 @@ fn sealed(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     }
 }
 
+/// Enters a handshake that the server answered by closing: some send no alert where they have no version in common.
+fn broken_off(ledger: &mut Ledger, record: &Record, flow: &TlsFlow, end: &FlowEnd) {
+    let closed = matches!(end.reason, EndReason::Fin | EndReason::Reset);
+    let silent = end.to_client.packets > 0 && end.to_client.bytes == 0;
+    if closed && silent && !flow.encrypted && !flow.failed {
+        let what = "connection closed in answer to the ClientHello".to_owned();
+        let bytes = Box::default();
+        let evidence = Evidence { at: end.started, flow: record.flow, key: record.key, what, bytes };
+        note_failure(ledger, record, &evidence);
+    }
+}
+
 /// Enters the end of a flow: an attempt that came to nothing, and room for others.
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
-    if ledger.tls.flows.remove(&record.flow).is_some() {
+    if let Some(flow) = ledger.tls.flows.remove(&record.flow) {
         sealed(ledger, record, end);
+        broken_off(ledger, record, &flow, end);
     }
     ledger.http.flows.remove(&record.flow);
     ledger.tls.tunnels.remove(&record.flow);

@@ -44,6 +44,7 @@ impl Rule for BgbFallback {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
+        // Whatever the answer: who asks for this path means it.
         for (key, exchanges) in ledger.http.exchanges.iter() {
             let told = !key.sealed && exchanges.telling == Confidence::Certain;
             if key.application != Application::Notification || !told {

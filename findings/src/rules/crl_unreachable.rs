@@ -270,7 +270,7 @@ impl<'a> Scene<'a> {
             port == place.port && last >= unreached.seen.last && self.is_called(server, &place.host)
         };
         self.addresses(client).any(|client| {
-            let mut exchanges = self.ledger.http.readable_of(client);
+            let mut exchanges = self.ledger.readable_of(client);
             exchanges.any(|(key, exchanges)| later(key.server, key.port, exchanges.seen.last))
         })
     }

@@ -54,7 +54,7 @@ impl Rule for HttpClient {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for ((client, server, port), uses) in ledger.http.by_channel() {
+        for ((client, server, port), uses) in ledger.readable_by_channel() {
             let telling = |uses: &&(Application, &Exchanges)| uses.1.telling >= Confidence::Likely;
             let mut sent = Sent::default();
             for (application, exchanges) in uses.iter().filter(telling) {
@@ -156,7 +156,7 @@ fn messages(ledger: &Ledger, channel: (IpAddr, IpAddr, u16)) -> Vec<(Severity, &
     let mut weighed = Vec::new();
     for key in ledger.messages.on_channel(channel) {
         let protected = key.signing == Signing::Valid && modern
-            || key.encrypted && matches!(key.signing, Signing::Valid | Signing::NotVerifiable);
+            || key.encrypted && !matches!(key.signing, Signing::Absent | Signing::Invalid);
         let severity = match key.kind {
             Kind::Policy | Kind::Inventory if !protected => Severity::High,
             _ => Severity::Medium,

@@ -56,7 +56,6 @@ impl Rule for HttpFallback {
                 continue;
             }
             let mut later = ledger
-                .http
                 .readable_of(*client)
                 .filter(|(key, exchanges)| is_managed(key.application) && follows(failures, exchanges));
             let Some((key, exchanges)) = later.next() else { continue };

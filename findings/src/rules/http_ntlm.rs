@@ -1,7 +1,7 @@
 //! NTLM over plain HTTP to a site system.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -41,10 +41,12 @@ impl Rule for HttpNtlm {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for ((client, server, port), uses) in ledger.http.by_channel() {
+        for ((client, server, port), uses) in ledger.readable_by_channel() {
             let mut seen = crate::evidence::Seen::default();
             let mut accounts = std::collections::BTreeSet::new();
-            for (_, exchanges) in uses {
+            let known = ledger.site_system(server) >= Some(Confidence::Likely);
+            for (_, exchanges) in uses.iter().filter(|(_, uses)| known || uses.telling >= Confidence::Likely)
+            {
                 seen.merge(&exchanges.ntlm);
                 accounts.extend(&exchanges.accounts);
             }

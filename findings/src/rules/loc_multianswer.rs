@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
-use crate::ledger::Ledger;
+use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::name::Answer;
+use crate::ledger::{Ledger, Role};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -22,7 +22,9 @@ rule! {
     /// The answers, with the addresses and lifetimes they give.
     ///
     /// ## False positives
-    /// A record changed between two answers. Several addresses in one answer (a multi-homed server) do not count.
+    /// A record changed between two answers. Several addresses in one answer (a multi-homed server) do not count,
+    /// and neither does a part of them in the host's own answer. The same names asked for as those of a host (16th byte
+    /// 0x00 or 0x20) are reported with severity info.
     ///
     /// ## Remedy
     /// Find the host that answers without right. Then take NetBIOS name resolution away from clients:
@@ -39,6 +41,9 @@ rule! {
     }
 }
 
+/// An answer with its name, the client answered, and the responder.
+type Entry<'l> = (&'l (String, IpAddr, IpAddr), &'l Answer);
+
 impl Rule for LocMultianswer {
     fn metadata(&self) -> &'static Metadata {
         Self::META
@@ -49,11 +54,15 @@ impl Rule for LocMultianswer {
         for group in all.chunk_by(|a, b| a.0.0 == b.0.0 && a.0.1 == b.0.1) {
             let Some(((name, client, _), _)) = group.first() else { continue };
             let Some(meaning) = ledger.names.meanings.get(name) else { continue };
-            let differ =
-                group.windows(2).any(|pair| matches!(pair, [a, b] if a.1.addresses != b.1.addresses));
+            let differ = group.iter().any(|one| group.iter().any(|other| disagree(ledger, *one, *other)));
             if !differ {
                 continue;
             }
+            let (severity, sure) = if meaning.as_service {
+                (Self::META.severity, Self::META.confidence)
+            } else {
+                (Severity::Info, Confidence::Possible)
+            };
             let suspects: Vec<_> =
                 group.iter().filter(|(key, answer)| !is_backed(ledger, name, key.2, answer)).collect();
             let suspects = if suspects.is_empty() { group.iter().collect() } else { suspects };
@@ -66,6 +75,7 @@ impl Rule for LocMultianswer {
                         finding = finding.also(&others.seen);
                     }
                 }
+                let finding = finding.severity(severity).confidence(sure);
                 verdicts.report(
                     finding.udp_port(137).filter("nbns").site(meaning.site_code()).subject(name).message(format!(
                         "{responder} told {client} that {name} is at {addresses}; {} hosts answered that query and \
@@ -78,15 +88,25 @@ impl Rule for LocMultianswer {
     }
 }
 
+/// Whether two answers contradict each other. A name server gives all addresses of a host that has several; the host
+/// itself gives those of the network it was asked on.
+fn disagree(ledger: &Ledger, one: Entry<'_>, other: Entry<'_>) -> bool {
+    let serves = |entry: Entry<'_>| ledger.role(entry.0.2, Role::WinsServer).is_some();
+    let part = |all: Entry<'_>, some: Entry<'_>| serves(all) && some.1.addresses.is_subset(&all.1.addresses);
+    one.1.addresses != other.1.addresses && !part(one, other) && !part(other, one)
+}
+
 /// Whether something besides the answer itself speaks for it: a registration seen, or the responder's own address.
 fn is_backed(ledger: &Ledger, name: &str, responder: IpAddr, answer: &Answer) -> bool {
     let registered = |addr: &IpAddr| {
-        ledger
-            .names
-            .registrations
-            .iter()
-            .any(|((known, _, _), entry)| known == name && entry.addresses.contains(addr))
+        let mut all = ledger.names.registrations.iter();
+        all.any(|((known, _, _), entry)| known == name && entry.addresses.contains(addr))
     };
-    let by_name_server = ledger.role(responder, crate::Role::WinsServer).is_some();
-    !answer.tool_like && (by_name_server || answer.addresses.iter().any(registered))
+    let recorded = |addr: &IpAddr| {
+        let mut all = ledger.names.records.iter();
+        all.any(|((known, _), entry)| known == name && entry.addresses.contains(addr))
+    };
+    let by_name_server = ledger.role(responder, Role::WinsServer).is_some();
+    !answer.tool_like
+        && (by_name_server || answer.addresses.iter().any(|addr| registered(addr) || recorded(addr)))
 }

@@ -8,16 +8,17 @@ use capture::Moment;
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
-use crate::ledger::Ledger;
 use crate::ledger::smb::Logon;
+use crate::ledger::{FewSet, Host, Ledger, NameSource};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
     /// A host that answers broadcast or multicast name queries for a ConfigMgr name, or for a name of a known site
     /// system, the way poisoning tools do: the packet is one that such a tool sends (an end node's answer with a
-    /// lifetime of 300,000 seconds and no node flags), or the host answers for several unrelated names with its own
-    /// address.
+    /// lifetime of 300,000 seconds and no node flags), or the host answers with its own
+    /// address for several unrelated names of hosts, or for a name that another host registered or that a name server
+    /// gives to another.
     ///
     /// ## Why it matters
     /// The next thing a poisoned client does is to talk to the attacker, and to authenticate.
@@ -27,6 +28,8 @@ rule! {
     ///
     /// ## False positives
     /// A file server with many NetBIOS aliases answers for several names; it does not answer for `MP_<site code>`.
+    /// Names of groups, such as a workgroup's, are not counted. A host's answers over IPv4 and IPv6 are told by its
+    /// hardware address.
     ///
     /// ## Remedy
     /// Find the host. Turn off LLMNR and NetBIOS over TCP/IP on clients, and install them with
@@ -54,17 +57,20 @@ impl Rule for LocPoison {
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for ((name, client, responder), answer) in ledger.names.answers.iter() {
             let meaning = ledger.names.meanings.get(name);
-            let elsewhere = meaning.is_none().then(|| site_system_named(ledger, name, *responder)).flatten();
-            if meaning.is_none() && elsewhere.is_none() {
+            let rightful = match meaning {
+                Some(_) => owner(ledger, name, *responder),
+                None => site_system_named(ledger, name, *responder),
+            };
+            if meaning.is_none() && rightful.is_none() {
                 continue;
             }
-            let many = ledger.names.responders.get(responder).map_or(0, unrelated);
+            let many = ledger.names.responders.get(responder).map_or(0, BTreeSet::len);
             let own_address = answer.addresses.contains(responder);
             let why = if answer.tool_like {
                 "with the very packet that a poisoning tool sends".to_owned()
             } else if own_address && many >= UNRELATED_NAMES {
                 format!("with its own address, as it does for {many} unrelated names")
-            } else if let Some(real) = elsewhere.filter(|_| own_address) {
+            } else if let Some(real) = rightful.filter(|_| own_address) {
                 format!("with its own address, while that name belongs to {real}")
             } else {
                 continue;
@@ -72,12 +78,12 @@ impl Rule for LocPoison {
             let logon = authenticated(ledger, *client, *responder, answer.seen.first);
             let certain = answer.tool_like || logon.is_some();
             let sure = if certain { Confidence::Certain } else { Confidence::Likely };
-            let port = if meaning.is_some() { 137 } else { 5355 };
+            let (port, filter) = if answer.netbios { (137, "nbns") } else { (5355, "llmnr") };
             verdicts.report(
                 Finding::new(Self::META, *client, *responder, &answer.seen)
                     .also(&logon)
                     .udp_port(port)
-                    .filter(if meaning.is_some() { "nbns" } else { "llmnr" })
+                    .filter(filter)
                     .site(meaning.and_then(|meaning| meaning.site_code()))
                     .subject(name)
                     .confidence(sure)
@@ -87,19 +93,44 @@ impl Rule for LocPoison {
     }
 }
 
+/// The address that somebody else registered for a ConfigMgr name, or that a name server gives for it; nothing where
+/// the responder is among them.
+fn owner(ledger: &Ledger, name: &str, responder: IpAddr) -> Option<IpAddr> {
+    let registrations =
+        ledger.names.registrations.iter().filter(|((registered, _, _), _)| registered == name);
+    let records = ledger.names.records.iter().filter(|((recorded, _), _)| recorded == name);
+    let registered = registrations.flat_map(|(_, registration)| &registration.addresses);
+    let owners: BTreeSet<IpAddr> =
+        registered.chain(records.flat_map(|(_, record)| &record.addresses)).copied().collect();
+    if owners.contains(&responder) { None } else { owners.first().copied() }
+}
+
 /// The address of the site system that a name belongs to, if the responder is another host.
 fn site_system_named(ledger: &Ledger, name: &str, responder: IpAddr) -> Option<IpAddr> {
     let same = |known: &str| known.split('.').next().is_some_and(|short| short.eq_ignore_ascii_case(name));
+    let own = ledger.host(responder);
+    let by_dns =
+        |(known, from): (&String, &FewSet<NameSource>)| same(known) && from.contains(&NameSource::Dns);
+    if own.is_some_and(|host| host.names.iter().any(by_dns)) {
+        return None;
+    }
     ledger
         .hosts()
         .filter(|host| host.addr != responder && host.site_system().is_some())
+        .filter(|host| !may_be_same(host, responder, own))
         .find(|host| host.names.keys().any(|known| same(known)))
         .map(|host| host.addr)
 }
 
-/// How many different names there are, suffixes aside.
-fn unrelated(names: &BTreeSet<String>) -> usize {
-    names.iter().map(|name| name.split(['<', '.']).next().unwrap_or(name)).collect::<BTreeSet<_>>().len()
+/// Whether an address can be a host's other one: a host answers by LLMNR over IPv4 and over IPv6, from an address of
+/// each. Their hardware address tells, where the link has one.
+fn may_be_same(host: &Host, responder: IpAddr, known: Option<&Host>) -> bool {
+    let told_apart = known.is_some_and(|known| {
+        !known.macs.is_empty()
+            && !host.macs.is_empty()
+            && !known.macs.iter().any(|mac| host.macs.contains(mac))
+    });
+    host.addr.is_ipv4() != responder.is_ipv4() && !told_apart
 }
 
 /// Where the client authenticated to the responder with NTLM after the answer, if it was seen to.

@@ -1,9 +1,10 @@
 //! A management point's NetBIOS name changes hands.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
+use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::name::Registration;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -11,7 +12,7 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 rule! {
     /// ## What it detects
     /// Two registrants, or two sets of addresses, for one ConfigMgr name (`MP_<site code>` and its kin): the later
-    /// registration is reported.
+    /// registration is reported. So is a name server that gives other addresses for the name than it did before.
     ///
     /// ## Why it matters
     /// Whoever owns the name is taken for the management point. A second owner is a migration, a mistake, or
@@ -22,7 +23,9 @@ rule! {
     ///
     /// ## False positives
     /// A management point moved to another server, or given another address, while the capture ran. One registration
-    /// with several addresses (a multi-homed server) is no conflict.
+    /// with several addresses (a multi-homed server) is no conflict. Windows registers each address of such a server by
+    /// itself, and marks it so: where both registrations are marked, the finding is low and only possible. The same
+    /// names registered as those of hosts (16th byte 0x00 or 0x20) are reported with severity info.
     ///
     /// ## Remedy
     /// Find out who owns the second address. Then stop publishing to WINS, and let clients look up management points
@@ -45,27 +48,38 @@ impl Rule for LocWinsConflict {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for (name, meaning) in &ledger.names.meanings {
-            let all = ledger.names.registrations.iter().filter(|((registered, _, _), _)| registered == name);
-            let mut claims: Vec<(IpAddr, IpAddr, &Registration)> = all
-                .map(|((_, registrant, place), registration)| (*registrant, *place, registration))
-                .collect();
-            claims.sort_by_key(|(.., registration)| registration.seen.first);
-            let Some(((owner, _, first), later)) = claims.split_first() else { continue };
-            for (registrant, place, claim) in later {
-                let same = registrant == owner || claim.addresses == first.addresses;
-                let given_up = first.released.is_some() && first.released.first < claim.seen.first;
-                if same || given_up {
-                    continue;
-                }
-                let show = |registration: &Registration| {
-                    registration.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-                };
-                let outcome =
-                    if claim.refused.is_some() { "was refused" } else { "was not seen to be refused" };
-                verdicts.report(
-                    Finding::new(Self::META, *registrant, *place, &claim.seen)
+        registered(ledger, verdicts);
+        recorded(ledger, verdicts);
+    }
+}
+
+/// Names that more than one host registered.
+fn registered(ledger: &Ledger, verdicts: &mut Verdicts) {
+    for (name, meaning) in &ledger.names.meanings {
+        let all = ledger.names.registrations.iter().filter(|((registered, _, _), _)| registered == name);
+        let mut claims: Vec<(IpAddr, IpAddr, &Registration)> =
+            all.map(|((_, registrant, place), registration)| (*registrant, *place, registration)).collect();
+        claims.sort_by_key(|(.., registration)| registration.seen.first);
+        let Some(((owner, _, first), later)) = claims.split_first() else { continue };
+        for (registrant, place, claim) in later {
+            let same = registrant == owner || claim.addresses == first.addresses;
+            let given_up = first.released.is_some() && first.released.first < claim.seen.first;
+            if same || given_up {
+                continue;
+            }
+            let outcome = if claim.refused.is_some() { "was refused" } else { "was not seen to be refused" };
+            let several = first.multi_homed && claim.multi_homed && !claim.refused.is_some();
+            let (severity, sure) = match meaning.as_service {
+                // As those of hosts: computers are called alike now and then.
+                false => (Severity::Info, Confidence::Possible),
+                true if several => (Severity::Low, Confidence::Possible),
+                true => (LocWinsConflict::META.severity, LocWinsConflict::META.confidence),
+            };
+            verdicts.report(
+                    Finding::new(LocWinsConflict::META, *registrant, *place, &claim.seen)
                         .also(&first.seen)
+                        .severity(severity)
+                        .confidence(sure)
                         .udp_port(137)
                         .filter("nbns")
                         .site(meaning.site_code())
@@ -73,11 +87,38 @@ impl Rule for LocWinsConflict {
                         .message(format!(
                             "{registrant} registered {name} for {}, which {owner} had registered for {}; the second \
                              registration {outcome}. Clients that ask for the name may be sent to either.",
-                            show(claim),
-                            show(first),
+                            show(&claim.addresses),
+                            show(&first.addresses),
                         )),
                 );
-            }
         }
     }
+}
+
+/// Names for which a name server gave other addresses than before.
+fn recorded(ledger: &Ledger, verdicts: &mut Verdicts) {
+    for ((name, server), record) in ledger.names.records.iter() {
+        let meaning = ledger.names.meanings.get(name).filter(|meaning| meaning.as_service);
+        let Some((meaning, (client, addresses, seen))) = meaning.zip(record.changed.as_ref()) else {
+            continue;
+        };
+        verdicts.report(
+                Finding::new(LocWinsConflict::META, *client, *server, seen)
+                    .also(&record.seen)
+                    .udp_port(137)
+                    .filter("nbns")
+                    .site(meaning.site_code())
+                    .subject(name)
+                    .message(format!(
+                        "The name server {server} told {client} that {name} is at {}, and before that it was at {}. \
+                         Clients that ask for the name are now sent elsewhere.",
+                        show(addresses),
+                        show(&record.addresses),
+                    )),
+            );
+    }
+}
+
+fn show(addresses: &BTreeSet<IpAddr>) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

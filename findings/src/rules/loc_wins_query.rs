@@ -53,9 +53,9 @@ impl Rule for LocWinsQuery {
                 continue;
             }
             let outcome = if ledger.names.answers.get(&(name.clone(), *client, *server)).is_some() {
-                "and got an address"
+                "it got an address"
             } else if lookup.denied.is_some() {
-                "and was told that there is none"
+                "it was told that there is none"
             } else {
                 "no answer was seen"
             };

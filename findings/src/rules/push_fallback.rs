@@ -87,6 +87,7 @@ impl Rule for PushFallback {
 mod tests {
     use capture::Traffic;
     use decoders::FlowEnd;
+    use decoders::dns::{DnsMessage, SrvRecord};
     use decoders::ntlmssp::{Carrier, Response};
     use decoders::spnego::MechToken;
 
@@ -139,13 +140,68 @@ mod tests {
     }
 
     #[test]
-    fn kerberos_that_the_computer_turned_down_is_named() {
+    fn dns_that_knows_no_kdc_before_ntlm_is_named_unless_one_is_found_after_all() {
+        let answer = |scene: &mut Scene, query: &str, rcode, services| {
+            let dns = scene.open(SITE, KDC, 53);
+            let query = query.to_owned();
+            let message =
+                DnsMessage { response: true, rcode, query, qtype: 33, services, ..DnsMessage::default() };
+            scene.say(dns, capture::Direction::ToClient, message);
+        };
         let mut scene = Scene::new();
+        answer(&mut scene, "_kerberos._tcp.dc._msdcs.contoso.com", 3, Vec::new());
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        let message = scene.message("push-fallback");
+        assert!(message.contains("the DNS server 10.0.0.2 knew no domain controller"), "{message}");
+
+        let mut found = Scene::new();
+        answer(&mut found, "_kerberos._udp.contoso.com", 3, Vec::new());
+        answer(&mut found, "_kerberos._tcp.contoso.com", 0, vec![SrvRecord::default()]);
+        answer(&mut found, "_kerberos-master._udp.contoso.com", 3, Vec::new());
+        found.ntlm_push(SITE, CLIENT, "svc-push");
+        assert!(found.findings("push-fallback").is_empty());
+    }
+
+    #[test]
+    fn a_ticket_refused_under_the_long_name_is_that_of_a_computer_called_by_its_short_one() {
+        let mut scene = Scene::new();
+        let asked = scene.ask_kdc(SITE, "cifs/pc7.contoso.com");
+        scene.kdc_refuses(asked, 7);
         let talk = scene.open(SITE, CLIENT, 445);
-        scene.offer(talk, &[OID_KERBEROS[0], OID_NTLMSSP], MechToken::KerberosUserToUser).turn_down(talk);
-        scene.authenticate(talk, Carrier::Smb, "svc-push", Response::NtlmV2).set_up(talk).decided(talk, 0);
-        scene.push_files(talk);
-        assert!(scene.message("push-fallback").contains("turned down"));
+        scene.ntlm_logon(talk, "svc-push").share(talk, "PC7", "ADMIN$");
+        scene.file(talk, "ADMIN$", "SMSClientInstall.PS1", true);
+        assert!(scene.message("push-fallback").contains("did not know cifs/pc7.contoso.com"));
+    }
+
+    #[test]
+    fn an_account_refused_for_another_computer_is_no_reason_for_one_called_by_address() {
+        let mut scene = Scene::new();
+        scene.kdc_refuses_account(SITE, "svc-push", 24);
+        let refused = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon_with(refused, "svc-push", Response::NtlmV2, 0xC000_006D).end(refused, |_| ());
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(talk, "svc-push2").share(talk, "10.0.0.101", "ADMIN$");
+        scene.file(talk, "ADMIN$", "SMSClientInstall.PS1", true);
+        assert!(scene.findings("push-fallback").is_empty());
+        assert!(scene.message("push-ntlm").ends_with("addressed as 10.0.0.101, not by name."));
+    }
+
+    #[test]
+    fn kerberos_that_the_computer_turned_down_is_named() {
+        // request-mic, and accept-incomplete.
+        for state in [3, 1] {
+            let mut scene = Scene::new();
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene
+                .offer(talk, &[OID_KERBEROS[0], OID_NTLMSSP], MechToken::KerberosUserToUser)
+                .turn_down(talk, state);
+            scene
+                .authenticate(talk, Carrier::Smb, "svc-push", Response::NtlmV2)
+                .set_up(talk)
+                .decided(talk, 0);
+            scene.push_files(talk);
+            assert!(scene.message("push-fallback").contains("turned down"));
+        }
     }
 
     #[test]

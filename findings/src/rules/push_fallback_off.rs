@@ -47,12 +47,10 @@ impl Rule for PushFallbackOff {
             if push.ntlm_logons().next().is_some() {
                 continue;
             }
-            let mut all =
-                push.connections.iter().flat_map(|c| c.logons.iter().map(move |logon| (c.port, logon)));
-            if let Some((port, logon)) = all.find(|(_, logon)| is_kerberos_alone(logon)) {
+            if let Some((connection, logon)) = push.logons().find(|(_, logon)| is_kerberos_alone(logon)) {
                 verdicts.report(
                     Finding::new(Self::META, push.source, push.target, &logon.offer)
-                        .tcp_port(port)
+                        .tcp_port(connection.port)
                         .filter("spnego")
                         .site(push.site(ledger))
                         .confidence(Confidence::Possible)

@@ -68,17 +68,15 @@ impl Rule for PushMachineacct {
 /// Computer accounts used in a push, each with port and evidence. Those read from the logon itself are certain.
 fn machine_accounts(push: &Push<'_>) -> BTreeMap<String, (u16, Seen, Confidence)> {
     let mut found: BTreeMap<String, (u16, Seen, Confidence)> = BTreeMap::new();
-    for connection in &push.connections {
-        for logon in &connection.logons {
-            let kerberos = logon.kerberos.as_ref().map(|kerberos| (&kerberos.seen, Confidence::Likely));
-            let ntlm = logon.ntlm_proof().map(|ntlm| (&ntlm.seen, Confidence::Certain));
-            let (Some(account), Some((seen, sure))) = (logon.account(), ntlm.or(kerberos)) else { continue };
-            let (name, _) = account::split(&account, "");
-            if name.ends_with('$') {
-                let entry = found.entry(name).or_insert_with(|| (connection.port, Seen::default(), sure));
-                entry.1.merge(seen);
-                entry.2 = entry.2.max(sure);
-            }
+    for (connection, logon) in push.logons() {
+        let kerberos = logon.kerberos.as_ref().map(|kerberos| (&kerberos.seen, Confidence::Likely));
+        let ntlm = logon.ntlm_proof().map(|ntlm| (&ntlm.seen, Confidence::Certain));
+        let (Some(account), Some((seen, sure))) = (logon.account(), ntlm.or(kerberos)) else { continue };
+        let (name, _) = account::split(&account, "");
+        if name.ends_with('$') {
+            let entry = found.entry(name).or_insert_with(|| (connection.port, Seen::default(), sure));
+            entry.1.merge(seen);
+            entry.2 = entry.2.max(sure);
         }
     }
     found

@@ -140,6 +140,32 @@ mod tests {
     }
 
     #[test]
+    fn an_administrators_session_on_the_same_connection_is_not_part_of_the_push() {
+        let mut scene = Scene::new();
+        let push = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(push, &[OID_KERBEROS[0]]).push_files(push);
+        let admin = push.beside();
+        scene.ntlm_logon(admin, "jdoe").share(admin, "pc1", "C$").file(admin, "C$", "Temp\\x.log", false);
+        assert!(scene.findings("push-ntlm").is_empty());
+        let idle = push.beside().beside();
+        scene.ntlm_logon(idle, "jdoe").share(idle, "pc1", "D$");
+        assert!(scene.findings("push-ntlm").is_empty());
+    }
+
+    #[test]
+    fn a_push_on_the_connection_that_an_administrator_opened_is_told() {
+        let mut scene = Scene::new();
+        let admin = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(admin, &[OID_KERBEROS[0]]).share(admin, "pc1", "C$");
+        scene.file(admin, "C$", "Temp\\x.log", false);
+        let pipes = admin.beside();
+        scene.ntlm_logon(pipes, "svc-push").share(pipes, "pc1", "IPC$");
+        let files = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(files, &[OID_KERBEROS[0]]).push_files(files);
+        assert!(scene.message("push-ntlm").contains("svc-push"));
+    }
+
+    #[test]
     fn the_connection_to_ipc_beside_the_one_to_admin_is_part_of_the_push() {
         let mut scene = Scene::new();
         let files = scene.open(SITE, CLIENT, 445);

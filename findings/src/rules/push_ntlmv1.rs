@@ -1,8 +1,9 @@
 //! A client push uses LM or NTLMv1.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::coverage::Coverage;
+use crate::evidence::Seen;
 use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::ledger::push::{NtlmUse, pushes};
@@ -50,21 +51,23 @@ impl Rule for PushNtlmv1 {
                 ports.entry(used.connection.port).or_default().push(used);
             }
             for (port, uses) in ports {
-                let Some(worst) = uses.first() else { continue };
-                let mut finding = Finding::new(Self::META, push.source, push.target, &worst.ntlm.seen);
-                for used in uses.iter().skip(1) {
-                    finding = finding.also(&used.ntlm.seen);
+                let mut seen = Seen::default();
+                let mut used: BTreeSet<String> = BTreeSet::new();
+                for one in &uses {
+                    seen.merge(&one.ntlm.seen);
+                    used.insert(format!("{} with {}", one.ntlm.account(), one.ntlm.response.name()));
                 }
+                let used = used.into_iter().collect::<Vec<_>>().join(", as ");
                 verdicts.report(
-                    finding.tcp_port(port).filter("(ntlmssp || smb)").site(push.site(ledger)).confidence(push.sure).message(
-                        format!(
-                            "{} pushed the client to {} as {} with {}: the password's hash can be recovered from it.",
-                            push.source,
-                            push.target,
-                            worst.ntlm.account(),
-                            worst.ntlm.response.name()
-                        ),
-                    ),
+                    Finding::new(Self::META, push.source, push.target, &seen)
+                        .tcp_port(port)
+                        .filter("(ntlmssp || smb)")
+                        .site(push.site(ledger))
+                        .confidence(push.sure)
+                        .message(format!(
+                            "{} pushed the client to {} as {used}: the password's hash can be recovered from it.",
+                            push.source, push.target
+                        )),
                 );
             }
         }
@@ -88,6 +91,20 @@ mod tests {
             scene.ntlm_logon_with(talk, "svc-push", response, 0).push_files(talk);
             assert_eq!(scene.findings("push-ntlmv1").len(), count, "{response:?}");
         }
+    }
+
+    #[test]
+    fn every_account_is_named_not_only_the_first() {
+        let mut scene = Scene::new();
+        let first = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon_with(first, "svc-push1", Response::NtlmV1Ess, 0xC000_006D);
+        let second = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon_with(second, "svc-push2", Response::LmAndNtlmV1, 0).push_files(second);
+        let message = scene.message("push-ntlmv1");
+        assert!(
+            message.contains("svc-push1") && message.contains("svc-push2 with LM and NTLMv1"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -84,8 +84,11 @@ mod tests {
     fn smb1_that_the_server_refused_is_not_in_use() {
         let mut scene = Scene::new();
         let talk = scene.open(SITE, CLIENT, 445);
-        let refusal = NegotiateResponse { smb: 1, status: 0xc000_00bb, ..NegotiateResponse::default() };
-        scene.say(talk, Direction::ToClient, SmbEvent::NegotiateResponse(Box::new(refusal)));
+        // With a status, and without one but with no dialect chosen.
+        for status in [0xc000_00bb, 0] {
+            let refusal = NegotiateResponse { smb: 1, status, ..NegotiateResponse::default() };
+            scene.say(talk, Direction::ToClient, SmbEvent::NegotiateResponse(Box::new(refusal)));
+        }
         scene.authenticate(talk, Carrier::Smb, "svc-push", Response::NtlmV2).set_up(talk).push_files(talk);
         assert!(scene.findings("push-smb1").is_empty());
     }

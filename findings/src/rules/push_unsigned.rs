@@ -49,11 +49,8 @@ impl Rule for PushUnsigned {
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for push in pushes(ledger) {
-            let shown = push.connections.iter().filter(|connection| connection.push_signs);
-            let mut open = shown.filter_map(|connection| {
-                connection.logons.iter().find(|logon| is_open(logon)).map(|logon| (connection, logon))
-            });
-            let Some((connection, logon)) = open.next() else { continue };
+            let mut shown = push.logons().filter(|(connection, _)| connection.push_signs);
+            let Some((connection, logon)) = shown.find(|(_, logon)| is_open(logon)) else { continue };
             let demanded = connection.signing_required == Some(true) || logon.signing_demanded;
             let severity = if demanded { Severity::Medium } else { Severity::Info };
             verdicts.report(

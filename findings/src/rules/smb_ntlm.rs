@@ -7,7 +7,7 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::Ledger;
-use crate::ledger::push::is_push;
+use crate::ledger::push::is_push_logon;
 use crate::ledger::smb::Logon;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -54,8 +54,9 @@ impl Rule for SmbNtlm {
         let mut found: BTreeMap<Key, (Seen, &'static str, Confidence)> = BTreeMap::new();
         for connection in ledger.smb.connections().filter(|connection| connection.smb) {
             let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
-            let Some(sure) = role.filter(|_| !is_push(ledger, connection)) else { continue };
-            for ntlm in connection.logons.iter().filter_map(Logon::ntlm_proof) {
+            let Some(sure) = role else { continue };
+            let logons = connection.logons.iter().filter(|logon| !is_push_logon(ledger, connection, logon));
+            for ntlm in logons.filter_map(Logon::ntlm_proof) {
                 let key = (connection.client, connection.server, connection.port, ntlm.account());
                 let entry = found.entry(key).or_insert_with(|| (Seen::default(), ntlm.response.name(), sure));
                 entry.0.merge(&ntlm.seen);

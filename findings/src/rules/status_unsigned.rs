@@ -1,15 +1,18 @@
 //! Status messages without a signature.
 
+use std::net::IpAddr;
+
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
-use crate::ledger::message::{Kind, Signing};
+use crate::ledger::message::{Gathered, Kind, Signing};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
     /// A message to `StatusReceiver` over plain HTTP without the client's signature: no hook `clientauth`, or one with
     /// an empty or missing `PayloadSignature`. Reports to a fallback status point are never signed; alone they are low.
+    /// Where a media token stands in the place of the signature, as task sequences have it, it is low as well.
     /// Read with keys inside TLS, it is info where the client proved no certificate, and nothing where it did.
     ///
     /// ## Why it matters
@@ -50,42 +53,66 @@ impl Rule for StatusUnsigned {
             },
             |messages| &messages.seen,
         );
-        for ((client, server, port), gathered) in unsigned {
-            let by_design = !gathered.kinds.contains(&Kind::Status);
-            verdicts.report(
-                Finding::new(Self::META, client, server, &gathered.seen)
-                    .tcp_port(port)
-                    .filter("http")
-                    .site(ledger.site_code_of(&[server, client]))
-                    .severity(if by_design { Severity::Low } else { Severity::Medium })
-                    .message(format!(
-                        "{client} sent {} without signature to {server}. Anybody could have sent them in its name{}.",
-                        gathered.kinds(),
-                        if by_design { ", which is how fallback status points work" } else { "" }
-                    )),
-            );
+        for (channel, gathered) in &unsigned {
+            let case = if gathered.kinds.contains(&Kind::Status) { Case::Status } else { Case::FallbackOnly };
+            verdicts.report(finding(ledger, *channel, gathered, case));
+        }
+        let by_token = ledger.messages.by_channel(
+            |key| key.kind == Kind::Status && key.signing == Signing::Token,
+            |messages| &messages.seen,
+        );
+        for (channel, gathered) in by_token.iter().filter(|(channel, _)| !unsigned.contains_key(*channel)) {
+            verdicts.report(finding(ledger, *channel, gathered, Case::ByToken));
         }
         // Inside TLS a client that proved its certificate is known without a signature.
         let inside = ledger.messages.gather(
             |key| key.sealed && key.kind == Kind::Status && key.signing == Signing::Absent && key.complete,
             |messages| &messages.seen,
         );
-        for ((client, server, port), gathered) in inside {
-            if ledger.tls.peers.get(&(client, server, port)).is_some_and(|peer| peer.is_proved()) {
-                continue;
-            }
-            verdicts.report(
-                Finding::new(Self::META, client, server, &gathered.seen)
-                    .tcp_port(port)
-                    .filter("http")
-                    .site(ledger.site_code_of(&[server, client]))
-                    .severity(Severity::Info)
-                    .message(format!(
-                        "{client} sent {} without signature to {server}, inside TLS without a client certificate. \
-                         Anybody could have sent them in its name.",
-                        gathered.kinds()
-                    )),
-            );
+        let proved = |channel| ledger.tls.peers.get(channel).is_some_and(|peer| peer.is_proved());
+        for (channel, gathered) in inside.iter().filter(|(channel, _)| !proved(*channel)) {
+            verdicts.report(finding(ledger, *channel, gathered, Case::InsideTls));
         }
     }
+}
+
+/// What stands in the place of the signature.
+#[derive(Clone, Copy)]
+enum Case {
+    Status,
+    FallbackOnly,
+    ByToken,
+    InsideTls,
+}
+
+fn finding(
+    ledger: &Ledger,
+    (client, server, port): (IpAddr, IpAddr, u16),
+    gathered: &Gathered,
+    case: Case,
+) -> Finding {
+    let (severity, how, so) = match case {
+        Case::Status => (Severity::Medium, "without signature", "Anybody could have sent them in its name"),
+        Case::FallbackOnly => (
+            Severity::Low,
+            "without signature",
+            "Anybody could have sent them in its name, which is how fallback status points work",
+        ),
+        Case::ByToken => (
+            Severity::Low,
+            "with a token in place of a signature",
+            "Whoever is on the path can send others with the same token",
+        ),
+        Case::InsideTls => (
+            Severity::Info,
+            "without signature, inside TLS without a client certificate",
+            "Anybody could have sent them in its name",
+        ),
+    };
+    Finding::new(StatusUnsigned::META, client, server, &gathered.seen)
+        .tcp_port(port)
+        .filter("http")
+        .site(ledger.site_code_of(&[server, client]))
+        .severity(severity)
+        .message(format!("{client} sent {} {how} to {server}. {so}.", gathered.kinds()))
 }

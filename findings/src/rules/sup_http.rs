@@ -44,7 +44,7 @@ impl Rule for SupHttp {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for ((client, server, port), uses) in ledger.http.by_channel() {
+        for ((client, server, port), uses) in ledger.readable_by_channel() {
             let mut seen = Seen::default();
             for (application, exchanges) in uses {
                 let metadata = match application {

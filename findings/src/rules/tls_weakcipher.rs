@@ -13,7 +13,7 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 rule! {
     /// ## What it detects
     /// A site system that chose a cipher suite without encryption or authentication, with RC4, DES, 3DES or an export
-    /// cipher (medium), or with an RSA key exchange that has no forward secrecy (low).
+    /// cipher (medium), or with a key exchange that has no forward secrecy (low).
     ///
     /// ## Why it matters
     /// The former can be broken or never protected anything. With the latter, whoever gets the server's private key one
@@ -57,7 +57,7 @@ impl Rule for TlsWeakcipher {
             }
             let Some((worst, suite)) = weak.last_key_value() else { continue };
             let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
-            let slight = *worst == Weakness::StaticRsa || sure == Confidence::Possible;
+            let slight = *worst == Weakness::StaticKey || sure == Confidence::Possible;
             verdicts.report(
                 Finding::new(Self::META, *client, *server, &seen)
                     .tcp_port(*port)

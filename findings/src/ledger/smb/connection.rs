@@ -42,8 +42,10 @@ pub(crate) struct Connection {
     pub(crate) logons: Vec<Logon>,
     /// Something on it belongs to a client push.
     pub(crate) push_signs: bool,
-    /// Files could be read by name that are not those of a client push.
-    pub(crate) other_files: bool,
+    /// Another tool than client push was at work on it.
+    pub(crate) other_tool: bool,
+    /// An object was asked for by DCOM, or WMI was logged on to.
+    pub(crate) wmi: bool,
 }
 
 impl Connection {
@@ -64,7 +66,8 @@ impl Connection {
             called: BTreeSet::new(),
             logons: Vec::new(),
             push_signs: false,
-            other_files: false,
+            other_tool: false,
+            wmi: false,
         }
     }
 
@@ -108,6 +111,17 @@ impl Connection {
         }
     }
 
+    /// Whether less than so many nanoseconds lie between this connection and another.
+    pub(crate) fn is_near(&self, other: &Self, nanos: i64) -> bool {
+        let after = other.first.time.nanos_since(self.last.time);
+        after.max(self.first.time.nanos_since(other.last.time)) < nanos
+    }
+
+    /// Whether all that it was seen to be used for is something else than client push.
+    pub(crate) fn is_other(&self) -> bool {
+        self.other_tool || (!self.logons.is_empty() && self.logons.iter().all(Logon::is_other))
+    }
+
     /// The address or name by which the client called the server, if it was an address.
     pub(crate) fn called_by_address(&self) -> Option<&str> {
         let address = |name: &&String| is_address(name);
@@ -133,8 +147,8 @@ impl Connection {
     }
 
     pub(super) fn is_alike(&self, other: &Self) -> bool {
-        (self.port, self.smb, self.push_signs, self.other_files, self.server_spoke)
-            == (other.port, other.smb, other.push_signs, other.other_files, other.server_spoke)
+        (self.port, self.smb, self.push_signs, self.other_tool, self.wmi, self.server_spoke)
+            == (other.port, other.smb, other.push_signs, other.other_tool, other.wmi, other.server_spoke)
             && self.dialect == other.dialect
             && self.signing_required == other.signing_required
             && self.called == other.called

@@ -114,6 +114,10 @@ pub(crate) struct Logon {
     pub(crate) shares: BTreeSet<String>,
     /// A tree connect to `ADMIN$` was refused.
     pub(crate) admin_share_refused: bool,
+    /// Something in the session belongs to a client push.
+    pub(crate) push_signs: bool,
+    /// Files could be read by name in the session that are not those of a client push.
+    pub(crate) other_files: bool,
 }
 
 impl Logon {
@@ -125,6 +129,14 @@ impl Logon {
     /// Whether the client has begun to authenticate, so that another first token begins another logon.
     pub(super) const fn has_begun(&self) -> bool {
         self.ntlm.is_some() || self.kerberos.is_some() || !matches!(self.outcome, Outcome::Unknown)
+    }
+
+    /// Whether the session shows another use than client push, and none of that: one connection carries the sessions
+    /// of several users at once, where the two hosts have more than one reason to talk.
+    pub(crate) fn is_other(&self) -> bool {
+        let pushes_there = |share: &String| matches!(share.as_str(), "ADMIN$" | "IPC$");
+        let elsewhere = !self.shares.is_empty() && !self.shares.iter().any(pushes_there);
+        !self.push_signs && (self.other_files || elsewhere)
     }
 
     /// The account that logged on, where it shows.
@@ -151,6 +163,7 @@ impl Logon {
             && self.outcome == other.outcome
             && (self.signed, self.encrypted, self.admin_share_refused)
                 == (other.signed, other.encrypted, other.admin_share_refused)
+            && (self.push_signs, self.other_files) == (other.push_signs, other.other_files)
             && self.shares == other.shares
             && self.guest.is_some() == other.guest.is_some()
             && self.anonymous.is_some() == other.anonymous.is_some()

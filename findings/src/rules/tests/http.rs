@@ -117,7 +117,7 @@ fn enhanced_http_is_told_once_for_a_server() {
     scene.exchange("POST", "/CCM_STS", 200);
     assert_eq!(scene.one("http-ehttp").confidence, Confidence::Likely);
     let mut scene = Scene::new();
-    scene.exchange("POST", "/CCM_STS", 404);
+    scene.exchange("POST", "/CCM_STS", 404).exchange("GET", "/CCMTOKENAUTH_SMS_DP_SMSPKG$/PS100001", 401);
     assert!(scene.found("http-ehttp").is_empty(), "whoever asks cannot make a site look better than it is");
 }
 
@@ -147,6 +147,47 @@ fn anonymous_logons_and_logons_elsewhere_are_not_reported() {
     scene.exchange("GET", "/intranet", 401).request("GET", "/intranet").up(logon("anna", Response::NtlmV2));
     scene.flow(CLIENT, OTHER, 80).request("GET", "/intranet").up(logon("anna", Response::NtlmV2));
     assert!(scene.found("http-ntlm").is_empty());
+}
+
+#[test]
+fn ntlm_to_any_web_server_and_to_a_proxy_on_the_way_is_no_logon_to_a_site_system() {
+    let mut scene = Scene::new();
+    for uri in ["/pki/issuing.crl", "/AdminService/users", "/bgb/news"] {
+        scene.request("GET", uri).up(logon("anna", Response::NtlmV2)).answer(200);
+    }
+    assert!(scene.found("http-ntlm").is_empty());
+    let mut scene = Scene::new();
+    let request = HttpRequest {
+        method: "GET".to_owned(),
+        uri: "http://mp.example.test/SMS_MP/.sms_aut?MPLIST".to_owned(),
+        proxy_auth_scheme: Some("ntlm".to_owned()),
+        ..HttpRequest::default()
+    };
+    scene.flow(CLIENT, OTHER, 3128).up(HttpEvent::Request(Box::new(request)));
+    scene.up(logon("anna", Response::NtlmV2));
+    assert!(scene.found("http-ntlm").is_empty());
+    assert_eq!(scene.found("http-client").len(), 1);
+}
+
+#[test]
+fn content_that_a_known_distribution_point_lacks_was_asked_for_all_the_same() {
+    let mut scene = Scene::new();
+    scene.exchange("HEAD", "/SMS_DP_SMSPKG$/PS100001", 404);
+    assert!(scene.found("http-client").is_empty(), "any web server says so");
+    scene.flow(OTHER, SERVER, 80).exchange("HEAD", "/SMS_DP_SMSPKG$/PS100002", 200);
+    let found = scene.found("http-client");
+    assert_eq!(found.iter().map(|finding| finding.source).collect::<Vec<_>>(), [addr(CLIENT), addr(OTHER)]);
+}
+
+#[test]
+fn a_server_that_closes_in_answer_to_the_hello_has_refused_tls() {
+    for (bytes, expected) in [(0, 1), (1_500, 0)] {
+        let mut scene = Scene::new();
+        scene.flow(CLIENT, SERVER, 443).up(TlsEvent::ClientHello(Box::default()));
+        scene.ends(|end| end.to_client = capture::Traffic { packets: 3, bytes });
+        scene.wait(20).flow(CLIENT, SERVER, 80).message(policy());
+        assert_eq!(scene.found("http-fallback").len(), expected, "{bytes}");
+    }
 }
 
 #[test]

@@ -106,6 +106,28 @@ fn unsigned_status_is_medium_and_signed_status_is_only_readable() {
 }
 
 #[test]
+fn a_token_in_place_of_a_signature_covers_no_status_message() {
+    let mut scene = Scene::new();
+    let mut message = status("GUID:1");
+    message.header.as_mut().unwrap().token = true;
+    scene.message(message);
+    let finding = scene.one("status-unsigned");
+    assert_eq!(finding.severity, Severity::Low);
+    assert!(finding.message.contains("token"), "{}", finding.message);
+    scene.message(status("GUID:1"));
+    assert_eq!(scene.one("status-unsigned").severity, Severity::Medium);
+}
+
+#[test]
+fn a_location_request_tells_the_site_of_its_sender() {
+    let mut scene = Scene::new();
+    let root = "ContentLocationRequest".to_owned();
+    let content = Content::Location { root, site_code: Some("PS1".to_owned()) };
+    scene.message(message("MP_LocationManager", content));
+    assert_eq!(scene.one("http-client").site_code.as_deref(), Some("PS1"));
+}
+
+#[test]
 fn reports_to_a_fallback_status_point_are_low() {
     let mut scene = Scene::new();
     scene.exchange("POST", "/SMS_FSP/.sms_fsp", 200);
@@ -155,6 +177,34 @@ fn many_status_messages_in_a_row_are_a_flood() {
     let finding = scene.one("status-flood");
     assert_eq!((finding.severity, finding.confidence), (Severity::Medium, Confidence::Likely));
     assert!(finding.message.contains("150 status messages"), "{}", finding.message);
+}
+
+#[test]
+fn ten_times_what_others_send_is_a_flood_only_where_there_are_others() {
+    let mut scene = Scene::new();
+    for _ in 0..35 {
+        scene.wait(1).message(status("GUID:1"));
+    }
+    for last in 20..22 {
+        scene.flow(&format!("192.0.2.{last}"), SERVER, 80).message(status("GUID:2"));
+    }
+    assert!(scene.found("status-flood").is_empty());
+    scene.flow(OTHER, SERVER, 80).message(status("GUID:3"));
+    let finding = scene.one("status-flood");
+    assert!(finding.message.contains("half of the senders sent 1 or fewer"), "{}", finding.message);
+}
+
+#[test]
+fn a_host_that_forwards_for_several_clients_may_send_more() {
+    let mut scene = Scene::new();
+    for id in ["GUID:1", "GUID:2", "GUID:3"] {
+        scene.message(registration(id)).reply(registered(id));
+        for _ in 0..50 {
+            scene.message(status(id));
+        }
+        scene.wait(60);
+    }
+    assert!(scene.found("status-flood").is_empty());
 }
 
 #[test]
