@@ -241,9 +241,8 @@ fn handler(path: &str) -> Application {
 
 /// Paths that any server may have, known by their file.
 fn by_file(path: &str) -> Option<(Role, Application)> {
-    let file = path.rsplit('/').next().unwrap_or_default();
-    let crl = file.len() > ".crl".len() && file.rsplit('.').next() == Some("crl");
-    crl.then_some((Role::RevocationLists, Application::RevocationList))
+    let name = path.strip_suffix(".crl")?;
+    (!name.is_empty() && !name.ends_with('/')).then_some((Role::RevocationLists, Application::RevocationList))
 }
 
 /// `/content/<two hex digits>/<SHA-1 in hex>.<extension>`: WSUS names update files by their hash.

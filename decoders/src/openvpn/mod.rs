@@ -5,8 +5,9 @@
 //! datagram, or length and packet -> wire: reset, control, ack -> channel: pieces put in order -> a session that reads TLS
 //! ```
 //!
-//! Not read: the data channel, and control channels sealed by `--tls-crypt`. Only a flow that is seen to begin is found; what
-//! comes in the middle of one looks like anything. Whether an HMAC is right is not known.
+//! Looked for on its registered port alone: tunnels elsewhere are no concern of a site. Not read: the data channel, and
+//! control channels sealed by `--tls-crypt`. Only a flow that is seen to begin is found; what comes in the middle of one
+//! looks like anything. Whether an HMAC is right is not known.
 
 mod channel;
 #[cfg(test)]
@@ -26,7 +27,7 @@ pub static SPEC: Spec = Spec {
     protocol: crate::Protocol::Openvpn,
     transports: &[Transport::Udp, Transport::Tcp],
     ports: &[1194],
-    any_port: true,
+    any_port: false,
     probe,
     make: |_| Box::<Connection>::default(),
 };
