@@ -112,6 +112,7 @@ pub(crate) fn tight() -> capture::Limits {
         fragments_per_datagram: 4,
         fragment_bytes_total: 2_048,
         tunnel_depth: 1,
+        inflated_datagram: 512,
         ..capture::Limits::default()
     }
 }
