@@ -9,6 +9,10 @@ use super::{Ledger, Role, account, ntstatus};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 
+/// Connections between two hosts that are looked at for each of them: a push has a handful, and the effort stays in
+/// proportion where somebody opens thousands.
+const LOOKED_AT: usize = 256;
+
 /// A logon whose use does not show.
 #[derive(Debug)]
 pub(crate) struct Hidden {
@@ -95,7 +99,8 @@ fn hint(ledger: &Ledger, connection: &Connection, logon: &Logon) -> Option<Hint>
         host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(ledger, name)))
     };
     let between = ledger.smb.between(connection.client, connection.server);
-    let beside: Vec<_> = between.filter(|other| connection.is_near(other, EPISODE_GAP)).collect();
+    let beside = between.take(LOOKED_AT).filter(|other| connection.is_near(other, EPISODE_GAP));
+    let beside: Vec<_> = beside.collect();
     if ledger.role(connection.client, Role::SiteServer).is_some() {
         Some(Hint::SiteServer)
     } else if account() || named() {
