@@ -116,12 +116,14 @@ fn hint(ledger: &Ledger, connection: &Connection, logon: &Logon) -> Option<Hint>
     }
 }
 
-/// Whether several accounts were tried, a computer account among them: client push tries all of its own, and the site
-/// server's at the end.
+/// Whether several accounts were tried, a computer account among them, and not all with success: client push tries all
+/// of its own, and the site server's at the end. Computer and user side by side are any computer in a domain.
 fn several_accounts(connections: &[&Connection]) -> bool {
-    let accounts = connections.iter().flat_map(|connection| &connection.logons).filter_map(Logon::account);
-    let names: BTreeSet<String> = accounts.map(|name| account::split(&name, "").0).collect();
-    names.len() > 1 && names.iter().any(|name| name.ends_with('$'))
+    let logons = || connections.iter().flat_map(|connection| &connection.logons);
+    let names: BTreeSet<String> =
+        logons().filter_map(Logon::account).map(|name| account::split(&name, "").0).collect();
+    let refused = logons().any(|logon| matches!(logon.outcome, Outcome::Refused(_)));
+    refused && names.len() > 1 && names.iter().any(|name| name.ends_with('$'))
 }
 
 /// Whether NTLM was refused more than once, and no session came of any logon. Who mistypes a password gets in soon.

@@ -123,6 +123,13 @@ mod tests {
         }
         assert!(accounts.message("push-possible").contains("several accounts"));
         assert_eq!(accounts.findings("push-possible")[0].severity, Severity::Medium);
+        let mut ordinary = Scene::new();
+        for user in ["jdoe", "PC9$"] {
+            let talk = ordinary.open(STRANGER, CLIENT, 445);
+            ordinary.kdc_logs_on(STRANGER, user).kerberos_logon(talk, &[OID_KERBEROS[0]]).encrypted(talk);
+            ordinary.wait(90);
+        }
+        assert!(ordinary.findings("push-possible").is_empty(), "a user and the user's computer");
         let mut wmi = Scene::new();
         let files = wmi.open(SITE, CLIENT, 445);
         wmi.ntlm_logon(files, "adm-a").encrypted(files).end(files, |_| ());
