@@ -14,9 +14,9 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
 use crate::ledger::fallback::why_ntlm;
+use crate::ledger::hidden;
 use crate::ledger::push::pushes;
 use crate::ledger::smb::{Connection, Logon, Outcome};
-use crate::rules::push_possible::{self, Hint};
 use crate::rules::push_unsigned::is_open;
 
 /// Channels of client push: one for each source, target and port.
@@ -59,8 +59,8 @@ struct Parts<'l> {
 fn possible(ledger: &Ledger) -> Vec<Channel> {
     let mut found: BTreeMap<Ends, Parts<'_>> = BTreeMap::new();
     for connection in ledger.smb.connections() {
-        let hidden = push_possible::hidden(ledger, connection);
-        let Some(hidden) = hidden.filter(|hidden| hidden.hint != Hint::RefusedAgain) else { continue };
+        let hidden = hidden::hidden(ledger, connection);
+        let Some(hidden) = hidden.filter(|hidden| !hidden.hint.is_slight()) else { continue };
         let parts = found.entry((connection.client, connection.server, connection.port)).or_default();
         parts.connections.push(connection);
         let text = format!("logged on {}: whether it is a client push does not show", hidden.how);

@@ -11,6 +11,7 @@ pub(crate) mod fallback;
 mod few;
 pub(crate) mod gateway;
 mod hashed;
+pub(crate) mod hidden;
 mod host;
 pub(crate) mod http;
 pub(crate) mod kerberos;

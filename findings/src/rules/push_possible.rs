@@ -1,15 +1,13 @@
 //! Something that may be a client push, but does not show.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::coverage::Coverage;
-use crate::evidence::Seen;
-use crate::finding::{Confidence, Finding, Severity};
-use crate::ledger::push::{EPISODE_GAP, is_push, suggests_push, suggests_site_server};
-use crate::ledger::smb::{Connection, Logon, Outcome};
-use crate::ledger::{Ledger, Role, account, ntstatus};
+use crate::finding::{Finding, Severity};
+use crate::ledger::Ledger;
+use crate::ledger::hidden::{Hidden, hidden};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -17,7 +15,8 @@ rule! {
     /// An SMB session whose file names could not be read, because it was encrypted or the logon was refused, and that
     /// may be a client push: the source is a site server, its name or the account's suggests a site server,
     /// it tried several accounts and a computer account among them, or it encrypted and used DCOM on the same computer
-    /// at the same time. NTLM that was refused more than once and led to nothing is reported for information.
+    /// at the same time. NTLM that was refused more than once and led to nothing, or that opened several sessions, all of
+    /// them encrypted, is reported for information.
     ///
     /// ## Why it matters
     /// It may be a client push. That it could not be read is no fault; but what was used to authenticate shows, and
@@ -57,7 +56,7 @@ impl Rule for PushPossible {
             let Some(hidden) = hidden(ledger, connection) else { continue };
             let key = (connection.client, connection.server, connection.port);
             let ntlm = connection.logons.iter().any(|logon| logon.ntlm_proof().is_some());
-            let weighs = ntlm && hidden.hint != Hint::RefusedAgain;
+            let weighs = ntlm && !hidden.hint.is_slight();
             let severity = if weighs { Severity::Medium } else { Severity::Info };
             match found.entry(key) {
                 Entry::Vacant(entry) => {
@@ -84,113 +83,6 @@ impl Rule for PushPossible {
             );
         }
     }
-}
-
-/// A logon whose use does not show.
-#[derive(Debug)]
-pub(crate) struct Hidden {
-    /// The logon.
-    pub(crate) seen: Seen,
-    /// In words, what was seen.
-    pub(crate) how: String,
-    /// What speaks for a client push.
-    pub(crate) hint: Hint,
-}
-
-/// What speaks for a client push where nothing shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hint {
-    /// The source is a site server.
-    SiteServer,
-    /// The name of the source or of the account.
-    Name,
-    /// Several accounts were tried, a computer account among them.
-    Accounts,
-    /// WMI was used on the same computer at the same time.
-    Wmi,
-    /// NTLM was refused more than once, and nothing else went on between the two.
-    RefusedAgain,
-}
-
-impl Hint {
-    const fn words(self) -> &'static str {
-        match self {
-            Self::SiteServer => "the source is a site server, so it may be a client push",
-            Self::Name => "by the names in use it may be a client push",
-            Self::Accounts => {
-                "it tried several accounts, a computer account among them, as client push does: it may be one"
-            }
-            Self::Wmi => "it used DCOM on the same computer too, as client push does: it may be one",
-            Self::RefusedAgain => {
-                "it did so more than once and got nowhere; whether it was a client push does not show"
-            }
-        }
-    }
-}
-
-/// A logon whose use does not show, from what may be a site server.
-pub(crate) fn hidden(ledger: &Ledger, connection: &Connection) -> Option<Hidden> {
-    let to_site = ledger.site_system(connection.server).is_some_and(|sure| sure >= Confidence::Likely);
-    let to_controller = ledger.role(connection.server, Role::DomainController).is_some();
-    if to_site || to_controller || !connection.smb || connection.is_other() || is_push(ledger, connection) {
-        return None;
-    }
-    let mut hinted =
-        connection.logons.iter().filter_map(|logon| Some((logon, hint(ledger, connection, logon)?)));
-    let (logon, hint) = hinted.next()?;
-    let account = logon.account().map(|account| format!(" as {account}")).unwrap_or_default();
-    let ntlm = logon.ntlm_proof();
-    let mechanism = ntlm.map_or("Kerberos", |ntlm| ntlm.response.name());
-    let end = match logon.outcome {
-        Outcome::Refused(status) => format!("and was refused ({})", ntstatus::words(status)),
-        _ if logon.encrypted => "and encrypted everything after that".to_owned(),
-        _ => "and nothing after that could be read".to_owned(),
-    };
-    let seen = ntlm.map(|ntlm| ntlm.seen.clone());
-    let seen = seen.or_else(|| logon.kerberos.as_ref().map(|kerberos| kerberos.seen.clone()))?;
-    Some(Hidden { seen, how: format!("with {mechanism}{account} {end}"), hint })
-}
-
-fn hint(ledger: &Ledger, connection: &Connection, logon: &Logon) -> Option<Hint> {
-    let authenticates = logon.ntlm_proof().is_some() || logon.kerberos.is_some();
-    let refused = matches!(logon.outcome, Outcome::Refused(_));
-    if !authenticates || !(logon.encrypted || refused || logon.admin_share_refused) {
-        return None;
-    }
-    let account = || logon.account().is_some_and(|account| suggests_push(&account));
-    let named = || {
-        let host = ledger.host(connection.client);
-        host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(ledger, name)))
-    };
-    let between = ledger.smb.between(connection.client, connection.server);
-    let beside: Vec<_> = between.filter(|other| connection.is_near(other, EPISODE_GAP)).collect();
-    if ledger.role(connection.client, Role::SiteServer).is_some() {
-        Some(Hint::SiteServer)
-    } else if account() || named() {
-        Some(Hint::Name)
-    } else if several_accounts(&beside) {
-        Some(Hint::Accounts)
-    } else if logon.encrypted && beside.iter().any(|other| other.wmi) {
-        Some(Hint::Wmi)
-    } else {
-        (refused && refused_again(&beside)).then_some(Hint::RefusedAgain)
-    }
-}
-
-/// Whether several accounts were tried, a computer account among them: client push tries all of its own, and the site
-/// server's at the end.
-fn several_accounts(connections: &[&Connection]) -> bool {
-    let accounts = connections.iter().flat_map(|connection| &connection.logons).filter_map(Logon::account);
-    let names: BTreeSet<String> = accounts.map(|name| account::split(&name, "").0).collect();
-    names.len() > 1 && names.iter().any(|name| name.ends_with('$'))
-}
-
-/// Whether NTLM was refused more than once, and no session came of any logon. Who mistypes a password gets in soon.
-fn refused_again(connections: &[&Connection]) -> bool {
-    let logons = || connections.iter().flat_map(|connection| &connection.logons);
-    let refused = logons().filter(|logon| matches!(logon.outcome, Outcome::Refused(_)));
-    let times: u64 = refused.filter_map(Logon::ntlm_proof).map(|ntlm| ntlm.seen.count).sum();
-    times > 1 && logons().all(|logon| logon.outcome != Outcome::Granted)
 }
 
 #[cfg(test)]
@@ -231,6 +123,13 @@ mod tests {
         }
         assert!(accounts.message("push-possible").contains("several accounts"));
         assert_eq!(accounts.findings("push-possible")[0].severity, Severity::Medium);
+        let mut ordinary = Scene::new();
+        for user in ["jdoe", "PC9$"] {
+            let talk = ordinary.open(STRANGER, CLIENT, 445);
+            ordinary.kdc_logs_on(STRANGER, user).kerberos_logon(talk, &[OID_KERBEROS[0]]).encrypted(talk);
+            ordinary.wait(90);
+        }
+        assert!(ordinary.findings("push-possible").is_empty(), "a user and the user's computer");
         let mut wmi = Scene::new();
         let files = wmi.open(SITE, CLIENT, 445);
         wmi.ntlm_logon(files, "adm-a").encrypted(files).end(files, |_| ());
@@ -258,6 +157,20 @@ mod tests {
         let talk = scene.open(STRANGER, CLIENT, 445);
         scene.ntlm_logon(talk, "jdoe").share(talk, "pc1", "Data");
         assert!(scene.findings("push-possible").is_empty());
+    }
+
+    #[test]
+    fn encrypted_sessions_by_ntlm_of_which_nothing_shows_are_for_information() {
+        let mut scene = Scene::new();
+        let first = scene.open(STRANGER, CLIENT, 445);
+        scene.ntlm_logon(first, "jdoe").encrypted(first);
+        assert!(scene.findings("push-possible").is_empty());
+        let second = scene.open(STRANGER, CLIENT, 445);
+        scene.ntlm_logon(second, "jdoe").encrypted(second);
+        assert_eq!(scene.findings("push-possible")[0].severity, Severity::Info);
+        let third = scene.open(STRANGER, CLIENT, 445);
+        scene.kerberos_logon(third, &[OID_KERBEROS[0]]).encrypted(third);
+        assert!(scene.findings("push-possible").is_empty(), "one that may use Kerberos uses the share");
     }
 
     #[test]

@@ -135,10 +135,12 @@ fn list(addresses: &BTreeSet<IpAddr>) -> String {
 /// Whether a query is a name server's that asks the owner of a name whether it still has it: without the recursion
 /// that most clients desire, and from a host that takes registrations.
 fn is_challenge(ledger: &Ledger, message: &NbnsMessage, name: &str, sender: IpAddr) -> bool {
+    if message.flags & RECURSION_DESIRED != 0 {
+        return false;
+    }
     let mut registrations = ledger.names.registrations.iter().map(|(key, _)| key);
-    let serves = ledger.role(sender, Role::WinsServer).is_some()
-        || registrations.any(|(registered, _, place)| registered == name && *place == sender);
-    message.flags & RECURSION_DESIRED == 0 && serves
+    ledger.role(sender, Role::WinsServer).is_some()
+        || registrations.any(|(registered, _, place)| registered == name && *place == sender)
 }
 
 fn lookup(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &str) {

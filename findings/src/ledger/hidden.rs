@@ -1,0 +1,142 @@
+//! SMB sessions whose use does not show, because they were encrypted or refused, and what speaks for a client push in
+//! them. A hint is never evidence.
+
+use std::collections::BTreeSet;
+
+use super::push::{EPISODE_GAP, is_push, suggests_push, suggests_site_server};
+use super::smb::{Connection, Logon, Outcome};
+use super::{Ledger, Role, account, ntstatus};
+use crate::evidence::Seen;
+use crate::finding::Confidence;
+
+/// Connections between two hosts that are looked at for each of them: a push has a handful, and the effort stays in
+/// proportion where somebody opens thousands.
+const LOOKED_AT: usize = 256;
+
+/// A logon whose use does not show.
+#[derive(Debug)]
+pub(crate) struct Hidden {
+    /// The logon.
+    pub(crate) seen: Seen,
+    /// In words, what was seen.
+    pub(crate) how: String,
+    /// What speaks for a client push.
+    pub(crate) hint: Hint,
+}
+
+/// What speaks for a client push where nothing shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hint {
+    /// The source is a site server.
+    SiteServer,
+    /// The name of the source or of the account.
+    Name,
+    /// Several accounts were tried, a computer account among them.
+    Accounts,
+    /// WMI was used on the same computer at the same time.
+    Wmi,
+    /// NTLM was refused more than once, and nothing else went on between the two.
+    RefusedAgain,
+    /// NTLM opened more than one session, and nothing but encrypted ones.
+    SealedAgain,
+}
+
+impl Hint {
+    /// Whether it says no more than that nothing speaks against one.
+    pub(crate) const fn is_slight(self) -> bool {
+        matches!(self, Self::RefusedAgain | Self::SealedAgain)
+    }
+
+    /// In words, for the user.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::SiteServer => "the source is a site server, so it may be a client push",
+            Self::Name => "by the names in use it may be a client push",
+            Self::Accounts => {
+                "it tried several accounts, a computer account among them, as client push does: it may be one"
+            }
+            Self::Wmi => "it used DCOM on the same computer too, as client push does: it may be one",
+            Self::RefusedAgain => {
+                "it did so more than once and got nowhere; whether it was a client push does not show"
+            }
+            Self::SealedAgain => "it did so more than once; whether it was a client push does not show",
+        }
+    }
+}
+
+/// A logon whose use does not show, from what may be a site server.
+pub(crate) fn hidden(ledger: &Ledger, connection: &Connection) -> Option<Hidden> {
+    let to_site = ledger.site_system(connection.server).is_some_and(|sure| sure >= Confidence::Likely);
+    let to_controller = ledger.role(connection.server, Role::DomainController).is_some();
+    if to_site || to_controller || !connection.smb || connection.is_other() || is_push(ledger, connection) {
+        return None;
+    }
+    let mut hinted =
+        connection.logons.iter().filter_map(|logon| Some((logon, hint(ledger, connection, logon)?)));
+    let (logon, hint) = hinted.next()?;
+    let account = logon.account().map(|account| format!(" as {account}")).unwrap_or_default();
+    let ntlm = logon.ntlm_proof();
+    let mechanism = ntlm.map_or("Kerberos", |ntlm| ntlm.response.name());
+    let end = match logon.outcome {
+        Outcome::Refused(status) => format!("and was refused ({})", ntstatus::words(status)),
+        _ if logon.encrypted => "and encrypted everything after that".to_owned(),
+        _ => "and nothing after that could be read".to_owned(),
+    };
+    let seen = ntlm.map(|ntlm| ntlm.seen.clone());
+    let seen = seen.or_else(|| logon.kerberos.as_ref().map(|kerberos| kerberos.seen.clone()))?;
+    Some(Hidden { seen, how: format!("with {mechanism}{account} {end}"), hint })
+}
+
+fn hint(ledger: &Ledger, connection: &Connection, logon: &Logon) -> Option<Hint> {
+    let authenticates = logon.ntlm_proof().is_some() || logon.kerberos.is_some();
+    let refused = matches!(logon.outcome, Outcome::Refused(_));
+    if !authenticates || !(logon.encrypted || refused || logon.admin_share_refused) {
+        return None;
+    }
+    let account = || logon.account().is_some_and(|account| suggests_push(&account));
+    let named = || {
+        let host = ledger.host(connection.client);
+        host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(ledger, name)))
+    };
+    let between = ledger.smb.between(connection.client, connection.server);
+    let beside = between.take(LOOKED_AT).filter(|other| connection.is_near(other, EPISODE_GAP));
+    let beside: Vec<_> = beside.collect();
+    if ledger.role(connection.client, Role::SiteServer).is_some() {
+        Some(Hint::SiteServer)
+    } else if account() || named() {
+        Some(Hint::Name)
+    } else if several_accounts(&beside) {
+        Some(Hint::Accounts)
+    } else if logon.encrypted && beside.iter().any(|other| other.wmi) {
+        Some(Hint::Wmi)
+    } else if refused {
+        refused_again(&beside).then_some(Hint::RefusedAgain)
+    } else {
+        sealed_again(&beside).then_some(Hint::SealedAgain)
+    }
+}
+
+/// Whether several accounts were tried, a computer account among them, and not all with success: client push tries all
+/// of its own, and the site server's at the end. Computer and user side by side are any computer in a domain.
+fn several_accounts(connections: &[&Connection]) -> bool {
+    let logons = || connections.iter().flat_map(|connection| &connection.logons);
+    let names: BTreeSet<String> =
+        logons().filter_map(Logon::account).map(|name| account::split(&name, "").0).collect();
+    let refused = logons().any(|logon| matches!(logon.outcome, Outcome::Refused(_)));
+    refused && names.len() > 1 && names.iter().any(|name| name.ends_with('$'))
+}
+
+/// Whether NTLM was refused more than once, and no session came of any logon. Who mistypes a password gets in soon.
+fn refused_again(connections: &[&Connection]) -> bool {
+    let logons = || connections.iter().flat_map(|connection| &connection.logons);
+    let refused = logons().filter(|logon| matches!(logon.outcome, Outcome::Refused(_)));
+    let times: u64 = refused.filter_map(Logon::ntlm_proof).map(|ntlm| ntlm.seen.count).sum();
+    times > 1 && logons().all(|logon| logon.outcome != Outcome::Granted)
+}
+
+/// Whether more than one session was opened with NTLM, and each of all sessions was encrypted.
+fn sealed_again(connections: &[&Connection]) -> bool {
+    let logons = || connections.iter().flat_map(|connection| &connection.logons);
+    let times: u64 = logons().filter_map(Logon::ntlm_proof).map(|ntlm| ntlm.seen.count).sum();
+    times > 1 && logons().all(|logon| logon.encrypted && logon.ntlm.is_some())
+}
