@@ -79,6 +79,13 @@ impl Assembler {
         Some(Place { at, new_bytes, retransmission })
     }
 
+    /// Notes a segment just captured, for what it says of bytes that others wait for.
+    pub(crate) fn witness(&mut self, direction: Direction, segment: &Segment<'_>, account: &Account<'_>) {
+        if !self.early.is_empty() {
+            self.early.witness(direction, segment, account);
+        }
+    }
+
     /// Makes a segment wait if it came before what it answers; says whether it does.
     pub(crate) fn waits(
         &mut self,
@@ -87,11 +94,9 @@ impl Assembler {
         account: &mut Account<'_>,
         sink: &mut Sink<'_>,
     ) -> bool {
-        if !self.early.is_empty() {
-            self.early.witness(direction, segment, account);
-        }
-        let carries = (segment.wire_len > 0 || segment.fin) && segment.ack && !segment.syn;
-        if !carries
+        // A bare FIN answers nothing; it only must not overtake what its sender said before.
+        let carries = segment.wire_len > 0 || segment.fin && self.early.has(direction);
+        if !(carries && segment.ack && !segment.syn)
             || self.early.is_vain(direction)
             || !self.stream(direction.reverse()).lacks(segment.acknowledgement)
         {
@@ -120,7 +125,8 @@ impl Assembler {
         self.early.give_up();
     }
 
-    /// Takes a segment in at its place; `waited` says whether it was among those that waited, and so was counted.
+    /// Takes a segment in at its place; `waited` says whether it was among those that waited, and so was
+    /// evidence for the other direction before.
     pub(crate) fn take(
         &mut self,
         direction: Direction,
@@ -131,16 +137,17 @@ impl Assembler {
         sink: &mut Sink<'_>,
     ) {
         // A second copy of a segment is no evidence of anything.
-        let fresh = place.is_some_and(|place| place.new_bytes > 0) && !waited;
-        if fresh {
+        let fresh = place.is_some_and(|place| place.new_bytes > 0);
+        if fresh && !waited {
             self.early.hope(direction);
         }
+        let in_vain = waited && self.early.is_vain(direction);
         let (_, other) = self.pair(direction);
         if segment.ack {
             other.acknowledge(segment.acknowledgement);
         }
         // The other side's bytes first: they were sent before this segment acknowledged them.
-        other.weigh(fresh, account, &mut |chunk| sink(direction.reverse(), chunk));
+        other.weigh(fresh && !waited, account, &mut |chunk| sink(direction.reverse(), chunk));
         self.agree_on_silence(account);
         let (stream, _) = self.pair(direction);
         if let Some(place) = place {
@@ -152,6 +159,10 @@ impl Assembler {
                 stream.close_at(place.at.saturating_add(i64::from(segment.wire_len)), account, sink);
             }
             stream.weigh(fresh, account, sink);
+            if in_vain {
+                // Evidence enough of the holes too; and what follows them must not fall behind what answers it.
+                stream.give_up_acknowledged(account, sink);
+            }
         }
         self.agree_on_silence(account);
     }

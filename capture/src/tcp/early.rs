@@ -75,6 +75,11 @@ impl Queue {
         self.waiting.is_empty()
     }
 
+    /// Whether a segment of a direction waits.
+    pub(super) fn has(&self, direction: Direction) -> bool {
+        self.waiting.iter().any(|early| early.direction == direction)
+    }
+
     /// Whether segments of a direction wait no more.
     pub(super) const fn is_vain(&self, direction: Direction) -> bool {
         self.vain[direction.index()]
@@ -98,7 +103,8 @@ impl Queue {
                 && distance(early.head.acknowledgement, segment.sequence).is_some_and(|by| by >= 0);
             early.evidence = early.evidence.saturating_add(u8::from(sent_after));
             if early.evidence >= EVIDENCE || account.now.saturating_sub(early.since) > patience {
-                self.vain[early.direction.index()] = true;
+                // Of both directions, or what is let go would overtake what still waits.
+                self.vain = [true; 2];
             }
         }
     }

@@ -4,6 +4,7 @@
 //!   with new payload have passed in either direction (frames of several queues or taps are not in strict order,
 //!   the missing segment may just be late), or the sender has closed and that too is acknowledged;
 //! * the other side is not captured at all and the hole is older than [`Limits::hole_patience`];
+//! * segments that waited for the other direction waited in vain ([`super::early`]), and it is acknowledged;
 //! * a limit on what may be held is hit;
 //! * the stream ends.
 //!
@@ -75,6 +76,13 @@ impl Stream {
     /// Where the first hole ends: at what is held behind it, or at the sender's FIN.
     fn hole_end(&self) -> Option<u64> {
         self.pending.first().or(self.fin.filter(|fin| *fin > self.next))
+    }
+
+    /// Gives up all holes that the other side has acknowledged.
+    pub(super) fn give_up_acknowledged(&mut self, account: &mut Account<'_>, sink: &mut Sink<'_>) {
+        if let Some(acknowledged) = self.acknowledged {
+            self.give_up_until(acknowledged, account, sink);
+        }
     }
 
     /// Gives up all holes that end at or before `offset`.

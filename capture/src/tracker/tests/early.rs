@@ -1,9 +1,9 @@
 //! Segments that come before what they answer, as two taps or receive queues hand them over.
 
 use super::scene::*;
-use crate::flow::Demand;
+use crate::flow::{Demand, EndReason};
 use crate::limits::Limits;
-use crate::packet::Segment;
+use crate::packet::{Body, Segment};
 
 #[test]
 fn answer_that_comes_first_waits_for_its_question() {
@@ -41,10 +41,31 @@ fn segment_of_a_question_that_comes_behind_the_answer_is_waited_for() {
 }
 
 #[test]
-fn end_that_comes_first_waits_too() {
+fn end_waits_with_what_its_sender_said_before() {
     let mut scene = Scene::open();
-    scene.server(fin(501, 102)).client(ack(102, 502)).client(data_ack(101, b"a", 501));
-    assert_eq!(scene.story(), ">a <Fin");
+    scene.server(data_ack(501, b"r", 102)).server(fin(502, 102));
+    assert_eq!(scene.story(), "");
+    scene.client(data_ack(101, b"a", 501));
+    assert_eq!(scene.story(), ">a <r <Fin");
+}
+
+#[test]
+fn connection_ends_although_what_its_last_end_acknowledges_was_lost() {
+    let mut scene = Scene::open();
+    // The client's only segment with payload was not captured, nor the server's answer.
+    scene.server(fin(502, 102)).client(fin(102, 503)).server(ack(503, 103));
+    scene.wait(20 * SECOND).send(end(7, 7), end(8, 8), Body::Tcp(syn(1))).finish();
+    assert_eq!(scene.reasons()[0], EndReason::Fin);
+    assert_eq!(scene.tracker.counters().gaps, 2);
+}
+
+#[test]
+fn connection_whose_last_question_was_lost_ends_with_its_answer() {
+    let mut scene = Scene::open();
+    scene.server(data_ack(501, b"r", 102)).server(fin(502, 102)).client(ack(102, 502));
+    scene.client(fin(102, 503)).server(ack(503, 103));
+    assert_eq!(scene.story(), ">gap1 >Fin <r <Fin");
+    assert_eq!(scene.tracker.held, 0);
 }
 
 #[test]
@@ -65,6 +86,22 @@ fn question_that_was_lost_is_not_waited_for_once_the_asker_has_gone_on() {
     scene.server(data_ack(503, b"c", 109));
     assert_eq!(scene.story(), "<c");
     assert_eq!(scene.tracker.counters().early_limit_hits, 0);
+}
+
+#[test]
+fn after_losses_in_both_directions_what_waited_keeps_its_order() {
+    let mut scene = Scene::open();
+    // Lost: the client's 101 and 102, the server's 501 and 502.
+    scene.client(data_ack(103, b"c", 503)).server(data_ack(503, b"3", 104));
+    scene.client(data_ack(104, b"d", 504)).server(data_ack(504, b"4", 105));
+    scene.client(data_ack(105, b"e", 505)).server(data_ack(505, b"5", 106)).client(data_ack(106, b"f", 506));
+    scene.finish();
+    let story = scene.story();
+    let (to_server, to_client) = (|part: &&str| part.starts_with('>'), |part: &&str| part.starts_with('<'));
+    let said: Vec<&str> = story.split(' ').filter(|part| part.len() == 2).collect();
+    assert_eq!(said, [">c", "<3", ">d", "<4", ">e", "<5", ">f"], "{story}");
+    assert_eq!(story.split(' ').filter(to_server).count(), 6);
+    assert_eq!(story.split(' ').filter(to_client).count(), 5);
 }
 
 #[test]
