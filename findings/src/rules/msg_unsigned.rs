@@ -75,13 +75,8 @@ fn finding(
     severity: Severity,
 ) -> Finding {
     let over = if severity == Severity::Info { ", inside TLS without a client certificate" } else { "" };
-    Finding::new(MsgUnsigned::META, client, server, &gathered.seen)
-        .tcp_port(port)
-        .filter("http")
-        .site(ledger.site_code_of(&[server, client]))
-        .severity(severity)
-        .message(format!(
-            "{client} sent {} without signature to {server}{over}. Anybody could have sent them in its name.",
-            gathered.kinds()
-        ))
+    gathered.finding(ledger, MsgUnsigned::META, (client, server, port)).severity(severity).message(format!(
+        "{client} sent {} without signature to {server}{over}. Anybody could have sent them in its name.",
+        gathered.kinds()
+    ))
 }

@@ -109,10 +109,8 @@ fn finding(
             "Anybody could have sent them in its name",
         ),
     };
-    Finding::new(StatusUnsigned::META, client, server, &gathered.seen)
-        .tcp_port(port)
-        .filter("http")
-        .site(ledger.site_code_of(&[server, client]))
+    gathered
+        .finding(ledger, StatusUnsigned::META, (client, server, port))
         .severity(severity)
         .message(format!("{client} sent {} {how} to {server}. {so}.", gathered.kinds()))
 }
