@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::rate::Rate;
-use super::{Hashed, Table};
+use super::{Hashed, Ledger, Table};
 use crate::evidence::Seen;
+use crate::finding::Finding;
 use crate::limits::Limits;
+use crate::rule::Metadata;
 
 /// What a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +119,19 @@ impl Gathered {
     pub(crate) fn kinds(&self) -> String {
         self.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
     }
+
+    /// A finding about them; what it says is the rule's.
+    pub(crate) fn finding(
+        &self,
+        ledger: &Ledger,
+        rule: &'static Metadata,
+        (client, server, port): (IpAddr, IpAddr, u16),
+    ) -> Finding {
+        Finding::new(rule, client, server, &self.seen)
+            .tcp_port(port)
+            .filter("http")
+            .site(ledger.site_code_of(&[server, client]))
+    }
 }
 
 /// A client identifier (SMSID), and who was seen to use it.
@@ -214,31 +229,22 @@ impl MessageLedger {
 
     /// Messages of one channel that everybody on the way could see.
     pub(crate) fn on_channel(&self, channel: (IpAddr, IpAddr, u16)) -> impl Iterator<Item = &MessageKey> {
-        let (client, server, port) = channel;
-        let first = MessageKey {
-            client,
-            server,
-            port,
-            sealed: false,
-            kind: Kind::Policy,
-            endpoint: String::new(),
-            signing: Signing::Absent,
-            hash: None,
-            encrypted: false,
-            complete: false,
-        };
-        let keys = self.messages.range(first..).map(|(key, _)| key);
-        keys.take_while(move |key| !key.sealed && (key.client, key.server, key.port) == channel)
+        self.of(channel, false)
     }
 
     /// What the messages of one channel are for that were read inside TLS.
     pub(crate) fn inside(&self, channel: (IpAddr, IpAddr, u16)) -> impl Iterator<Item = Kind> {
+        self.of(channel, true).map(|key| key.kind)
+    }
+
+    /// Messages of one channel, those inside TLS or the others.
+    fn of(&self, channel: (IpAddr, IpAddr, u16), sealed: bool) -> impl Iterator<Item = &MessageKey> {
         let (client, server, port) = channel;
         let first = MessageKey {
             client,
             server,
             port,
-            sealed: true,
+            sealed,
             kind: Kind::Policy,
             endpoint: String::new(),
             signing: Signing::Absent,
@@ -247,7 +253,8 @@ impl MessageLedger {
             complete: false,
         };
         let keys = self.messages.range(first..).map(|(key, _)| key);
-        keys.take_while(move |key| (key.client, key.server, key.port) == channel).map(|key| key.kind)
+        let ends = move |key: &&MessageKey| (key.client, key.server, key.port, key.sealed);
+        keys.take_while(move |key| ends(key) == (client, server, port, sealed))
     }
 
     /// Notes that an identity is a host's, and which key is its.

@@ -126,7 +126,10 @@ pub(super) fn proved(ledger: &mut Ledger, record: &Record) {
 /// Something of a server that comes only once it has taken the client's proof, if there was one: its Finished up to
 /// TLS 1.2 (RFC 5246 7.4.9), a session ticket (RFC 8446 4.6.1), data.
 pub(super) fn went_on(ledger: &mut Ledger, record: &Record, what: &str) {
-    let Some(client) = answered(ledger, record) else { return };
+    if !answers(ledger, record) {
+        return;
+    }
+    let client = ledger.tls.flows.get(&record.flow).and_then(|flow| flow.client.clone());
     with_peer(ledger, record, |peer| {
         peer.accepted.note(record, || format!("{what} after the client's proof"));
         if let Some(client) = client.and_then(|client| peer.clients.get_mut(&client.sha256)) {
@@ -137,21 +140,19 @@ pub(super) fn went_on(ledger: &mut Ledger, record: &Record, what: &str) {
 
 /// A fatal alert of a server that has not gone on since the client's proof, if there was one.
 pub(super) fn refused(ledger: &mut Ledger, record: &Record, alert: u8) {
-    if answered(ledger, record).is_some() {
+    if answers(ledger, record) {
         with_peer(ledger, record, |peer| {
             peer.refused.note(record, || format!("alert {alert} of the server after the client's proof"));
         });
     }
 }
 
-/// Whether a record is the server's first answer to the client's proof, and to which certificate's, if that was seen.
-fn answered(ledger: &mut Ledger, record: &Record) -> Option<Option<Arc<Certificate>>> {
-    let flow = ledger.tls.flows.get_mut(&record.flow)?;
-    if !flow.proved || flow.answered || record.direction != Direction::ToClient {
-        return None;
-    }
-    flow.answered = true;
-    Some(flow.client.clone())
+/// Whether a record is the server's first answer to the client's proof.
+fn answers(ledger: &mut Ledger, record: &Record) -> bool {
+    let Some(flow) = ledger.tls.flows.get_mut(&record.flow) else { return false };
+    let first = flow.proved && !flow.answered && record.direction == Direction::ToClient;
+    flow.answered |= first;
+    first
 }
 
 /// Whether a text of a certificate can be one host's name.

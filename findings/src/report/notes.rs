@@ -166,7 +166,8 @@ pub(super) fn many(count: u64, what: &str) -> String {
 }
 
 /// A number with its thousands set apart: `1,234,567`.
-pub(super) fn grouped(count: u64) -> String {
+#[must_use]
+pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

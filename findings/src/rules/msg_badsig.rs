@@ -1,7 +1,6 @@
 //! A signature that does not verify.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::ledger::message::Signing;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -45,10 +44,8 @@ impl Rule for MsgBadsig {
             .by_channel(|key| key.signing == Signing::Invalid && key.complete, |messages| &messages.seen);
         for ((client, server, port), gathered) in wrong {
             verdicts.report(
-                Finding::new(Self::META, client, server, &gathered.seen)
-                    .tcp_port(port)
-                    .filter("http")
-                    .site(ledger.site_code_of(&[server, client]))
+                gathered
+                    .finding(ledger, Self::META, (client, server, port))
                     .message(format!(
                         "The signature of {} from {client} to {server} does not verify: forged, or changed on the way.",
                         gathered.kinds()

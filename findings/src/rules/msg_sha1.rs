@@ -1,7 +1,6 @@
 //! Messages signed with SHA-1 or MD5.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::ledger::message::Signing;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -48,10 +47,8 @@ impl Rule for MsgSha1 {
         );
         for ((client, server, port), gathered) in old {
             verdicts.report(
-                Finding::new(Self::META, client, server, &gathered.seen)
-                    .tcp_port(port)
-                    .filter("http")
-                    .site(ledger.site_code_of(&[server, client]))
+                gathered
+                    .finding(ledger, Self::META, (client, server, port))
                     .message(format!("{client} signs {} to {server} with SHA-1 or older.", gathered.kinds())),
             );
         }

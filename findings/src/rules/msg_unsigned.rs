@@ -6,6 +6,7 @@ use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::message::{Gathered, Kind, MessageKey, Signing};
+use crate::ledger::tls::TlsPeer;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -54,7 +55,7 @@ impl Rule for MsgUnsigned {
         let inside =
             ledger.messages.gather(|key| key.sealed && should_be_signed(key), |messages| &messages.seen);
         for (channel, gathered) in inside {
-            let proved = ledger.tls.peers.get(&channel).is_some_and(|peer| peer.is_proved());
+            let proved = ledger.tls.peers.get(&channel).is_some_and(TlsPeer::is_proved);
             if !proved {
                 verdicts.report(finding(ledger, channel, &gathered, Severity::Info));
             }
@@ -75,13 +76,8 @@ fn finding(
     severity: Severity,
 ) -> Finding {
     let over = if severity == Severity::Info { ", inside TLS without a client certificate" } else { "" };
-    Finding::new(MsgUnsigned::META, client, server, &gathered.seen)
-        .tcp_port(port)
-        .filter("http")
-        .site(ledger.site_code_of(&[server, client]))
-        .severity(severity)
-        .message(format!(
-            "{client} sent {} without signature to {server}{over}. Anybody could have sent them in its name.",
-            gathered.kinds()
-        ))
+    gathered.finding(ledger, MsgUnsigned::META, (client, server, port)).severity(severity).message(format!(
+        "{client} sent {} without signature to {server}{over}. Anybody could have sent them in its name.",
+        gathered.kinds()
+    ))
 }

@@ -43,36 +43,38 @@ impl Rule for SmbGuest {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let found = on_site_systems(ledger, |logon| &logon.guest);
-        for ((client, server, port), (seen, sure)) in found {
-            verdicts.report(
-                Finding::new(Self::META, client, server, &seen)
-                    .tcp_port(port)
-                    .filter("(smb || smb2)")
-                    .site(ledger.site_code_of(&[server]))
-                    .confidence(sure)
-                    .message(format!("The site system {server} gave {client} a guest SMB session.")),
-            );
-        }
+        report(ledger, verdicts, Self::META, "a guest", |logon| &logon.guest);
     }
 }
 
-/// Sessions of some kind that site systems gave, by client, server and port, with how sure the role is.
-pub(super) fn on_site_systems(
+/// Reports sessions of some kind that site systems gave: where a logon shows that, and what it is called.
+pub(super) fn report(
     ledger: &Ledger,
+    verdicts: &mut Verdicts,
+    rule: &'static Metadata,
+    what: &str,
     kind: impl Fn(&Logon) -> &Seen,
-) -> BTreeMap<(IpAddr, IpAddr, u16), (Seen, Confidence)> {
-    let mut found = BTreeMap::new();
+) {
+    let mut found: BTreeMap<(IpAddr, IpAddr, u16), (Seen, Confidence)> = BTreeMap::new();
     for connection in ledger.smb.connections() {
-        let role = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
-        let Some(sure) = role else { continue };
+        let known = ledger.site_system(connection.server).filter(|sure| *sure >= Confidence::Likely);
+        let Some(sure) = known else { continue };
         for seen in connection.logons.iter().map(&kind).filter(|seen| seen.is_some()) {
             let key = (connection.client, connection.server, connection.port);
             let (all, _) = found.entry(key).or_insert_with(|| (Seen::default(), sure));
             all.merge(seen);
         }
     }
-    found
+    for ((client, server, port), (seen, sure)) in found {
+        verdicts.report(
+            Finding::new(rule, client, server, &seen)
+                .tcp_port(port)
+                .filter("(smb || smb2)")
+                .site(ledger.site_code_of(&[server]))
+                .confidence(sure)
+                .message(format!("The site system {server} gave {client} {what} SMB session.")),
+        );
+    }
 }
 
 #[cfg(test)]

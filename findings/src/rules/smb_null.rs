@@ -1,10 +1,9 @@
 //! A site system gives anonymous SMB sessions.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
-use crate::rules::smb_guest::on_site_systems;
+use crate::rules::smb_guest;
 
 rule! {
     /// ## What it detects
@@ -40,17 +39,7 @@ impl Rule for SmbNull {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let found = on_site_systems(ledger, |logon| &logon.anonymous);
-        for ((client, server, port), (seen, sure)) in found {
-            verdicts.report(
-                Finding::new(Self::META, client, server, &seen)
-                    .tcp_port(port)
-                    .filter("(smb || smb2)")
-                    .site(ledger.site_code_of(&[server]))
-                    .confidence(sure)
-                    .message(format!("The site system {server} gave {client} an anonymous SMB session.")),
-            );
-        }
+        smb_guest::report(ledger, verdicts, Self::META, "an anonymous", |logon| &logon.anonymous);
     }
 }
 

@@ -1,7 +1,6 @@
 //! State messages that everybody can read.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::ledger::message::Kind;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -44,15 +43,9 @@ impl Rule for StateClear {
             .messages
             .by_channel(|key| !key.encrypted && key.kind == Kind::State, |messages| &messages.readable);
         for ((client, server, port), gathered) in clear {
-            verdicts.report(
-                Finding::new(Self::META, client, server, &gathered.seen)
-                    .tcp_port(port)
-                    .filter("http")
-                    .site(ledger.site_code_of(&[server, client]))
-                    .message(format!(
-                        "{client} sent state messages to {server} that everybody on the path can read."
-                    )),
-            );
+            verdicts.report(gathered.finding(ledger, Self::META, (client, server, port)).message(format!(
+                "{client} sent state messages to {server} that everybody on the path can read."
+            )));
         }
     }
 }

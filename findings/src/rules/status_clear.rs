@@ -1,7 +1,6 @@
 //! Status messages that everybody can read.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::ledger::message::Kind;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -44,16 +43,10 @@ impl Rule for StatusClear {
             |messages| &messages.readable,
         );
         for ((client, server, port), gathered) in clear {
-            verdicts.report(
-                Finding::new(Self::META, client, server, &gathered.seen)
-                    .tcp_port(port)
-                    .filter("http")
-                    .site(ledger.site_code_of(&[server, client]))
-                    .message(format!(
-                        "{client} sent {} to {server} that everybody on the path can read.",
-                        gathered.kinds()
-                    )),
-            );
+            verdicts.report(gathered.finding(ledger, Self::META, (client, server, port)).message(format!(
+                "{client} sent {} to {server} that everybody on the path can read.",
+                gathered.kinds()
+            )));
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Status messages whose key no registration bound to the client.
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
 use crate::ledger::Ledger;
 use crate::ledger::message::Kind;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
@@ -44,16 +43,10 @@ impl Rule for StatusUnauth {
         let unbound =
             ledger.messages.by_channel(|key| key.kind == Kind::Status, |messages| &messages.unbound);
         for ((client, server, port), gathered) in unbound {
-            verdicts.report(
-                Finding::new(Self::META, client, server, &gathered.seen)
-                    .tcp_port(port)
-                    .filter("http")
-                    .site(ledger.site_code_of(&[server, client]))
-                    .message(format!(
-                        "{client} signed status messages to {server} with a key that was not seen to be registered; \
+            verdicts.report(gathered.finding(ledger, Self::META, (client, server, port)).message(format!(
+                "{client} signed status messages to {server} with a key that was not seen to be registered; \
                          the signature likely proves nothing about who sent them.",
-                    )),
-            );
+            )));
         }
     }
 }

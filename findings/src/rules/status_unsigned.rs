@@ -6,6 +6,7 @@ use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::message::{Gathered, Kind, Signing};
+use crate::ledger::tls::TlsPeer;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -69,7 +70,7 @@ impl Rule for StatusUnsigned {
             |key| key.sealed && key.kind == Kind::Status && key.signing == Signing::Absent && key.complete,
             |messages| &messages.seen,
         );
-        let proved = |channel| ledger.tls.peers.get(channel).is_some_and(|peer| peer.is_proved());
+        let proved = |channel| ledger.tls.peers.get(channel).is_some_and(TlsPeer::is_proved);
         for (channel, gathered) in inside.iter().filter(|(channel, _)| !proved(*channel)) {
             verdicts.report(finding(ledger, *channel, gathered, Case::InsideTls));
         }
@@ -109,10 +110,8 @@ fn finding(
             "Anybody could have sent them in its name",
         ),
     };
-    Finding::new(StatusUnsigned::META, client, server, &gathered.seen)
-        .tcp_port(port)
-        .filter("http")
-        .site(ledger.site_code_of(&[server, client]))
+    gathered
+        .finding(ledger, StatusUnsigned::META, (client, server, port))
         .severity(severity)
         .message(format!("{client} sent {} {how} to {server}. {so}.", gathered.kinds()))
 }

@@ -6,6 +6,7 @@
 //!  1 Channels 10  2 Findings 6  3 Hosts 8  4 Coverage !                  4-17/60
 //! ```
 
+use findings::report::grouped;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -177,19 +178,6 @@ fn percent(progress: Option<(u64, u64)>) -> Option<u64> {
     u64::try_from(u128::from(read.min(all)) * 100 / u128::from(all)).ok()
 }
 
-/// A number with a thin mark between thousands: `12,345`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,11 +189,6 @@ mod tests {
         assert_eq!(percent(Some((u64::MAX - 1, u64::MAX))), Some(99));
         assert_eq!(percent(Some((1, 0))), None);
         assert_eq!(percent(None), None);
-    }
-
-    #[test]
-    fn thousands_are_told_apart() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
     }
 
     #[test]
