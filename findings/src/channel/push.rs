@@ -14,7 +14,7 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::ledger::Ledger;
 use crate::ledger::fallback::why_ntlm;
-use crate::ledger::hidden;
+use crate::ledger::hidden::hidden;
 use crate::ledger::push::pushes;
 use crate::ledger::smb::{Connection, Logon, Outcome};
 use crate::rules::push_unsigned::is_open;
@@ -59,8 +59,7 @@ struct Parts<'l> {
 fn possible(ledger: &Ledger) -> Vec<Channel> {
     let mut found: BTreeMap<Ends, Parts<'_>> = BTreeMap::new();
     for connection in ledger.smb.connections() {
-        let hidden = hidden::hidden(ledger, connection);
-        let Some(hidden) = hidden.filter(|hidden| !hidden.hint.is_slight()) else { continue };
+        let Some(hidden) = hidden(ledger, connection) else { continue };
         let parts = found.entry((connection.client, connection.server, connection.port)).or_default();
         parts.connections.push(connection);
         let text = format!("logged on {}: whether it is a client push does not show", hidden.how);

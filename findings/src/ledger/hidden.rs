@@ -35,18 +35,9 @@ pub(crate) enum Hint {
     Accounts,
     /// WMI was used on the same computer at the same time.
     Wmi,
-    /// NTLM was refused more than once, and nothing else went on between the two.
-    RefusedAgain,
-    /// NTLM opened more than one session, and nothing but encrypted ones.
-    SealedAgain,
 }
 
 impl Hint {
-    /// Whether it says no more than that nothing speaks against one.
-    pub(crate) const fn is_slight(self) -> bool {
-        matches!(self, Self::RefusedAgain | Self::SealedAgain)
-    }
-
     /// In words, for the user.
     pub(crate) const fn words(self) -> &'static str {
         match self {
@@ -56,10 +47,6 @@ impl Hint {
                 "it tried several accounts, a computer account among them, as client push does: it may be one"
             }
             Self::Wmi => "it used DCOM on the same computer too, as client push does: it may be one",
-            Self::RefusedAgain => {
-                "it did so more than once and got nowhere; whether it was a client push does not show"
-            }
-            Self::SealedAgain => "it did so more than once; whether it was a client push does not show",
         }
     }
 }
@@ -107,12 +94,8 @@ fn hint(ledger: &Ledger, connection: &Connection, logon: &Logon) -> Option<Hint>
         Some(Hint::Name)
     } else if several_accounts(&beside) {
         Some(Hint::Accounts)
-    } else if logon.encrypted && beside.iter().any(|other| other.wmi) {
-        Some(Hint::Wmi)
-    } else if refused {
-        refused_again(&beside).then_some(Hint::RefusedAgain)
     } else {
-        sealed_again(&beside).then_some(Hint::SealedAgain)
+        (logon.encrypted && beside.iter().any(|other| other.wmi)).then_some(Hint::Wmi)
     }
 }
 
@@ -124,19 +107,4 @@ fn several_accounts(connections: &[&Connection]) -> bool {
         logons().filter_map(Logon::account).map(|name| account::split(&name, "").0).collect();
     let refused = logons().any(|logon| matches!(logon.outcome, Outcome::Refused(_)));
     refused && names.len() > 1 && names.iter().any(|name| name.ends_with('$'))
-}
-
-/// Whether NTLM was refused more than once, and no session came of any logon. Who mistypes a password gets in soon.
-fn refused_again(connections: &[&Connection]) -> bool {
-    let logons = || connections.iter().flat_map(|connection| &connection.logons);
-    let refused = logons().filter(|logon| matches!(logon.outcome, Outcome::Refused(_)));
-    let times: u64 = refused.filter_map(Logon::ntlm_proof).map(|ntlm| ntlm.seen.count).sum();
-    times > 1 && logons().all(|logon| logon.outcome != Outcome::Granted)
-}
-
-/// Whether more than one session was opened with NTLM, and each of all sessions was encrypted.
-fn sealed_again(connections: &[&Connection]) -> bool {
-    let logons = || connections.iter().flat_map(|connection| &connection.logons);
-    let times: u64 = logons().filter_map(Logon::ntlm_proof).map(|ntlm| ntlm.seen.count).sum();
-    times > 1 && logons().all(|logon| logon.encrypted && logon.ntlm.is_some())
 }

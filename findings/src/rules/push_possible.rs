@@ -15,8 +15,7 @@ rule! {
     /// An SMB session whose file names could not be read, because it was encrypted or the logon was refused, and that
     /// may be a client push: the source is a site server, its name or the account's suggests a site server,
     /// it tried several accounts and a computer account among them, or it encrypted and used DCOM on the same computer
-    /// at the same time. NTLM that was refused more than once and led to nothing, or that opened several sessions, all of
-    /// them encrypted, is reported for information.
+    /// at the same time.
     ///
     /// ## Why it matters
     /// It may be a client push. That it could not be read is no fault; but what was used to authenticate shows, and
@@ -56,8 +55,7 @@ impl Rule for PushPossible {
             let Some(hidden) = hidden(ledger, connection) else { continue };
             let key = (connection.client, connection.server, connection.port);
             let ntlm = connection.logons.iter().any(|logon| logon.ntlm_proof().is_some());
-            let weighs = ntlm && !hidden.hint.is_slight();
-            let severity = if weighs { Severity::Medium } else { Severity::Info };
+            let severity = if ntlm { Severity::Medium } else { Severity::Info };
             match found.entry(key) {
                 Entry::Vacant(entry) => {
                     entry.insert((hidden, severity));
@@ -142,35 +140,16 @@ mod tests {
     }
 
     #[test]
-    fn ntlm_refused_again_and_again_is_for_information_and_a_mistyped_password_is_nothing() {
-        let refused = |scene: &mut Scene| {
-            let talk = scene.open(STRANGER, CLIENT, 445);
-            scene.ntlm_logon_with(talk, "jdoe", Response::NtlmV2, 0xC000_0418).end(talk, |_| ());
-        };
-        let mut scene = Scene::new();
-        refused(&mut scene);
-        assert!(scene.findings("push-possible").is_empty());
-        refused(&mut scene);
-        let found = scene.findings("push-possible");
-        assert_eq!(found[0].severity, Severity::Info);
-        assert!(found[0].message.contains("NTLM is blocked"), "{}", found[0].message);
-        let talk = scene.open(STRANGER, CLIENT, 445);
-        scene.ntlm_logon(talk, "jdoe").share(talk, "pc1", "Data");
-        assert!(scene.findings("push-possible").is_empty());
-    }
-
-    #[test]
-    fn encrypted_sessions_by_ntlm_of_which_nothing_shows_are_for_information() {
-        let mut scene = Scene::new();
-        let first = scene.open(STRANGER, CLIENT, 445);
-        scene.ntlm_logon(first, "jdoe").encrypted(first);
-        assert!(scene.findings("push-possible").is_empty());
-        let second = scene.open(STRANGER, CLIENT, 445);
-        scene.ntlm_logon(second, "jdoe").encrypted(second);
-        assert_eq!(scene.findings("push-possible")[0].severity, Severity::Info);
-        let third = scene.open(STRANGER, CLIENT, 445);
-        scene.kerberos_logon(third, &[OID_KERBEROS[0]]).encrypted(third);
-        assert!(scene.findings("push-possible").is_empty(), "one that may use Kerberos uses the share");
+    fn ordinary_logons_that_are_refused_or_encrypted_again_and_again_are_not_told() {
+        let mut refused = Scene::new();
+        let mut sealed = Scene::new();
+        for _ in 0..3 {
+            let talk = refused.open(STRANGER, CLIENT, 445);
+            refused.ntlm_logon_with(talk, "jdoe", Response::NtlmV2, 0xC000_0418).end(talk, |_| ());
+            let talk = sealed.open(STRANGER, CLIENT, 445);
+            sealed.ntlm_logon(talk, "jdoe").encrypted(talk);
+        }
+        assert!(refused.findings("push-possible").is_empty() && sealed.findings("push-possible").is_empty());
     }
 
     #[test]
