@@ -219,7 +219,6 @@ pub(crate) fn is_push_logon(ledger: &Ledger, connection: &Connection, logon: &Lo
 
 /// Whether an account's name says that it is for ConfigMgr. A hint, never evidence.
 pub(crate) fn suggests_push(account: &str) -> bool {
-    let account = account.to_lowercase();
     const PARTS: [&str; 11] = [
         "push",
         "sccm",
@@ -233,6 +232,7 @@ pub(crate) fn suggests_push(account: &str) -> bool {
         "clientinst",
         "cminst",
     ];
+    let account = account.to_lowercase();
     PARTS.iter().any(|part| account.contains(part))
 }
 
