@@ -21,6 +21,10 @@ use decoders::tls::Keys;
 use shard::{SHARDS, Shards};
 use workers::Workers;
 
+/// Records that one thread collects before it hands them on. Few, so that what they hold is still in the processor's
+/// caches when it is looked at, and its memory there when the next ones want some.
+const TOLD_AT_ONCE: usize = 64;
+
 /// Bounds for what stands below the engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
@@ -77,6 +81,10 @@ fn inline<S: Source>(
                 for frame in batch.frames() {
                     last = Moment { frame: frame.id, time: frame.time };
                     shards.push(&frame, &mut records);
+                    if records.len() >= TOLD_AT_ONCE {
+                        sink.records(&mut records)?;
+                        records.clear();
+                    }
                 }
                 sink.records(&mut records)?;
                 records.clear();
