@@ -23,7 +23,7 @@ use workers::Workers;
 
 /// Records that one thread collects before it hands them on. Few, so that what they hold is still in the processor's
 /// caches when it is looked at, and its memory there when the next ones want some.
-const TOLD_AT_ONCE: usize = 64;
+const TOLD_AT_ONCE: usize = 16;
 
 /// Bounds for what stands below the engine.
 #[derive(Clone, Copy, Debug, Default)]

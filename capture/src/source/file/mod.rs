@@ -60,7 +60,7 @@ impl Default for FileOptions {
     fn default() -> Self {
         Self {
             filter: None,
-            block_bytes: 1 << 20,
+            block_bytes: 256 << 10,
             record_bytes: 4 << 20,
             open_captures: 128,
             merge_block_bytes: 128 << 10,
