@@ -40,6 +40,11 @@ pub struct Limits {
     pub tcp_linger: i64,
     /// Packet time without traffic after which a UDP flow ends, in nanoseconds.
     pub udp_idle: i64,
+    /// The same for a UDP flow whose questions are answered and whose protocol needs no more ([`Demand::Little`]), in
+    /// nanoseconds. Zeek waits as long for DNS (`dns_session_timeout`).
+    ///
+    /// [`Demand::Little`]: crate::Demand::Little
+    pub udp_answered: i64,
     /// Packet time for which a SPAN port's second copy of a frame counts as a duplicate, in nanoseconds.
     pub duplicate_window: i64,
     /// The same for datagrams that carry no IPv4 identification: only time tells a copy from another packet.
@@ -68,6 +73,7 @@ impl Default for Limits {
             tcp_half_open: 60 * SECOND,
             tcp_linger: 10 * SECOND,
             udp_idle: 180 * SECOND,
+            udp_answered: 10 * SECOND,
             duplicate_window: SECOND / 100,
             unmarked_duplicate_window: SECOND / 20_000,
         }

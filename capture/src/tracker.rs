@@ -255,7 +255,7 @@ impl<C: Consumer> Tracker<C> {
         self.latest = Some(slot);
         if let Some(entry) = self.table.get_mut(slot) {
             let direction = entry.direction(packet.source);
-            let Entry { flow, state, silent, .. } = entry;
+            let Entry { flow, state, silent, answered, .. } = entry;
             let traffic = &mut flow.traffic[direction.index()];
             traffic.packets += 1;
             let bytes = u64::from(wire_len).max(datagram.payload.len() as u64);
@@ -265,6 +265,7 @@ impl<C: Consumer> Tracker<C> {
                 let state = state.get_or_insert_with(|| Box::new(consumer.open(flow)));
                 let demand = consumer.datagram(flow, state, at, direction, datagram);
                 *silent = demand == Demand::Nothing;
+                *answered = demand == Demand::Little;
             }
         }
         self.table.touch(slot, now);

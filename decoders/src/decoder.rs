@@ -72,6 +72,9 @@ pub struct Spec {
     pub ports: &'static [u16],
     /// Whether the probe is strong enough for flows on any port.
     pub any_port: bool,
+    /// Whether its datagrams are questions and answers that stand for themselves: behind an answer its flow may soon be
+    /// given up, for a later question is as good in a flow of its own.
+    pub exchanges: bool,
     /// Looks at the first bytes of one direction, as if they went that way.
     pub probe: fn(&[u8], Direction) -> Probe,
     /// Makes a decoder for one flow.

@@ -122,7 +122,15 @@ impl Session {
         if let Some(Outcome::HandOver(protocol, _)) = self.feed(direction, input, out) {
             self.hand_over(protocol, out);
         }
-        self.demand()
+        if self.is_answered_by(direction) { Demand::Little } else { self.demand() }
+    }
+
+    /// Whether a datagram of this direction answers what was asked, and little more is to be expected. Who asks from
+    /// the port of the service itself asks from there again and again.
+    fn is_answered_by(&self, direction: Direction) -> bool {
+        let [server, client] = self.ports;
+        let exchanges = self.decoder.as_ref().is_some_and(|(spec, _)| spec.exchanges);
+        exchanges && server != client && self.protocol_direction(direction) == Direction::ToClient
     }
 
     fn lane(&mut self, direction: Direction) -> &mut Lane {

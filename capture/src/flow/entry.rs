@@ -34,14 +34,17 @@ pub(crate) enum Class {
     Ended,
     /// TCP that never got past its first SYN, or was closed by the only side captured.
     HalfOpen,
-    /// UDP.
+    /// UDP with a question not answered yet, or of which nothing tells.
     Datagrams,
+    /// UDP whose questions are answered.
+    Answered,
     /// Any other TCP.
     Established,
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 4] = [Self::Ended, Self::HalfOpen, Self::Datagrams, Self::Established];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Ended, Self::HalfOpen, Self::Datagrams, Self::Answered, Self::Established];
 }
 
 /// See the module.
@@ -66,6 +69,8 @@ pub(crate) struct Entry<S> {
     pub(crate) start_doubtful: bool,
     /// Its reader wants nothing more.
     pub(crate) silent: bool,
+    /// UDP: its reader waits for nothing.
+    pub(crate) answered: bool,
     /// How it ended, if it has.
     pub(crate) ended: Option<EndReason>,
 }
@@ -84,6 +89,7 @@ impl<S> Entry<S> {
             past_syn: false,
             start_doubtful: false,
             silent: false,
+            answered: false,
             ended: None,
         }
     }
@@ -110,7 +116,7 @@ impl<S> Entry<S> {
     /// The list it belongs in.
     pub(crate) fn classify(&self) -> Class {
         if self.flow.key.transport == Transport::Udp {
-            Class::Datagrams
+            if self.answered { Class::Answered } else { Class::Datagrams }
         } else if self.ended.is_some() {
             Class::Ended
         } else if self.past_syn && !self.closed_by_only_side() {

@@ -207,6 +207,9 @@ pub enum Demand {
     /// Nothing for so many bytes, then all that follows. The bytes are counted but need not be kept or ordered
     /// in memory; a gap among them is swallowed. Of a datagram flow the same as [`Demand::All`].
     AllAfter(u64),
+    /// All that follows, but nothing has to: a datagram flow's question is answered. Of a TCP stream the same as
+    /// [`Demand::All`].
+    Little,
     /// Nothing more in either direction; only traffic is counted.
     Nothing,
 }

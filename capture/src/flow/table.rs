@@ -22,9 +22,9 @@ pub(crate) struct Table<S> {
     free: Vec<u32>,
     index: HashTable<u32>,
     seed: RandomState,
-    lists: [List; 4],
+    lists: [List; Class::ALL.len()],
     /// No flow of a class is due before this.
-    due: [Instant; 4],
+    due: [Instant; Class::ALL.len()],
 }
 
 struct Slots<S>(Vec<Option<Entry<S>>>);
@@ -52,8 +52,8 @@ impl<S> Table<S> {
             free: Vec::new(),
             index: HashTable::new(),
             seed: RandomState::default(),
-            lists: [List::EMPTY; 4],
-            due: [0; 4],
+            lists: [List::EMPTY; Class::ALL.len()],
+            due: [0; Class::ALL.len()],
         }
     }
 
@@ -165,6 +165,7 @@ fn idle_time(class: Class, limits: &Limits) -> Instant {
         Class::Ended => limits.tcp_linger,
         Class::HalfOpen => limits.tcp_half_open,
         Class::Datagrams => limits.udp_idle,
+        Class::Answered => limits.udp_answered,
         Class::Established => limits.tcp_idle,
     };
     nanos.max(0).unsigned_abs()

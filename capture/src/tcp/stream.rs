@@ -267,7 +267,7 @@ impl Stream {
 
     fn heed(&mut self, demand: Demand) {
         match demand {
-            Demand::All => return,
+            Demand::All | Demand::Little => return,
             Demand::AllAfter(len) => self.skip_until = self.next.saturating_add(len),
             Demand::Nothing => {
                 self.silent = true;

@@ -31,6 +31,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Tcp, Transport::Udp],
     ports: &[135],
     any_port: true,
+    exchanges: false,
     probe,
     make: |limits| Box::new(Peers { association: Association::new(limits), calls: Calls::default() }),
 };

@@ -21,6 +21,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp],
     ports: &[67, 68, 4011],
     any_port: false,
+    exchanges: false,
     probe,
     make: |_| Box::new(Dhcp),
 };

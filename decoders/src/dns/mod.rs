@@ -32,6 +32,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp, Transport::Tcp],
     ports: &[53],
     any_port: false,
+    exchanges: true,
     probe,
     make: |_| Box::new(Dns),
 };

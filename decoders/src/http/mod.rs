@@ -40,6 +40,7 @@ pub static SPEC: Spec = Spec {
     // Web, WSUS, delta downloads, proxies, WinRM.
     ports: &[80, 8080, 8530, 8005, 8000, 3128, 5985],
     any_port: true,
+    exchanges: false,
     probe: begins,
     make: |_| Box::new(Connection::new(Bodies::ALL)),
 };

@@ -44,6 +44,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Tcp],
     ports: &[],
     any_port: true,
+    exchanges: false,
     probe: begins,
     make: |limits| Box::new(Connection::new(Bodies::ALL, limits)),
 };

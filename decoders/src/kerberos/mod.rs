@@ -26,6 +26,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp, Transport::Tcp],
     ports: &[88],
     any_port: false,
+    exchanges: true,
     probe,
     make: |_| Box::new(Exchange {}),
 };

@@ -28,6 +28,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Tcp, Transport::Udp],
     ports: &[389, 3268],
     any_port: false,
+    exchanges: false,
     probe: wire::probe,
     make: |_| Box::new(Directory::default()),
 };

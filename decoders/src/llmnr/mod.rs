@@ -19,6 +19,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp],
     ports: &[5355],
     any_port: false,
+    exchanges: true,
     probe: dns::probe,
     make: |_| Box::new(Llmnr),
 };

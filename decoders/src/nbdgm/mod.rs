@@ -25,6 +25,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp],
     ports: &[138],
     any_port: false,
+    exchanges: false,
     probe,
     make: |_| Box::new(Nbdgm),
 };

@@ -34,6 +34,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp],
     ports: &[137],
     any_port: false,
+    exchanges: true,
     probe,
     make: |_| Box::new(Nbns),
 };

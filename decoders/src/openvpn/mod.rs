@@ -28,6 +28,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp, Transport::Tcp],
     ports: &[1194],
     any_port: false,
+    exchanges: false,
     probe,
     make: |_| Box::<Connection>::default(),
 };

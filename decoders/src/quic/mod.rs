@@ -30,6 +30,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp],
     ports: &[443],
     any_port: true,
+    exchanges: false,
     probe,
     make: |_| Box::<Connection>::default(),
 };

@@ -54,7 +54,7 @@ impl Nested {
             return;
         }
         match self.session.chunk(direction, chunk, out) {
-            Demand::All => {}
+            Demand::All | Demand::Little => {}
             Demand::AllAfter(count) => *self.unwanted(direction) = count,
             Demand::Nothing => self.done = true,
         }

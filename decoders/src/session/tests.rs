@@ -1,3 +1,4 @@
+use capture::Demand;
 use capture::Direction::{self, ToClient, ToServer};
 
 use super::proxy;
@@ -102,4 +103,22 @@ fn what_only_begins_like_a_load_balancers_header_is_none() {
     assert_eq!(proxy::header(b"PRO"), (Probe::Maybe, 0));
     // A server's line is none, whatever it says.
     assert_eq!(requests(&vec![(ToClient, b"PROXY UNKNOWN\r\n".to_vec()), (ToServer, REQUEST.to_vec())]), 1);
+}
+
+#[test]
+fn an_answer_leaves_little_to_wait_for_unless_the_asker_keeps_its_port() {
+    let demands = |from: u16| {
+        let mut flow = crate::harness::flow(capture::Transport::Udp, 53);
+        flow.key.client.port = from;
+        let mut session = super::Session::new(&flow);
+        let mut out = crate::events::Events::new(Limits::default());
+        let mut message = [0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, b'a', 0, 0, 1, 0, 1];
+        let mut say = |direction, flags| {
+            message[2] = flags;
+            session.datagram(direction, capture::Datagram { payload: &message, cut: false }, &mut out)
+        };
+        [say(ToServer, 1), say(ToClient, 0x81), say(ToServer, 1)]
+    };
+    assert_eq!(demands(50_000), [Demand::All, Demand::Little, Demand::All]);
+    assert_eq!(demands(53), [Demand::All; 3]);
 }

@@ -35,6 +35,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Tcp],
     ports: &[445, 139],
     any_port: false,
+    exchanges: false,
     probe: nbss::probe,
     make: |limits| Box::new(Smb { connection: Connection::new(limits) }),
 };

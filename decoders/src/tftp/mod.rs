@@ -17,6 +17,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Udp],
     ports: &[69],
     any_port: false,
+    exchanges: false,
     probe,
     make: |_| Box::new(Tftp),
 };

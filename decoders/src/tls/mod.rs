@@ -46,6 +46,7 @@ pub static SPEC: Spec = Spec {
     transports: &[Transport::Tcp],
     ports: PORTS,
     any_port: true,
+    exchanges: false,
     probe: record::probe,
     make: |_| Box::<connection::Connection>::default(),
 };

@@ -56,6 +56,18 @@ fn silent_datagram_flow_ends() {
 }
 
 #[test]
+fn answered_datagram_flow_ends_sooner_unless_it_goes_on() {
+    let mut scene = Scene::new();
+    scene.notes.demands = vec![Demand::All, Demand::Little, Demand::All, Demand::Little];
+    scene.udp(client(), server(), b"q").udp(server(), client(), b"a").wait(9 * SECOND);
+    scene.udp(client(), server(), b"q").wait(179 * SECOND).udp(server(), client(), b"a");
+    assert_eq!(scene.reasons(), [], "a question waits for its answer as long as any flow");
+    scene.wait(10 * SECOND + 1).udp(client(), server(), b"q");
+    assert_eq!(scene.reasons(), [EndReason::Idle]);
+    assert_eq!(scene.tracker.flows(), 1);
+}
+
+#[test]
 fn tcp_and_udp_between_the_same_ends_are_two_flows() {
     let mut scene = Scene::new();
     scene.udp(client(), server(), b"q").client(syn(1));
