@@ -235,6 +235,7 @@ impl Scene {
             event,
             excerpt: Box::default(),
         };
+        self.ledger.touch();
         self.ledger.claim(addr.parse().unwrap(), role, confidence, &record, "it was said so");
         self
     }

@@ -16,9 +16,8 @@ use crate::cipher::{Weakness, weakness};
 use crate::coverage::Coverage;
 use crate::finding::Confidence;
 use crate::group;
-use crate::ledger::gateway::gateway;
-use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, role, version_name};
-use crate::ledger::{Ledger, Role};
+use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TLS12, TLS13, TlsPeer, UPDATE_PORT, version_name};
+use crate::ledger::{Conclusion, Ledger, PeerKey, Role};
 
 /// LDAP over TLS from the first byte: of a domain controller, and of a global catalog.
 const DIRECTORY_PORTS: [u16; 2] = [636, 3269];
@@ -27,9 +26,8 @@ const DIRECTORY_PORTS: [u16; 2] = [636, 3269];
 pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut channels = Vec::new();
     let holders = key_holders(ledger);
-    for ((client, server, port), peer) in ledger.tls.peers.iter() {
-        let ours =
-            role(ledger, *server, *port, peer).or_else(|| elsewhere(ledger, (*client, *server, *port), peer));
+    for (key @ (client, server, port), peer) in ledger.tls.peers.iter() {
+        let ours = ledger.tls_site_system(key).cloned().or_else(|| elsewhere(ledger, *key));
         let Some((sure, why)) = ours else { continue };
         let (trust, mut reasons) = trust::of(ledger, *server, peer);
         reasons.extend(self::reasons(ledger, (*client, *server, *port), peer));
@@ -68,18 +66,15 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
 /// How sure it is that a server that is no known site system belongs to the site's traffic all the same, and why: a
 /// gateway in the cloud, or a domain controller that a client of the site asks. A computer that is nobody's client may
 /// ask its directory without being told of.
-fn elsewhere(
-    ledger: &Ledger,
-    (client, server, port): (IpAddr, IpAddr, u16),
-    peer: &TlsPeer,
-) -> Option<(Confidence, String)> {
+fn elsewhere(ledger: &Ledger, key: PeerKey) -> Option<Conclusion> {
+    let (client, server, port) = key;
     let likely = |addr, role| ledger.role(addr, role).is_some_and(|sure| sure >= Confidence::Likely);
     if DIRECTORY_PORTS.contains(&port) {
         let ours = likely(client, Role::Client) || ledger.site_system(client) >= Some(Confidence::Likely);
         return (ours && likely(server, Role::DomainController))
             .then(|| (Confidence::Likely, "it is a domain controller".to_owned()));
     }
-    gateway(ledger, client, server, port, peer).filter(|(sure, _)| *sure >= Confidence::Likely)
+    ledger.likely_gateway(&key).cloned()
 }
 
 /// What shows from outside, where nothing inside was read.

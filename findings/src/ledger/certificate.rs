@@ -1,7 +1,7 @@
 //! Certificates of site systems, each once however many clients were shown it, those of their clients, and what is weak
 //! about them.
 //!
-//! Which server is a site system is for [`shown_role`] to say; here only those count that likely are one. Cloud management
+//! Which server is a site system is for [`role`](super::tls::role) to say; here only those count that likely are one. Cloud management
 //! gateways have rules of their own and are left out.
 
 use std::collections::BTreeMap;
@@ -11,10 +11,9 @@ use std::sync::Arc;
 use capture::Timestamp;
 use decoders::tls::Certificate;
 
-use super::Ledger;
 use super::client::{Presented, presented};
-use super::gateway::gateway;
-use super::tls::{Leaf, shown_role};
+use super::tls::Leaf;
+use super::{Conclusion, Ledger, PeerKey};
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::rule::Metadata;
@@ -58,7 +57,7 @@ pub(crate) struct Shown<'a> {
     /// How sure it is that the server is what makes its certificate matter.
     pub(crate) sure: Confidence,
     /// Why.
-    pub(crate) why: String,
+    pub(crate) why: &'a str,
     /// Where it shows, with whichever client.
     pub(crate) seen: Seen,
 }
@@ -113,36 +112,33 @@ pub(crate) fn all_certificates(ledger: &Ledger) -> impl Iterator<Item = Shown<'_
 
 /// The certificates of servers that likely are site systems, by server, port and certificate.
 pub(crate) fn site_certificates(ledger: &Ledger) -> impl Iterator<Item = Shown<'_>> {
-    shown(ledger, |client, server, port, peer| {
-        let site = shown_role(ledger, server, port, peer)?;
-        let cloud = gateway(ledger, client, server, port, peer);
-        cloud.is_none_or(|(sure, _)| sure < Confidence::Likely).then_some(site)
+    shown(ledger, |key| {
+        let site = ledger.tls_site_system(key).filter(|(sure, _)| *sure >= Confidence::Likely)?;
+        ledger.likely_gateway(key).is_none().then_some(site)
     })
 }
 
 /// The certificates of servers that likely are cloud management gateways.
 pub(crate) fn gateway_certificates(ledger: &Ledger) -> impl Iterator<Item = Shown<'_>> {
-    shown(ledger, |client, server, port, peer| {
-        gateway(ledger, client, server, port, peer).filter(|(sure, _)| *sure >= Confidence::Likely)
-    })
+    shown(ledger, |key| ledger.likely_gateway(key))
 }
 
-fn shown(
-    ledger: &Ledger,
-    counts: impl Fn(IpAddr, IpAddr, u16, &super::tls::TlsPeer) -> Option<(Confidence, String)>,
-) -> impl Iterator<Item = Shown<'_>> {
+fn shown<'a>(
+    ledger: &'a Ledger,
+    counts: impl Fn(&PeerKey) -> Option<&'a Conclusion>,
+) -> impl Iterator<Item = Shown<'a>> {
     let mut found: BTreeMap<(IpAddr, u16, &str), Shown<'_>> = BTreeMap::new();
-    for ((client, server, port), peer) in ledger.tls.peers.iter().filter(|(_, peer)| !peer.leaves.is_empty())
+    for (key @ (_, server, port), peer) in ledger.tls.peers.iter().filter(|(_, peer)| !peer.leaves.is_empty())
     {
-        let Some((sure, why)) = counts(*client, *server, *port, peer) else { continue };
+        let Some((sure, why)) = counts(key) else { continue };
         for (sha256, leaf) in &peer.leaves {
             let entry = found.entry((*server, *port, sha256.as_str())).or_insert_with(|| Shown {
                 of_client: None,
                 server: *server,
                 port: *port,
                 leaf,
-                sure,
-                why: why.clone(),
+                sure: *sure,
+                why,
                 seen: Seen::default(),
             });
             entry.seen.merge(&leaf.seen);

@@ -9,10 +9,9 @@ use std::net::IpAddr;
 
 use decoders::tls::Certificate;
 
-use super::Ledger;
 use super::certificate::{clock, is_public};
-use super::gateway::gateway;
-use super::tls::{ClientLeaf, Leaf, TlsPeer, is_from_site, role};
+use super::tls::{ClientLeaf, Leaf, is_from_site};
+use super::{Conclusion, Ledger, PeerKey};
 use crate::finding::Confidence;
 use crate::trust::{Fault, Usage};
 
@@ -30,22 +29,21 @@ pub(crate) struct Presented<'a> {
     /// How sure it is that the server is a site system or a gateway.
     pub(crate) sure: Confidence,
     /// Why.
-    pub(crate) why: String,
+    pub(crate) why: &'a str,
 }
 
 /// All client certificates that likely site systems and likely cloud management gateways were shown.
 pub(crate) fn presented(ledger: &Ledger) -> impl Iterator<Item = Presented<'_>> {
     let peers = ledger.tls.peers.iter().filter(|(_, peer)| !peer.clients.is_empty());
-    peers.flat_map(|((client, server, port), peer)| {
-        let site = of_site(ledger, *client, *server, *port, peer);
-        site.into_iter().flat_map(move |(sure, why)| {
+    peers.flat_map(|(key @ (client, server, port), peer)| {
+        of_site(ledger, key).into_iter().flat_map(move |(sure, why)| {
             let presented = move |shown| Presented {
                 client: *client,
                 server: *server,
                 port: *port,
                 shown,
-                sure,
-                why: why.clone(),
+                sure: *sure,
+                why,
             };
             peer.clients.values().map(presented)
         })
@@ -57,16 +55,9 @@ pub(crate) fn taken(ledger: &Ledger) -> impl Iterator<Item = Presented<'_>> {
     presented(ledger).filter(|presented| presented.shown.accepted.is_some())
 }
 
-fn of_site(
-    ledger: &Ledger,
-    client: IpAddr,
-    server: IpAddr,
-    port: u16,
-    peer: &TlsPeer,
-) -> Option<(Confidence, String)> {
-    let likely = |(sure, _): &(Confidence, String)| *sure >= Confidence::Likely;
-    let cloud = gateway(ledger, client, server, port, peer).filter(likely);
-    cloud.or_else(|| role(ledger, server, port, peer).filter(likely))
+fn of_site<'a>(ledger: &'a Ledger, key: &PeerKey) -> Option<&'a Conclusion> {
+    let likely = |(sure, _): &&Conclusion| *sure >= Confidence::Likely;
+    ledger.likely_gateway(key).or_else(|| ledger.tls_site_system(key).filter(likely))
 }
 
 /// Why a client certificate is not one of those that a site expects.
@@ -97,9 +88,11 @@ impl<'a> Issuers<'a> {
             let certificate = &taken.shown.leaf.certificate;
             clients.entry(&certificate.issuer).or_default().insert(&certificate.sha256);
         }
-        let peers = ledger.tls.peers.iter().filter(|((client, server, port), peer)| {
-            !peer.leaves.is_empty() && of_site(ledger, *client, *server, *port, peer).is_some()
-        });
+        let peers = ledger
+            .tls
+            .peers
+            .iter()
+            .filter(|(key, peer)| !peer.leaves.is_empty() && of_site(ledger, key).is_some());
         let leaves = peers.flat_map(|(_, peer)| peer.leaves.values());
         let known =
             leaves.filter(|leaf| names_an_authority(&leaf.certificate) && !is_public(&leaf.certificate));

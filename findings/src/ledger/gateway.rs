@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use super::tls::TlsPeer;
-use super::{Ledger, NameSource, Role};
+use super::{Conclusion, Ledger, NameSource, PeerKey, Role};
 use crate::finding::Confidence;
 
 /// Ports on which a connection point keeps its sessions: HTTPS by 10124 to 10139, TCP-TLS by 10140 to 10155.
@@ -42,30 +42,25 @@ pub(crate) struct Found<'a> {
     /// How sure it is.
     pub(crate) sure: Confidence,
     /// Why.
-    pub(crate) why: String,
+    pub(crate) why: &'a str,
 }
 
 /// All TLS with servers that may be gateways.
 pub(crate) fn gateways(ledger: &Ledger) -> impl Iterator<Item = Found<'_>> {
-    ledger.tls.peers.iter().filter_map(|((client, server, port), peer)| {
-        let (sure, why) = gateway(ledger, *client, *server, *port, peer)?;
-        Some(Found { client: *client, server: *server, port: *port, peer, sure, why })
+    ledger.gateways().iter().filter_map(|(key, (sure, why))| {
+        let (client, server, port) = *key;
+        Some(Found { client, server, port, peer: ledger.tls.peers.get(key)?, sure: *sure, why })
     })
 }
 
 /// How sure it is that a TLS server is a gateway, and why; nothing where nothing says so.
-pub(crate) fn gateway(
-    ledger: &Ledger,
-    client: IpAddr,
-    server: IpAddr,
-    port: u16,
-    peer: &TlsPeer,
-) -> Option<(Confidence, String)> {
+pub(super) fn gateway(ledger: &Ledger, key: &PeerKey, peer: &TlsPeer) -> Option<Conclusion> {
+    let (client, server, port) = *key;
     let claimed = ledger.role(server, Role::CloudManagementGateway);
     if let Some(sure) = claimed.filter(|sure| *sure >= Confidence::Likely) {
         return Some((sure, "it was seen to be a cloud management gateway".to_owned()));
     }
-    let named = |name: &&String| ledger.tls.gateways.get(&key(name)).is_some();
+    let named = |name: &&String| ledger.tls.gateways.get(&name_key(name)).is_some();
     let named = peer.server_names.iter().filter(|_| !ledger.tls.gateways.is_empty()).find(named);
     if let Some(name) = named {
         return Some((Confidence::Likely, format!("a management point named {name} as one")));
@@ -109,7 +104,7 @@ fn resolved_name(ledger: &Ledger, server: IpAddr) -> Option<&str> {
 }
 
 /// A name as [`super::tls::TlsLedger::gateways`] holds it.
-pub(crate) fn key(name: &str) -> String {
+pub(crate) fn name_key(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 

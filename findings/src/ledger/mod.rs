@@ -7,6 +7,7 @@ pub(crate) mod account;
 pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod client_key;
+mod conclusions;
 pub(crate) mod fallback;
 mod few;
 pub(crate) mod gateway;
@@ -38,6 +39,7 @@ use crate::finding::Confidence;
 use crate::limits::Limits;
 use crate::trust::Trust;
 
+pub(crate) use conclusions::{Conclusion, PeerKey};
 pub use few::{FewMap, FewSet};
 pub(crate) use hashed::Hashed;
 pub use host::{Host, NameSource, Role, RoleClaim};
@@ -79,6 +81,7 @@ pub struct Ledger {
     pub(crate) client_keys: client_key::ClientKeys,
     /// Revocation lists and responders.
     pub(crate) revocation: revocation::RevocationLedger,
+    conclusions: conclusions::Conclusions,
 }
 
 impl Ledger {
@@ -102,7 +105,13 @@ impl Ledger {
             trust: Trust::default(),
             client_keys: client_key::ClientKeys::new(&limits),
             revocation: revocation::RevocationLedger::new(&limits),
+            conclusions: conclusions::Conclusions::default(),
         }
+    }
+
+    /// To be called before anything is changed: what followed may follow no more.
+    pub(crate) fn touch(&mut self) {
+        self.conclusions.forget();
     }
 
     /// Entries not kept because a table was full.

@@ -228,7 +228,7 @@ fn named_in_reply(ledger: &mut Ledger, record: &Record, url: &str) {
     let place = place(url);
     let in_cloud = place.as_ref().is_some_and(|place| place.through_gateway);
     if in_cloud || gateway::is_azure_name(host) {
-        ledger.tls.gateways.entry(gateway::key(host), || ());
+        ledger.tls.gateways.entry(gateway::name_key(host), || ());
     }
     let Some(role) = place.and_then(|place| role_of(place.application)) else { return };
     let role = if in_cloud { Role::CloudManagementGateway } else { role };

@@ -22,6 +22,7 @@ use crate::ledger::Ledger;
 
 /// Enters one record into the ledger.
 pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
+    ledger.touch();
     match &record.event {
         Event::Nbns(message) => names::nbns(ledger, record, message),
         Event::Llmnr(message) => names::llmnr(ledger, record, &message.0),

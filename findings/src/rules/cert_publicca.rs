@@ -86,7 +86,7 @@ impl Rule for CertPublicca {
                         "{server} accepted the certificate of {} ({}), which {issuer} issued: {whose}. {}.",
                         taken.client,
                         taken.shown.leaf.subject(),
-                        capitalised(&taken.why)
+                        capitalised(taken.why)
                     )),
             );
         }

@@ -6,8 +6,7 @@ use std::net::IpAddr;
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding, Severity};
-use crate::ledger::gateway::gateway;
-use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TlsPeer, UPDATE_PORT, shown_role};
+use crate::ledger::tls::{Leaf, NOTIFICATION_PORT, TlsPeer, UPDATE_PORT};
 use crate::ledger::{Ledger, Role};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -105,10 +104,10 @@ fn unasked(
     if peer.unasked == 0 || asks || matches!(port, NOTIFICATION_PORT | UPDATE_PORT) {
         return None;
     }
-    let (_, why) = shown_role(ledger, server, port, peer)?;
+    let key = (client, server, port);
+    let (_, why) = ledger.tls_site_system(&key).filter(|(sure, _)| *sure >= Confidence::Likely)?;
     let own = peer.leaves.values().any(Leaf::is_from_site);
     let answers = ledger.role(server, Role::ManagementPoint).is_some_and(|sure| sure >= Confidence::Likely);
-    let cloud =
-        gateway(ledger, client, server, port, peer).is_some_and(|(sure, _)| sure >= Confidence::Likely);
-    ((own || answers) && !cloud).then_some((own, why))
+    let cloud = ledger.likely_gateway(&key).is_some();
+    ((own || answers) && !cloud).then(|| (own, why.clone()))
 }

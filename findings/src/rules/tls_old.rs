@@ -4,7 +4,7 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
-use crate::ledger::tls::{TLS12, role, version_name};
+use crate::ledger::tls::{TLS12, version_name};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -41,7 +41,7 @@ impl Rule for TlsOld {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for ((client, server, port), peer) in ledger.tls.peers.iter() {
+        for (key @ (client, server, port), peer) in ledger.tls.peers.iter() {
             let mut seen = Seen::default();
             let mut versions = std::collections::BTreeSet::new();
             for (chosen, place) in peer.chosen.iter().filter(|(chosen, _)| chosen.version < TLS12) {
@@ -51,8 +51,8 @@ impl Rule for TlsOld {
             if !seen.is_some() {
                 continue;
             }
-            let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
-            let severity = if sure == Confidence::Possible { Severity::Low } else { Severity::High };
+            let Some((sure, why)) = ledger.tls_site_system(key) else { continue };
+            let severity = if *sure == Confidence::Possible { Severity::Low } else { Severity::High };
             let versions = versions.into_iter().collect::<Vec<_>>().join(", ");
             verdicts.report(
                 Finding::new(Self::META, *client, *server, &seen)
@@ -60,7 +60,7 @@ impl Rule for TlsOld {
                     .filter("tls.handshake.type == 2")
                     .site(ledger.site_code_of(&[*server, *client]))
                     .severity(severity)
-                    .confidence(sure)
+                    .confidence(*sure)
                     .message(format!("{server} chose {versions} with {client}; {why}.")),
             );
         }

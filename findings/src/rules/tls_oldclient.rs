@@ -4,7 +4,7 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
-use crate::ledger::tls::{TLS12, role, version_name};
+use crate::ledger::tls::{TLS12, version_name};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -41,21 +41,21 @@ impl Rule for TlsOldclient {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for ((client, server, port), peer) in ledger.tls.peers.iter() {
+        for (key @ (client, server, port), peer) in ledger.tls.peers.iter() {
             let Some(highest) = peer.offered.keys().max().filter(|highest| **highest < TLS12) else {
                 continue;
             };
-            let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
+            let Some((sure, why)) = ledger.tls_site_system(key) else { continue };
             let mut seen = Seen::default();
             peer.offered.values().for_each(|place| seen.merge(place));
-            let severity = if sure == Confidence::Possible { Severity::Low } else { Severity::Medium };
+            let severity = if *sure == Confidence::Possible { Severity::Low } else { Severity::Medium };
             verdicts.report(
                 Finding::new(Self::META, *client, *server, &seen)
                     .tcp_port(*port)
                     .filter("tls.handshake.type == 1")
                     .site(ledger.site_code_of(&[*server, *client]))
                     .severity(severity)
-                    .confidence(sure)
+                    .confidence(*sure)
                     .message(format!(
                         "{client} offers at most {} to {server}; {why}.",
                         version_name(*highest)

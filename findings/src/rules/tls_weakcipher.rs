@@ -7,7 +7,6 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
-use crate::ledger::tls::role;
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -46,7 +45,7 @@ impl Rule for TlsWeakcipher {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        for ((client, server, port), peer) in ledger.tls.peers.iter() {
+        for (key @ (client, server, port), peer) in ledger.tls.peers.iter() {
             let mut seen = Seen::default();
             let mut weak: BTreeMap<Weakness, u16> = BTreeMap::new();
             for (chosen, place) in &peer.chosen {
@@ -56,15 +55,15 @@ impl Rule for TlsWeakcipher {
                 }
             }
             let Some((worst, suite)) = weak.last_key_value() else { continue };
-            let Some((sure, why)) = role(ledger, *server, *port, peer) else { continue };
-            let slight = *worst == Weakness::StaticKey || sure == Confidence::Possible;
+            let Some((sure, why)) = ledger.tls_site_system(key) else { continue };
+            let slight = *worst == Weakness::StaticKey || *sure == Confidence::Possible;
             verdicts.report(
                 Finding::new(Self::META, *client, *server, &seen)
                     .tcp_port(*port)
                     .filter("tls.handshake.type == 2")
                     .site(ledger.site_code_of(&[*server, *client]))
                     .severity(if slight { Severity::Low } else { Severity::Medium })
-                    .confidence(sure)
+                    .confidence(*sure)
                     .message(format!(
                         "{server} chose cipher suite {suite:#06x} with {client}: {}; {why}.",
                         worst.name()

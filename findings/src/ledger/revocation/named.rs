@@ -9,7 +9,6 @@ use decoders::tls::Certificate;
 use super::{Place, Scheme};
 use crate::finding::Confidence;
 use crate::ledger::naming::suggests_site_system;
-use crate::ledger::tls::role;
 use crate::ledger::{Ledger, Role};
 
 /// Endings of what an authority information access names when it is no responder: the authority's certificate.
@@ -41,14 +40,14 @@ impl Named {
         let mut named = Self::default();
         // Many peers show the same certificates.
         let mut read: BTreeMap<&str, Vec<(Place, bool)>> = BTreeMap::new();
-        for ((_, server, port), peer) in ledger.tls.peers.iter() {
+        for (key @ (_, server, _), peer) in ledger.tls.peers.iter() {
             let system = ledger.site_system(*server);
             let mut enter = |certificate: &'a Certificate, sure, by: &dyn Fn() -> String| {
                 let places = read.entry(&certificate.sha256).or_insert_with(|| places(certificate));
                 named.enter(places, sure, by);
             };
             for leaf in peer.leaves.values() {
-                let sure = role(ledger, *server, *port, peer).map(|(sure, _)| sure);
+                let sure = ledger.tls_site_system(key).map(|(sure, _)| *sure);
                 let by = || format!("the certificate of {server} ({})", leaf.subject());
                 enter(&leaf.certificate, sure, &by);
                 let by = || format!("the certificate of an authority above that of {server}");
@@ -148,8 +147,8 @@ impl<'a> Surroundings<'a> {
                 || host.site_system().is_some_and(|sure| sure >= Confidence::Likely)
         });
         let mut hosts: BTreeSet<IpAddr> = known.map(|host| host.addr).collect();
-        for ((client, server, port), peer) in ledger.tls.peers.iter() {
-            if role(ledger, *server, *port, peer).is_some() {
+        for (key @ (client, server, _), _) in ledger.tls.peers.iter() {
+            if ledger.tls_site_system(key).is_some() {
                 hosts.extend([*client, *server]);
             }
         }

@@ -1,7 +1,8 @@
 //! TLS with hosts of any kind: what was offered and chosen, the certificates shown, and attempts that failed. Which
-//! of these hosts is a site system is for [`role`] to say.
+//! of these hosts is a site system is for [`role`](mod@role) to say.
 
 mod leaf;
+pub(super) mod role;
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
@@ -11,9 +12,8 @@ use capture::{FlowId, Moment};
 use decoders::tls::Certificate;
 
 use super::sealed::Sealed;
-use super::{FewMap, FewSet, Hashed, Ledger, Table, naming};
+use super::{FewMap, FewSet, Hashed, Table};
 use crate::evidence::Seen;
-use crate::finding::Confidence;
 use crate::limits::Limits;
 
 pub(crate) use leaf::{ClientLeaf, Leaf, is_from_site};
@@ -197,43 +197,4 @@ impl TlsLedger {
         let own = self.failures.range(first..).take_while(move |(key, _)| key.0 == client);
         own.map(|((_, server, port), failures)| (*server, *port, failures))
     }
-}
-
-/// How sure it is that a TLS server is a site system, and why; nothing where nothing says so.
-pub(crate) fn role(
-    ledger: &Ledger,
-    server: IpAddr,
-    port: u16,
-    peer: &TlsPeer,
-) -> Option<(Confidence, String)> {
-    shown_role(ledger, server, port, peer).or_else(|| {
-        let known = ledger.host(server).into_iter().flat_map(|host| host.names.keys());
-        let mut names = peer.server_names.iter().chain(known);
-        let suggestive = names.find(|name| naming::suggests_site_system(name, ledger))?;
-        Some((Confidence::Possible, format!("only its name, {suggestive}, suggests a site system")))
-    })
-}
-
-/// The same by what the server did and showed, at least likely: names suggest, they do not show.
-pub(crate) fn shown_role(
-    ledger: &Ledger,
-    server: IpAddr,
-    port: u16,
-    peer: &TlsPeer,
-) -> Option<(Confidence, String)> {
-    if let Some(leaf) = peer.leaves.values().find(|leaf| leaf.is_from_site()) {
-        return Some((Confidence::Certain, format!("its certificate was issued by {}", leaf.issuer())));
-    }
-    let known = ledger.host(server);
-    if let Some(sure) = known.and_then(super::Host::site_system).filter(|sure| *sure >= Confidence::Likely) {
-        let roles = known.into_iter().flat_map(|host| host.roles.keys()).filter(|role| role.is_site_system());
-        let roles = roles.map(|role| role.name()).collect::<Vec<_>>().join(", ");
-        return Some((sure, format!("it was seen to be a site system ({roles})")));
-    }
-    let why = match port {
-        NOTIFICATION_PORT => "port 10123 is that of client notification",
-        UPDATE_PORT => "port 8531 is that of software update points",
-        _ => return None,
-    };
-    Some((Confidence::Likely, why.to_owned()))
 }
