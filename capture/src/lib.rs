@@ -35,4 +35,4 @@ pub use flow::{
 pub use frame::{CaptureId, Frame, FrameId, LinkType, Timestamp};
 pub use limits::Limits;
 pub use source::{CaptureInfo, FileOptions, FileSource, Fill, Filter, Source, SourceError, SourceProblem};
-pub use tracker::Tracker;
+pub use tracker::{Foreseen, Tracker};

@@ -21,8 +21,11 @@ use crate::tcp::assembler::Assembler;
 use crate::tcp::stream::Account;
 use crate::wire::Stop;
 
+mod ahead;
+mod closing;
 mod reader;
 
+pub use ahead::Foreseen;
 use reader::Reader;
 
 /// Turns frames into flows and hands what they carry to a [`Consumer`].
@@ -39,6 +42,8 @@ pub struct Tracker<C: Consumer> {
     held: usize,
     /// The flows still to be closed, once the capture is over.
     closing: Option<std::vec::IntoIter<u32>>,
+    /// Where the flow of the packet at hand was when it was foreseen.
+    foreseen: Option<u32>,
 }
 
 impl<C: Consumer> Tracker<C> {
@@ -55,6 +60,7 @@ impl<C: Consumer> Tracker<C> {
             latest: None,
             held: 0,
             closing: None,
+            foreseen: None,
         }
     }
 
@@ -73,11 +79,18 @@ impl<C: Consumer> Tracker<C> {
     /// Takes a frame in.
     pub fn push(&mut self, frame: &Frame<'_>, consumer: &mut C) {
         let dissected = link::dissect(frame, &self.limits);
-        self.push_dissected(frame, dissected, consumer);
+        self.push_dissected(frame, dissected, Foreseen(None), consumer);
     }
 
-    /// Takes a frame in that was dissected already.
-    pub fn push_dissected(&mut self, frame: &Frame<'_>, dissected: Dissected<'_>, consumer: &mut C) {
+    /// Takes a frame in that was dissected already, and perhaps foreseen.
+    pub fn push_dissected(
+        &mut self,
+        frame: &Frame<'_>,
+        dissected: Dissected<'_>,
+        Foreseen(slot): Foreseen,
+        consumer: &mut C,
+    ) {
+        self.foreseen = slot;
         self.counters.frames += 1;
         self.counters.bytes += frame.bytes.len() as u64;
         self.counters.frames_cut += u64::from(frame.is_cut());
@@ -145,29 +158,9 @@ impl<C: Consumer> Tracker<C> {
         copy
     }
 
-    /// Closes all flows, in the order in which they began; `at` is the last frame of the capture.
-    pub fn finish(&mut self, at: Moment, consumer: &mut C) {
-        while self.finish_some(at, consumer, usize::MAX) {}
-    }
-
-    /// Closes at most so many flows, in the order in which they began; says whether there were any. The ends of a
-    /// flood's flows are many, and need not all be held at once. No frame may follow.
-    pub fn finish_some(&mut self, at: Moment, consumer: &mut C, most: usize) -> bool {
-        let mut closing = self.closing.take().unwrap_or_else(|| {
-            self.defragmenter.finish(&mut self.counters);
-            self.table.by_id().into_iter()
-        });
-        let left = self.table.len();
-        for slot in closing.by_ref().take(most) {
-            self.leave(slot, at, EndReason::EndOfCapture, consumer);
-        }
-        self.closing = Some(closing);
-        left > 0
-    }
-
     fn segment(&mut self, at: Moment, packet: &Packet<'_>, segment: &Segment<'_>, consumer: &mut C) {
         let now = self.clock.now();
-        let mut found = self.table.find(&Tuple::of(packet, Transport::Tcp));
+        let mut found = self.find(&Tuple::of(packet, Transport::Tcp));
         if let Some(slot) = found {
             let entry = self.table.get(slot);
             if entry.is_some_and(|entry| opening::supersedes(entry, packet.source, segment, now)) {
@@ -248,7 +241,7 @@ impl<C: Consumer> Tracker<C> {
         consumer: &mut C,
     ) {
         let now = self.clock.now();
-        let slot = self.table.find(&Tuple::of(packet, Transport::Udp)).unwrap_or_else(|| {
+        let slot = self.find(&Tuple::of(packet, Transport::Udp)).unwrap_or_else(|| {
             self.counters.udp_flows += 1;
             self.enter(opening::udp_flow(at, packet), packet.tunnel, consumer)
         });
@@ -288,34 +281,6 @@ impl<C: Consumer> Tracker<C> {
             self.leave(victim, flow.first, EndReason::Evicted, consumer);
         }
         self.table.insert(Entry::new(flow, tunnel), self.clock.now())
-    }
-
-    /// Ends the streams of a flow, delivering what is held.
-    fn cut_off(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
-        let Some(Entry { flow, state, assembler, .. }) = self.table.get_mut(slot) else { return };
-        let Some(both) = assembler else { return };
-        let account = &mut Account {
-            limits: &self.limits,
-            counters: &mut self.counters,
-            held: &mut self.held,
-            now: self.clock.now(),
-        };
-        let mut reader = Reader { consumer, flow, state, at };
-        both.give_up_order();
-        reader.take_early(both, account);
-        both.cut_off(reason, account, &mut |way, chunk| reader.chunk(way, chunk));
-    }
-
-    /// Takes a flow out of the table and closes it.
-    fn leave(&mut self, slot: u32, at: Moment, reason: EndReason, consumer: &mut C) {
-        let reason = self.table.get(slot).and_then(|entry| entry.ended).unwrap_or(reason);
-        self.cut_off(slot, at, reason, consumer);
-        let Some(entry) = self.table.remove(slot) else { return };
-        let flow = &entry.flow;
-        let only_one_side = flow.traffic.iter().any(|traffic| traffic.packets == 0);
-        self.counters.one_sided_flows += u64::from(entry.past_syn && only_one_side);
-        let state = entry.state.map_or_else(|| consumer.open(flow), |state| *state);
-        consumer.close(flow, state, at, reason);
     }
 }
 

@@ -78,14 +78,16 @@ fn inline<S: Source>(
             Fill::Idle => {}
             Fill::Frames => {
                 shards.see_keys(keys.horizon());
-                for frame in batch.frames() {
-                    last = Moment { frame: frame.id, time: frame.time };
-                    shards.push(&frame, &mut records);
+                if let Some(head) = batch.heads.last() {
+                    last = Moment { frame: head.id, time: head.time };
+                }
+                shards.read(batch.frames(), &mut records, |records| -> Result<()> {
                     if records.len() >= TOLD_AT_ONCE {
-                        sink.records(&mut records)?;
+                        sink.records(records)?;
                         records.clear();
                     }
-                }
+                    Ok(())
+                })?;
                 sink.records(&mut records)?;
                 records.clear();
             }

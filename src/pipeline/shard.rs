@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use capture::{Counters, Frame, Moment, Tracker, link};
+use capture::link::{self, Dissected};
+use capture::{Counters, Foreseen, Frame, Moment, Tracker};
 use decoders::tls::{Keys, KnownCertificates};
 use decoders::{Dispatch, Record};
 
@@ -11,6 +12,9 @@ use super::Limits;
 /// Shards of a run. More than any sensible number of workers, few enough that the bounds can be shared out.
 pub(super) const SHARDS: usize = 8;
 
+/// Frames whose flows are looked up before the first of them is taken in.
+const AHEAD: usize = 8;
+
 /// Flows ended at once when the capture is over.
 const ENDS: usize = 4_096;
 
@@ -18,6 +22,16 @@ const ENDS: usize = 4_096;
 pub(super) struct Shards {
     shards: [Option<Shard>; SHARDS],
     limits: capture::Limits,
+}
+
+/// A frame that was looked at before its turn.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    frame: Frame<'a>,
+    dissected: Dissected<'a>,
+    number: usize,
+    /// Nothing where its shard is not one of these.
+    foreseen: Option<Foreseen>,
 }
 
 struct Shard {
@@ -45,14 +59,40 @@ impl Shards {
         }
     }
 
-    /// Gives a frame to its shard, if that is one of these. What is said goes to `records`: frame by frame, so in frame
-    /// order.
-    pub(super) fn push(&mut self, frame: &Frame<'_>, records: &mut Vec<Record>) {
-        let dissected = link::dissect(frame, &self.limits);
-        let number = number(link::shard_of(frame, &dissected));
+    /// Gives frames to their shards, as far as those are of these. What is said goes to `records`, frame by frame, so in
+    /// frame order; `tell` is called behind every frame.
+    pub(super) fn read<'a, E>(
+        &mut self,
+        mut frames: impl Iterator<Item = Frame<'a>>,
+        records: &mut Vec<Record>,
+        mut tell: impl FnMut(&mut Vec<Record>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut ahead = Vec::with_capacity(AHEAD);
+        loop {
+            ahead.extend(frames.by_ref().take(AHEAD).map(|frame| self.look_at(frame)));
+            if ahead.is_empty() {
+                return Ok(());
+            }
+            for seen in ahead.drain(..) {
+                self.push(seen, records);
+                tell(records)?;
+            }
+        }
+    }
+
+    fn look_at<'a>(&self, frame: Frame<'a>) -> Seen<'a> {
+        let dissected = link::dissect(&frame, &self.limits);
+        let number = number(link::shard_of(&frame, &dissected));
+        let shard = self.shards.get(number).and_then(Option::as_ref);
+        let foreseen = shard.map(|shard| shard.tracker.foresee(&dissected));
+        Seen { frame, dissected, number, foreseen }
+    }
+
+    fn push(&mut self, seen: Seen<'_>, records: &mut Vec<Record>) {
+        let Seen { frame, dissected, number, foreseen: Some(foreseen) } = seen else { return };
         if let Some(Some(Shard { tracker, dispatch })) = self.shards.get_mut(number) {
             std::mem::swap(&mut dispatch.records, records);
-            tracker.push_dissected(frame, dissected, dispatch);
+            tracker.push_dissected(&frame, dissected, foreseen, dispatch);
             std::mem::swap(&mut dispatch.records, records);
         }
     }

@@ -3,6 +3,7 @@
 //! At most a few batches are under way, so memory is bounded whatever is slow.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -164,11 +165,9 @@ fn work(
         match order {
             Order::Read(work) => {
                 shards.see_keys(work.horizon);
-                for (head, shard) in work.batch.heads.iter().zip(&work.shards) {
-                    if usize::from(*shard) % count == me {
-                        shards.push(&work.batch.frame(head), &mut records);
-                    }
-                }
+                let own = work.batch.frames().zip(&work.shards);
+                let own = own.filter(|(_, shard)| usize::from(**shard) % count == me).map(|(frame, _)| frame);
+                let Ok(()) = shards.read(own, &mut records, |_| Ok::<(), Infallible>(()));
             }
             Order::Finish(number, at, horizon) => {
                 shards.see_keys(horizon);
