@@ -42,14 +42,14 @@ impl<K: Ord + Hash, V> Hashed<K, V> {
 
     /// The entry of a key, made if there is room.
     pub(crate) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> Option<&mut V> {
-        if let Some(place) = self.place(&key) {
+        let hash = self.seed.hash_one(&key);
+        if let Some(place) = self.place_of(hash, &key) {
             return self.at_mut(place);
         }
         if self.room.is_full(self.index.len()) {
             self.room.refuse(1);
             return None;
         }
-        let hash = self.seed.hash_one(&key);
         let place = self.settle((key, make()))?;
         let (blocks, seed) = (&self.blocks, &self.seed);
         let rehash = |place: &u32| at(blocks, *place).map_or(0, |(key, _)| seed.hash_one(key));
@@ -142,11 +142,16 @@ impl<K: Ord + Hash, V> Hashed<K, V> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        if self.index.is_empty() {
-            return None;
-        }
+        if self.index.is_empty() { None } else { self.place_of(self.seed.hash_one(key), key) }
+    }
+
+    fn place_of<Q>(&self, hash: u64, key: &Q) -> Option<u32>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
         let same = |place: &u32| at(&self.blocks, *place).is_some_and(|(known, _)| known.borrow() == key);
-        self.index.find(self.seed.hash_one(key), same).copied()
+        self.index.find(hash, same).copied()
     }
 
     fn at_mut(&mut self, place: u32) -> Option<&mut V> {
