@@ -99,7 +99,7 @@ fn session(spec: &Spec, talk: &Conversation<'_>) -> Vec<Record> {
                 dispatch.chunk(&flow, &mut state, at, message.direction, chunk)
             };
             match demand {
-                Demand::All => {}
+                Demand::All | Demand::Little => {}
                 Demand::AllAfter(count) => unwanted[message.direction.index()] = count,
                 Demand::Nothing => done = true,
             }
