@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use super::text::numbers;
 use super::{FindingEntry, Report};
 use crate::catalogue::RULES;
 
@@ -59,9 +60,9 @@ fn name(finding: &FindingEntry) -> String {
 }
 
 fn outcome(finding: &FindingEntry) -> String {
-    let frames = finding.frames.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    let frames = numbers(finding);
     let body = escape(&format!(
-        "{}\n{}, frames {frames}\nfilter: {}\nremedy: {}\nfingerprint: {}",
+        "{}\n{}, {frames}\nfilter: {}\nremedy: {}\nfingerprint: {}",
         finding.message, finding.capture, finding.display_filter, finding.remedy, finding.fingerprint
     ));
     if finding.severity == "info" {

@@ -4,9 +4,10 @@
 
 use std::io;
 
+use super::headline::Verdict;
 use super::notes::many;
-use super::text::end;
-use super::{FindingEntry, Report, TrustEntry, matrix, sealed};
+use super::text::{end, numbers};
+use super::{FindingEntry, Report, TrustEntry, headline, matrix, sealed};
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 100;
@@ -15,15 +16,15 @@ const SHOWN: usize = 100;
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let summary = &report.summary;
     writeln!(out, "# {} {}\n", report.tool.name, report.tool.version)?;
+    let Verdict { word, text, .. } = headline::verdict(report);
+    writeln!(out, "**{}**: {}\n", escape(word), escape(&text))?;
+    writeln!(out, "{}\n", escape(&headline::subject(report)))?;
     writeln!(out, "| critical | high | medium | low | info |\n|---|---|---|---|---|")?;
     writeln!(
         out,
         "| {} | {} | {} | {} | {} |\n",
         summary.critical, summary.high, summary.medium, summary.low, summary.info
     )?;
-    if !summary.relevant {
-        writeln!(out, "No traffic of Configuration Manager was recognised. This proves nothing.\n")?;
-    }
     if !report.findings.is_empty() {
         writeln!(out, "## Findings\n")?;
     }
@@ -40,12 +41,13 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
 
 fn entry(finding: &FindingEntry, out: &mut dyn io::Write) -> io::Result<()> {
     let port = finding.destination.port.map_or_else(String::new, |port| format!(":{port}"));
-    let frames = finding.frames.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    let frames = numbers(finding);
     writeln!(out, "### {}: {} (`{}`)\n", finding.severity, escape(&finding.title), finding.rule)?;
     let ends = format!("{} → {}", end(&finding.source, ""), end(&finding.destination, &port));
     writeln!(out, "**{}** ({})\n", escape(&ends), finding.confidence)?;
     writeln!(out, "{}\n", escape(&finding.message))?;
-    writeln!(out, "- frames {frames} of {}, seen {}", escape(&finding.capture), many(finding.count, "time"))?;
+    let capture = escape(&finding.capture);
+    writeln!(out, "- {frames} of {capture}, seen {}", many(finding.count, "time"))?;
     writeln!(out, "- filter: `{}`", finding.display_filter.replace('`', "'"))?;
     if !finding.remedy.is_empty() {
         writeln!(out, "- remedy: {}", finding.remedy)?;

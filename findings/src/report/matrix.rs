@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::layout::{Page, Tone, cut, pad, width};
+use super::layout::{Page, Tone, cut, pad, width, wrap};
 use super::notes::{grouped, many};
 use super::text::end;
 use super::{ChannelEntry, End, Report};
@@ -11,8 +11,10 @@ use super::{ChannelEntry, End, Report};
 const SHOWN: usize = 60;
 /// Columns that an end may take; two of them, the other columns and a reason worth reading fit 100.
 const END: usize = 32;
-/// Columns that a reason needs beside the others; where fewer are left, it stands on a line of its own below.
+/// Columns that a reason needs beside the others; where fewer are left, it stands on lines of its own below.
 const REASON: usize = 36;
+/// Blanks between two columns.
+const APART: usize = 2;
 /// Titles of the columns.
 const TITLES: [&str; 6] = ["grade", "client", "site system", "purpose", "protocol", "why"];
 
@@ -24,28 +26,24 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     let mut channels: Vec<&ChannelEntry> = report.channels.iter().collect();
     channels.sort_by_key(|channel| rank(&channel.grade));
     let shown = channels.get(..SHOWN).unwrap_or(&channels);
-    let rows: Vec<[String; 6]> = shown.iter().map(|channel| row(channel)).collect();
-    let widths: [usize; 5] = std::array::from_fn(|column| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        let titles = TITLES.get(column).into_iter().map(|title| width(title));
-        cells.map(|cell| width(cell)).chain(titles).max().unwrap_or_default()
-    });
+    let table = Table::of(shown, page.style.width);
     page.line("")?;
     let heading = format!("CHANNELS ({})", grouped(channels.len() as u64));
     page.block("", &heading, Some(Tone::Strong))?;
-    let table = Table { widths, columns: page.style.width };
     for titles in table.row(&TITLES.map(str::to_owned)) {
         let titles = page.paint(Tone::Faint, &titles);
         page.line(&titles)?;
     }
-    for (channel, cells) in shown.iter().zip(&rows) {
-        for line in table.row(cells) {
+    for channel in shown {
+        for line in table.row(&row(channel, table.end)) {
             let line = page.paint(tone(&channel.grade), &line);
             page.line(&line)?;
         }
         if let Some(trust) = &channel.trust {
-            let line = page.paint(Tone::Faint, &table.below(&format!("trust: {}", trust.summary())));
-            page.line(&line)?;
+            for line in table.below(&format!("trust: {}", trust.summary())) {
+                let line = page.paint(Tone::Faint, &line);
+                page.line(&line)?;
+            }
         }
     }
     if let Some(rest) = channels.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
@@ -54,12 +52,13 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn row(channel: &ChannelEntry) -> [String; 6] {
+/// The cells of a channel, its ends in so many columns.
+fn row(channel: &ChannelEntry, columns: usize) -> [String; 6] {
     let port = channel.server.port.map_or_else(String::new, |port| format!(":{port}/{}", channel.transport));
     [
         format!("{} {}", glyph(&channel.grade), channel.grade),
-        cut(&end(&short(&channel.client), ""), END),
-        cut(&end(&short(&channel.server), &port), END),
+        cut(&end(&short(&channel.client), ""), columns),
+        cut(&end(&short(&channel.server), &port), columns),
         channel.purpose.clone(),
         cut(&channel.protocol, END),
         channel.reasons.first().cloned().unwrap_or_default(),
@@ -75,32 +74,58 @@ fn short(end: &End) -> End {
 /// How wide things are.
 struct Table {
     widths: [usize; 5],
+    /// Columns that an end may take.
+    end: usize,
+    /// Columns of a line.
     columns: usize,
+    /// Whether there is room for the ends alone: purpose and protocol then stand before the reason, below them.
+    narrow: bool,
 }
 
 impl Table {
-    /// The lines of a row: one, or two where there is no room for the reason beside the rest.
-    fn row(&self, cells: &[String; 6]) -> Vec<String> {
-        let [beginning @ .., reason] = cells;
-        let mut line = String::new();
-        for (cell, width) in beginning.iter().zip(self.widths) {
-            line.push_str(&pad(cell, width + 2));
-        }
-        let left = self.columns.saturating_sub(width(&line));
-        if left >= REASON {
-            line.push_str(&cut(reason, left));
-        }
-        line.truncate(line.trim_end().len());
-        if left >= REASON || reason.is_empty() {
-            return vec![line];
-        }
-        vec![line, self.below(reason)]
+    /// Laid out for channels, in so many columns.
+    fn of(channels: &[&ChannelEntry], columns: usize) -> Self {
+        let grade = channels.iter().map(|channel| width(&channel.grade) + 2).max().unwrap_or_default();
+        let end = END.min(columns.saturating_sub(grade + 2 * APART) / 2);
+        let rows: Vec<[String; 6]> = channels.iter().map(|channel| row(channel, end)).collect();
+        let widths: [usize; 5] = std::array::from_fn(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column));
+            let titles = TITLES.get(column).into_iter().map(|title| width(title));
+            cells.map(|cell| width(cell)).chain(titles).max().unwrap_or_default()
+        });
+        let all = widths.iter().sum::<usize>() + (widths.len() - 1) * APART;
+        Self { widths, end, columns, narrow: all > columns }
     }
 
-    /// A line under a row, indented to its second column.
-    fn below(&self, text: &str) -> String {
-        let indent = self.widths.first().map_or(0, |grade| grade + 2);
-        format!("{}{}", " ".repeat(indent), cut(text, self.columns.saturating_sub(indent)))
+    /// The lines of a row: one, or more where there is no room for the reason beside the rest.
+    fn row(&self, cells: &[String; 6]) -> Vec<String> {
+        let [ends @ .., purpose, protocol, reason] = cells;
+        if self.narrow {
+            let what = format!("{purpose}, {protocol}");
+            let below = if reason.is_empty() { what } else { format!("{what}: {reason}") };
+            return std::iter::once(self.line(ends)).chain(self.below(&below)).collect();
+        }
+        let [beginning @ .., _] = cells;
+        let line = self.line(beginning);
+        let before = self.widths.iter().map(|width| width + APART).sum::<usize>();
+        let left = self.columns.saturating_sub(before);
+        if left >= REASON && width(reason) <= left {
+            return vec![format!("{}{reason}", pad(&line, before)).trim_end().to_owned()];
+        }
+        std::iter::once(line).chain(self.below(reason)).collect()
+    }
+
+    /// Cells side by side.
+    fn line(&self, cells: &[String]) -> String {
+        let padded = cells.iter().zip(self.widths).map(|(cell, width)| pad(cell, width + APART));
+        padded.collect::<String>().trim_end().to_owned()
+    }
+
+    /// Lines under a row, indented to its second column.
+    fn below(&self, text: &str) -> Vec<String> {
+        let indent = self.widths.first().map_or(0, |grade| grade + APART);
+        let lines = wrap(text, self.columns.saturating_sub(indent));
+        lines.iter().map(|line| format!("{}{line}", " ".repeat(indent))).collect()
     }
 }
 

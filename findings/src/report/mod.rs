@@ -9,6 +9,7 @@ pub mod events;
 mod explain;
 mod fingerprint;
 mod format;
+mod headline;
 mod json;
 mod jsonl;
 mod junit;

@@ -84,14 +84,21 @@ impl SealedEntry {
         let amount = |way: &str, amount: AmountEntry| {
             format!("{} in {} {way}", size(amount.bytes), many(amount.packets, "frame"))
         };
-        let interval = self.median_interval_seconds.map(|interval| format!(", one every {}", span(interval)));
+        let interval = self.median_interval_seconds.map(|interval| match interval {
+            0 => ", several a second".to_owned(),
+            interval => format!(", one every {}", span(interval)),
+        });
+        let longest = match (self.connections, self.longest_seconds) {
+            (1, seconds) => format!("of {}", span(seconds)),
+            (_, 0) => "none as long as a second".to_owned(),
+            (_, seconds) => format!("the longest of {}", span(seconds)),
+        };
         format!(
-            "{}, {}, {}{}, the longest of {}",
+            "{}, {}, {}{}, {longest}",
             many(self.connections, "connection"),
             amount("to the server", self.to_server),
             amount("to the client", self.to_client),
             interval.unwrap_or_default(),
-            span(self.longest_seconds)
         )
     }
 
@@ -114,7 +121,7 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     page.block("", &format!("SEALED ({})", grouped(count as u64)), Some(Tone::Strong))?;
     for (channel, sealed) in sealed.take(SHOWN) {
         let port = channel.server.port.map_or_else(String::new, |port| format!(":{port}"));
-        page.block("  ", &format!("{} > {}", end(&channel.client, ""), end(&channel.server, &port)), None)?;
+        page.block("  ", &format!("{} → {}", end(&channel.client, ""), end(&channel.server, &port)), None)?;
         page.block("    ", &sealed.shape(), Some(Tone::Faint))?;
         if let Some(guess) = sealed.guess() {
             page.block("    ", &guess, Some(Tone::Faint))?;
@@ -153,6 +160,17 @@ fn span(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_short_is_said_without_a_zero() {
+        let short =
+            SealedEntry { connections: 4, median_interval_seconds: Some(0), ..SealedEntry::default() };
+        assert!(short.shape().ends_with(", several a second, none as long as a second"), "{}", short.shape());
+        let single = SealedEntry { connections: 1, longest_seconds: 1, ..SealedEntry::default() };
+        assert!(single.shape().ends_with(" to the client, of 1 second"), "{}", single.shape());
+        let several = SealedEntry { connections: 2, longest_seconds: 90, ..SealedEntry::default() };
+        assert!(several.shape().ends_with(", the longest of 90 seconds"), "{}", several.shape());
+    }
 
     #[test]
     fn sizes_and_spans_are_said_in_fitting_units() {

@@ -6,9 +6,10 @@
 use std::io;
 
 use super::explain::beginning;
+use super::headline::Verdict;
 use super::layout::{Page, Tone};
-use super::notes::{grouped, many};
-use super::{End, FindingEntry, Report, Style, Summary, matrix, sealed};
+use super::notes::grouped;
+use super::{End, FindingEntry, Report, Style, headline, matrix, sealed};
 use crate::finding::Severity;
 
 /// Findings of one rule that are shown one by one.
@@ -26,7 +27,7 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
     for severity in Severity::ALL {
         let found: Vec<_> = report.findings.iter().filter(|f| f.severity == severity.name()).collect();
         if !found.is_empty() {
-            section(severity, &found, &mut page)?;
+            section(report, severity, &found, &mut page)?;
         }
     }
     if !report.findings.is_empty() {
@@ -44,71 +45,25 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> 
 
 /// What was read, and the verdict.
 fn head(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
-    let coverage = &report.coverage;
-    let frames = coverage.counts.get("frames").copied().unwrap_or_default();
-    let captures = match coverage.captures.as_slice() {
-        [] => String::new(),
-        [one] => format!("{}, ", one.name),
-        several => format!("{}, ", many(several.len() as u64, "capture")),
-    };
-    let span = match (&coverage.from, &coverage.to) {
-        (Some(from), Some(to)) => format!(", {} to {} UTC", short_time(from), short_time(to)),
-        _ => String::new(),
-    };
     let tool = &report.tool;
-    let line = format!("{} {}: {captures}{}{span}", tool.name, tool.version, many(frames, "frame"));
+    let line = format!("{} {}: {}", tool.name, tool.version, headline::subject(report));
     page.block("", &line, Some(Tone::Strong))?;
-    let (tone, verdict) = verdict(report);
-    page.block("", &verdict, Some(tone))?;
-    if coverage.partial && report.findings.iter().any(|finding| finding.severity != "info") {
+    let Verdict { tone, word, text } = headline::verdict(report);
+    page.block("", &format!("{word}: {text}"), Some(tone))?;
+    if report.coverage.partial && report.findings.iter().any(|finding| finding.severity != "info") {
         let note = "! PARTIAL: not all could be read, so there may be more; see COVERAGE below.";
         page.block("", note, Some(Tone::Doubt))?;
     }
     Ok(())
 }
 
-/// The result in a line.
-fn verdict(report: &Report) -> (Tone, String) {
-    let Summary { critical, high, medium, low, insecure, not_observable, .. } = report.summary;
-    let channels = report.channels.len() as u64;
-    let found: Vec<String> = [(critical, "critical"), (high, "high"), (medium, "medium"), (low, "low")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!("{} {name}", grouped(count as u64)))
-        .collect();
-    let bad = format!("{} of {} insecure", grouped(insecure as u64), many(channels, "channel"));
-    if !found.is_empty() {
-        let (tone, word) = match (critical, high) {
-            (0, 0) => (Tone::Doubt, "! WEAK"),
-            (0, _) => (Tone::Bad, "✗ INSECURE"),
-            _ => (Tone::Alarm, "✗ INSECURE"),
-        };
-        return (tone, format!("{word}: findings: {}; {bad}", found.join(", ")));
-    }
-    if insecure > 0 {
-        return (Tone::Bad, format!("✗ INSECURE: {bad}, though no finding is shown"));
-    }
-    if report.coverage.partial {
-        let text = "! PARTIAL: no finding in what was read, but not all could be read; see COVERAGE below.";
-        return (Tone::Doubt, text.to_owned());
-    }
-    if !report.summary.relevant {
-        let text =
-            "? NOTHING RELEVANT: no traffic of Configuration Manager was recognised. This proves nothing.";
-        return (Tone::Doubt, text.to_owned());
-    }
-    match not_observable {
-        0 => (Tone::Good, format!("✓ CLEAN: no finding in {}", many(channels, "channel"))),
-        unseen => {
-            let unseen = grouped(unseen as u64);
-            let channels = many(channels, "channel");
-            (Tone::Calm, format!("? NO FINDING: but {unseen} of {channels} could not be judged"))
-        }
-    }
-}
-
 /// Findings of one severity, rule by rule in the order in which they first show.
-fn section(severity: Severity, found: &[&FindingEntry], page: &mut Page<'_>) -> io::Result<()> {
+fn section(
+    report: &Report,
+    severity: Severity,
+    found: &[&FindingEntry],
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     let (glyph, letter, tone) = marker(severity);
     let heading = format!("{} ({})", severity.name().to_uppercase(), grouped(found.len() as u64));
     page.line("")?;
@@ -126,7 +81,7 @@ fn section(severity: Severity, found: &[&FindingEntry], page: &mut Page<'_>) -> 
         let id = page.paint(Tone::Strong, rule);
         page.line(&format!("{mark} {id}: {}", first.title))?;
         for finding in all.iter().take(SHOWN) {
-            entry(finding, page)?;
+            entry(report, finding, page)?;
         }
         if all.len() > SHOWN {
             let rest = grouped((all.len() - SHOWN) as u64);
@@ -140,13 +95,13 @@ fn section(severity: Severity, found: &[&FindingEntry], page: &mut Page<'_>) -> 
 }
 
 /// One finding: who and whom, what, where.
-fn entry(finding: &FindingEntry, page: &mut Page<'_>) -> io::Result<()> {
+fn entry(report: &Report, finding: &FindingEntry, page: &mut Page<'_>) -> io::Result<()> {
     let port = finding.destination.port.map_or_else(String::new, |p| format!(":{p}/{}", finding.transport));
     let site = finding.site_code.as_ref().map_or_else(String::new, |site| format!(", site {site}"));
     let ends = format!("{} → {}", end(&finding.source, ""), end(&finding.destination, &port));
     page.block("    ", &format!("{ends} [{}{site}]", finding.confidence), Some(Tone::Strong))?;
     page.block("      ", &finding.message, None)?;
-    page.block("      ", &places(finding), None)?;
+    page.block("      ", &places(report, finding), None)?;
     // Never wrapped, so that it can be copied.
     let label = page.paint(Tone::Faint, "filter");
     page.line(&format!("      {label} {}", finding.display_filter))
@@ -169,18 +124,26 @@ fn coverage(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     page.block("  ", unseen, Some(Tone::Faint))
 }
 
-/// `frames 52, 53, 55 of push.pcap; seen 3 times since 2026-01-31 23:59:59`.
-fn places(finding: &FindingEntry) -> String {
-    let numbers = finding.frames.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-    let frames = match finding.frames.len() {
-        0 => finding.capture.clone(),
-        1 => format!("frame {numbers} of {}", finding.capture),
-        _ => format!("frames {numbers} of {}", finding.capture),
+/// `frames 52, 53, 55 of push.pcap; seen 3 times since 2026-01-31 23:59:59`. Of the only capture the name stands on top.
+fn places(report: &Report, finding: &FindingEntry) -> String {
+    let several = report.coverage.captures.len() != 1;
+    let capture = if several { format!(" of {}", finding.capture) } else { String::new() };
+    let frames = if finding.frames.is_empty() {
+        finding.capture.clone()
+    } else {
+        format!("{}{capture}", numbers(finding))
     };
     match finding.count {
         0 | 1 => format!("{frames}; {}", short_time(&finding.first_seen)),
         count => format!("{frames}; seen {} times since {}", grouped(count), short_time(&finding.first_seen)),
     }
+}
+
+/// The numbers of the frames that show a finding: `frames 52, 53, 55`.
+pub(super) fn numbers(finding: &FindingEntry) -> String {
+    let numbers = finding.frames.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    let what = if finding.frames.len() == 1 { "frame" } else { "frames" };
+    format!("{what} {numbers}")
 }
 
 /// An end as people write it: `10.0.0.5:445/tcp (PC5)`.
