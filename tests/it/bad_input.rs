@@ -54,7 +54,7 @@ fn a_missing_file_is_called_missing() {
 fn a_folder_without_captures_is_called_that() {
     let folder = Folder::new();
     folder.file("notes.txt", b"these are my notes\n");
-    refused(folder.path(), "a folder without captures (1 files looked at)");
+    refused(folder.path(), "a folder without captures (files looked at: 1)");
 }
 
 #[cfg(unix)]

@@ -34,12 +34,11 @@ pub enum SourceError {
     Unreadable {
         /// The path as given.
         path: String,
-        /// What the system said.
-        #[source]
+        /// What the system said; in the text, and so not the source too.
         error: io::Error,
     },
     /// A folder in which no file is a capture.
-    #[error("{path}: a folder without captures ({files} files looked at)")]
+    #[error("{path}: a folder without captures (files looked at: {files})")]
     EmptyFolder {
         /// The folder as given.
         path: String,
@@ -156,15 +155,13 @@ pub enum SourceError {
     /// The system does not let this program capture.
     #[error(
         "{interface}: no permission to capture; allow it with \
-         `sudo setcap cap_net_raw,cap_net_admin=eip {program}` (interfaces: {interfaces})"
+         `sudo setcap cap_net_raw,cap_net_admin=eip {program}`, or run it as root"
     )]
     Permission {
         /// The interface as given.
         interface: String,
         /// Path of the program.
         program: String,
-        /// The interfaces there are.
-        interfaces: String,
     },
     /// There is no such interface.
     #[error("{interface}: no such interface{suggestion} (interfaces: {interfaces})")]
@@ -195,8 +192,8 @@ pub enum SourceError {
     Write {
         /// The path of the file.
         path: String,
-        /// What the system said.
-        #[source]
+        /// What the system said. The text has it already, so that it is not the source too: whoever prints the chain
+        /// would say it twice.
         error: io::Error,
     },
     /// An option of writing or stopping that cannot be read.

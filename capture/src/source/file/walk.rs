@@ -11,6 +11,22 @@ pub(super) struct Found {
     pub(super) folder: Option<usize>,
 }
 
+/// Endings of names that nothing but a capture has.
+const CAPTURE_ENDINGS: [&str; 4] = ["pcap", "pcapng", "cap", "ntar"];
+/// Endings that compression puts behind them.
+const PACKED_ENDINGS: [&str; 3] = ["gz", "zst", "zstd"];
+
+/// Whether a file calls itself a capture. Of a folder such a file is not passed over where it is none: an empty or
+/// overwritten one is missing from what should have been read.
+pub(super) fn is_named_as_capture(path: &Path) -> bool {
+    let ends = |path: &Path, endings: &[&str]| {
+        let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        ending.is_some_and(|ending| endings.contains(&ending.as_str()))
+    };
+    let packed = ends(path, &PACKED_ENDINGS);
+    ends(path, &CAPTURE_ENDINGS) || packed && ends(&path.with_extension(""), &CAPTURE_ENDINGS)
+}
+
 /// The files given, and those in the folders given, down to `depth` folders. Links to folders are not followed,
 /// so that a walk ends; nor is anything but regular files opened, so that no pipe is waited for.
 pub(super) fn files(paths: &[PathBuf], depth: usize) -> Vec<Found> {

@@ -65,7 +65,7 @@ pub(super) fn explain(name: &str, reason: &str, options: &LiveOptions) -> Source
     let lower = reason.to_ascii_lowercase();
     if ["permi", "cap_net"].iter().any(|word| lower.contains(word)) {
         let program = options.program.display().to_string();
-        return SourceError::Permission { interface, program, interfaces: names.join(", ") };
+        return SourceError::Permission { interface, program };
     }
     if names.iter().any(|known| known == name) {
         return SourceError::Interface { interface, reason: reason.to_owned() };

@@ -1,6 +1,6 @@
 //! From paths to a [`FileSource`]: which files are captures, and when each begins.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
@@ -42,8 +42,11 @@ impl FileSource {
         let alone = found.len() == 1;
         let mut first_error = None;
         let mut folders = vec![Folder::default(); paths.len()];
+        let mut known = HashSet::new();
         for found in found {
-            source.add(found, alone, &mut folders, &mut first_error)?;
+            if is_new(&found, &mut known, &mut folders) {
+                source.add(found, alone, &mut folders, &mut first_error)?;
+            }
         }
         for (path, folder) in paths.iter().zip(folders) {
             if path.is_dir() && !folder.captures {
@@ -109,7 +112,9 @@ impl FileSource {
         let capture = CaptureId(number);
         let folder = found.folder.and_then(|index| folders.get_mut(index));
         match (Reader::open(&found.path, capture, &self.options), folder) {
-            (Err(error), Some(folder)) if is_no_capture(&error) => {
+            (Err(error), Some(folder))
+                if is_no_capture(&error) && !walk::is_named_as_capture(&found.path) =>
+            {
                 folder.passed_over += 1;
                 self.passed_over += 1;
             }
@@ -148,6 +153,16 @@ impl FileSource {
         self.infos.push(CaptureInfo { name, problem, ..CaptureInfo::default() });
         first_error.get_or_insert(error);
     }
+}
+
+/// Whether a file has not been taken in already, by whatever path: its frames happened once. What has no canonical path
+/// (`-`, a missing file) counts as new, for whoever opens it to complain.
+fn is_new(found: &Found, known: &mut HashSet<PathBuf>, folders: &mut [Folder]) -> bool {
+    let new = fs::canonicalize(&found.path).map_or(true, |path| known.insert(path));
+    if let Some(folder) = found.folder.and_then(|index| folders.get_mut(index)).filter(|_| !new) {
+        folder.captures = true;
+    }
+    new
 }
 
 /// Whether a file in a folder is passed over because of this error: it is something else than a capture.

@@ -71,6 +71,30 @@ fn folders_are_walked_and_what_is_no_capture_is_passed_over() {
 }
 
 #[test]
+fn a_file_of_a_folder_that_is_only_named_as_a_capture_is_not_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "1.pcap", &[packet(1, b"one")]);
+    fs::write(folder.path().join("2.pcap"), "").unwrap();
+    fs::write(folder.path().join("3.PCAPNG.gz"), "overwritten").unwrap();
+    fs::write(folder.path().join("notes.gz"), "not packed at all").unwrap();
+    let source = FileSource::open(&[folder.path().to_owned()], FileOptions::default()).unwrap();
+    let problems = |info: &&crate::CaptureInfo| info.problem.is_some();
+    let names: Vec<&str> = source.captures().iter().filter(problems).map(|info| info.name.as_str()).collect();
+    assert!(matches!(names[..], [two, three] if two.ends_with("2.pcap") && three.ends_with("3.PCAPNG.gz")));
+    assert_eq!(source.passed_over(), 1);
+}
+
+#[test]
+fn a_file_given_twice_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "a.pcap", &[packet(1, b"one")]);
+    let given = [path.clone(), folder.path().join(".").join("a.pcap"), folder.path().into()];
+    let mut source = FileSource::open(&given, FileOptions::default()).unwrap();
+    assert_eq!(texts(&drain(&mut source)), ["one"]);
+    assert_eq!(source.captures().len(), 1);
+}
+
+#[test]
 fn more_captures_than_may_be_open_still_give_every_frame() {
     let folder = tempfile::tempdir().unwrap();
     let paths: Vec<PathBuf> = (0..9_u32)
