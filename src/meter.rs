@@ -36,11 +36,15 @@ impl Meter {
 
     /// Shows how far the reading has come.
     pub(crate) fn show(&self, intake: &Intake) {
-        if !self.wanted || intake.is_live() || self.began.elapsed() < PATIENCE {
+        if !self.wanted || intake.is_live() {
             return;
         }
+        // It counts from the beginning, so that its speed is right when it shows itself.
         let bar = self.bar.get_or_init(|| bar(intake.progress()));
         bar.set_position(intake.progress().map_or(0, |(done, _)| done));
+        if bar.is_hidden() && self.began.elapsed() >= PATIENCE {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWS));
+        }
     }
 
     /// Takes the bar away, before anything else is said.
@@ -56,9 +60,9 @@ fn bar(progress: Option<(u64, u64)>) -> ProgressBar {
         Some((_, total)) => ProgressBar::new(total),
         None => ProgressBar::no_length(),
     };
-    bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWS));
+    bar.set_draw_target(ProgressDrawTarget::hidden());
     let template = match progress {
-        Some(_) => "{bar:40} {percent:>3} %  {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left",
+        Some(_) => "{wide_bar} {percent:>3} %  {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left",
         None => "{spinner} reading for {elapsed}",
     };
     match ProgressStyle::with_template(template) {

@@ -88,7 +88,7 @@ pub(crate) enum Verb {
     /// Explain a rule: what it detects, why it matters, what to do
     Explain {
         /// Id of the rule, as reports and `ccmscope rules` give it
-        #[arg(value_name = "RULE", value_parser = values::rule(), hide_possible_values = true)]
+        #[arg(value_name = "RULE", value_parser = values::Rule, hide_possible_values = true)]
         rule: String,
     },
     /// List the interfaces to capture on (-D)
@@ -110,6 +110,22 @@ pub(crate) enum Verb {
     },
 }
 
+impl Verb {
+    /// As it is typed.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Check(_) => "check",
+            Self::Events(_) => "events",
+            Self::Live(_) => "live",
+            Self::Rules { .. } => "rules",
+            Self::Explain { .. } => "explain",
+            Self::Interfaces { .. } => "interfaces",
+            Self::Completions { .. } => "completions",
+            Self::Man { .. } => "man",
+        }
+    }
+}
+
 /// Without a verb.
 #[derive(Args, Debug)]
 pub(crate) struct Look {
@@ -124,7 +140,7 @@ pub(crate) struct Look {
     #[command(flatten)]
     pub(crate) reporting: Reporting,
     /// Begin with this filter in the terminal user interface, as typed there after `/`
-    #[arg(short = 'Y', long, value_name = "FILTER")]
+    #[arg(short = 'Y', long, value_name = "FILTER", help_heading = "Terminal user interface")]
     pub(crate) display_filter: Option<String>,
 }
 
@@ -151,7 +167,7 @@ pub(crate) struct Events {
     #[command(flatten)]
     pub(crate) keys: Keys,
     /// Write to a file, in place only when complete
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
     pub(crate) output: Option<PathBuf>,
 }
 
@@ -167,12 +183,13 @@ pub(crate) struct LiveVerb {
     #[command(flatten)]
     pub(crate) reporting: Reporting,
     /// Print everything decoded as it comes, one JSON object a line, and judge nothing
-    #[arg(long, conflicts_with_all = ["format", "fail_on", "min_severity", "min_confidence", "ignore", "ca", "system_ca", "crl"])]
+    #[arg(long, help_heading = "Report", conflicts_with_all = ["format", "fail_on", "min_severity", "min_confidence", "ignore", "ca", "system_ca", "crl"])]
     pub(crate) events: bool,
 }
 
 /// What goes to standard error, and how text looks.
 #[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Messages and colour")]
 pub(crate) struct Messages {
     /// When to colour text
     #[arg(long, value_enum, value_name = "WHEN", default_value_t, global = true)]

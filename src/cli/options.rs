@@ -129,7 +129,7 @@ pub(crate) struct Reporting {
     #[arg(long, value_enum, value_name = "CONFIDENCE", default_value_t = values::Confidence::Possible)]
     pub(crate) min_confidence: values::Confidence,
     /// Leave out findings of a rule; may be repeated
-    #[arg(long, value_name = "RULE", value_parser = values::rule(), hide_possible_values = true)]
+    #[arg(long, value_name = "RULE", value_parser = values::Rule, hide_possible_values = true)]
     pub(crate) ignore: Vec<String>,
     /// Exit with 0 whatever was found; failures still give 1 and 2
     #[arg(long)]

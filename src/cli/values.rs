@@ -1,8 +1,12 @@
 //! Values of flags: from words to what the crates below understand.
 
+use std::ffi::OsStr;
+
 use capture::source::{SourceError, StopCondition};
 use clap::ValueEnum;
-use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, StyledStr, TypedValueParser};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, Command};
 use findings::catalogue::RULES;
 use findings::report;
 
@@ -80,10 +84,39 @@ impl From<ReportFormat> for report::Format {
     }
 }
 
-/// The id of a rule. An unknown one is answered with the nearest.
-pub(super) fn rule() -> ValueParser {
-    let ids = PossibleValuesParser::new(RULES.iter().map(|rule| rule.metadata().id));
-    ids.map(|id| id.to_ascii_lowercase()).into()
+/// The id of a rule, in whatever case. An unknown one is answered with the nearest, and not with all there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rule;
+
+impl Rule {
+    fn ids() -> PossibleValuesParser {
+        PossibleValuesParser::new(RULES.iter().map(|rule| rule.metadata().id))
+    }
+}
+
+impl TypedValueParser for Rule {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        argument: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        let id = value.to_ascii_lowercase();
+        Self::ids().parse_ref(command, argument, &id).map_err(|mut error| {
+            error.insert(ContextKind::ValidValue, ContextValue::Strings(Vec::new()));
+            let advice = StyledStr::from("`ccmscope rules` lists them all");
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice]));
+            error
+        })
+    }
+
+    /// For completions.
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let ids = RULES.iter().map(|rule| PossibleValue::new(rule.metadata().id));
+        Some(Box::new(ids))
+    }
 }
 
 /// An `-a` option.

@@ -143,9 +143,12 @@ fn page() -> Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Says what is wrong with the command line, as clap does.
-pub(super) fn usage(problem: &str) -> u8 {
-    let error = Cli::command().error(ErrorKind::ArgumentConflict, problem);
+/// Says what is wrong with the command line of a verb, or of none, as clap does.
+pub(super) fn usage(verb: Option<&str>, problem: &str) -> u8 {
+    let mut command = Cli::command();
+    command.build();
+    let verb = verb.and_then(|verb| command.find_subcommand(verb).cloned());
+    let error = verb.unwrap_or(command).error(ErrorKind::ArgumentConflict, problem);
     // Where standard error is closed there is nobody to tell.
     let _ = error.print();
     2

@@ -1,6 +1,8 @@
 //! No verb: the terminal user interface, or a text report where there is no terminal.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Result, bail};
 
 use super::{check, inform, live};
 use crate::cli::{Check, ListFormat, LiveVerb, Look, ReportFormat, When};
@@ -13,6 +15,9 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
     let Look { offline, live, packets, keys, reporting, .. } = &look;
     if live.list_interfaces {
         return inform::interfaces(ListFormat::Text);
+    }
+    if let Some(word) = offline.all().first().filter(|path| is_word(path) && !path.exists()) {
+        bail!("{}: no such file or folder, and no verb; `ccmscope --help` lists the verbs", word.display());
     }
     if reporting.format == ReportFormat::Text && reporting.output.is_none() && output::has_screen() {
         // The screen listens to signals itself.
@@ -41,4 +46,9 @@ pub(super) fn run(look: Look, color: When, level: Level) -> Result<u8> {
     } else {
         live::run(&LiveVerb { live, packets, keys, reporting, events: false }, color, level, &signals)
     }
+}
+
+/// Whether a path may be a verb that was mistyped. `-` is standard input.
+fn is_word(path: &Path) -> bool {
+    path.to_str().is_some_and(|path| path.chars().all(|letter| letter.is_ascii_alphabetic()))
 }

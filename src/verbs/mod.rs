@@ -21,16 +21,13 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
     let level = Level::from(cli.messages);
     let color = cli.messages.color;
     if let Some(mistake) = mistake(&cli) {
-        return Ok(inform::usage(&mistake));
+        return Ok(inform::usage(cli.verb.as_ref().map(Verb::name), &mistake));
     }
     match cli.verb {
         None => look::run(cli.look, color, level),
         Some(Verb::Check(check)) => check::run(&check, color, level, &listen()?),
         Some(Verb::Events(events)) => events::run(&events, level, &listen()?),
         Some(Verb::Live(live)) if live.live.list_interfaces => inform::interfaces(ListFormat::Text),
-        Some(Verb::Live(live)) if live.live.interfaces.is_empty() => Ok(inform::usage(
-            "nothing to capture on: give an interface with -i; `ccmscope interfaces` lists them",
-        )),
         Some(Verb::Live(live)) => live::run(&live, color, level, &listen()?),
         Some(Verb::Rules { format }) => inform::rules(format),
         Some(Verb::Explain { rule }) => inform::explain(&rule, color),

@@ -14,6 +14,7 @@ fn mistaken(args: &[&str], message: &str) {
 #[test]
 fn mistakes_are_answered_with_what_was_meant() {
     mistaken(&["explain", "loc-wins-bcat"], "'loc-wins-bcast'");
+    mistaken(&["explain", "xyz"], "tip: `ccmscope rules` lists them all");
     mistaken(&["check", "a.pcap", "--ignore", "loc-wins-bcat"], "'loc-wins-bcast'");
     mistaken(&["check", "a.pcap", "--formt", "json"], "'--format'");
     mistaken(&["check", "a.pcap", "--format", "jsno"], "'json'");
@@ -28,9 +29,36 @@ fn mistakes_are_answered_with_what_was_meant() {
 
 #[test]
 fn nothing_to_read_is_wrong_usage() {
-    for args in [&[][..], &["check"], &["events"], &["live"], &["-i", "lo", "a.pcap"]] {
-        mistaken(args, "Usage: ccmscope");
+    for args in [&[][..], &["-i", "lo", "a.pcap"]] {
+        mistaken(args, "Usage: ccmscope [OPTIONS]");
     }
+    for verb in ["check", "events", "live"] {
+        mistaken(&[verb], &format!("Usage: ccmscope {verb} [OPTIONS]"));
+    }
+}
+
+#[test]
+fn a_mistyped_verb_is_no_capture_to_pass_over() {
+    let folder = Folder::new();
+    let path = folder.capture("a.pcap", &broadcast_query());
+    let run = run(["chekc", path.to_str().unwrap()]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:?}");
+    assert!(run.stderr.contains("chekc: no such file or folder, and no verb"), "{run:?}");
+}
+
+#[test]
+fn rules_are_known_in_any_case_and_an_unknown_one_is_not_answered_with_all() {
+    assert_eq!(run(["explain", "PUSH-NTLM"]).stdout, run(["explain", "push-ntlm"]).stdout);
+    let run = run(["explain", "push-ntml"]);
+    assert!(run.stderr.lines().count() < 9 && !run.stderr.contains("http-client"), "{run:?}");
+}
+
+#[test]
+fn flags_stand_under_the_heading_of_what_they_are_about() {
+    let help = run(["check", "-h"]).stdout;
+    let (before, after) = help.split_once("\nMessages and colour:\n").unwrap();
+    assert!(after.contains("--color") && after.contains("--quiet"), "{help}");
+    assert!(before.split_once("\nTrust:\n").is_some_and(|(_, trust)| trust.contains("--crl")), "{help}");
 }
 
 #[test]
