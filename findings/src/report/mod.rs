@@ -35,7 +35,7 @@ use crate::ledger::Ledger;
 pub use community::community_id;
 pub use explain::{explanation, section};
 pub use format::{Format, Style, UnknownFormat, write};
-pub use notes::grouped;
+pub use notes::{grouped, many};
 pub use sealed::{AmountEntry, LikelyEntry, SealedEntry};
 pub use trust::TrustEntry;
 use verdict::severity;

@@ -156,7 +156,8 @@ fn notes(coverage: &Coverage) -> Vec<String> {
 }
 
 /// A count and what is counted: `1 frame`, `1,234 frames`.
-pub(super) fn many(count: u64, what: &str) -> String {
+#[must_use]
+pub fn many(count: u64, what: &str) -> String {
     let what = match (count, what.strip_prefix("message or flow")) {
         (1, _) => what.to_owned(),
         (_, Some("")) => "messages or flows".to_owned(),

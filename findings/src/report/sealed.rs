@@ -89,7 +89,7 @@ impl SealedEntry {
             interval => format!(", one every {}", span(interval)),
         });
         let longest = match (self.connections, self.longest_seconds) {
-            (1, seconds) => format!("of {}", span(seconds)),
+            (1, seconds) => format!("lasting {}", span(seconds)),
             (_, 0) => "none as long as a second".to_owned(),
             (_, seconds) => format!("the longest of {}", span(seconds)),
         };
@@ -167,7 +167,7 @@ mod tests {
             SealedEntry { connections: 4, median_interval_seconds: Some(0), ..SealedEntry::default() };
         assert!(short.shape().ends_with(", several a second, none as long as a second"), "{}", short.shape());
         let single = SealedEntry { connections: 1, longest_seconds: 1, ..SealedEntry::default() };
-        assert!(single.shape().ends_with(" to the client, of 1 second"), "{}", single.shape());
+        assert!(single.shape().ends_with(" to the client, lasting 1 second"), "{}", single.shape());
         let several = SealedEntry { connections: 2, longest_seconds: 90, ..SealedEntry::default() };
         assert!(several.shape().ends_with(", the longest of 90 seconds"), "{}", several.shape());
     }

@@ -48,10 +48,12 @@ impl Facts {
         facts.add_finding(finding);
         facts.add_end(report, index, &finding.source);
         facts.add_end(report, index, &finding.destination);
-        for text in
-            [&finding.message, &finding.title, &finding.confidence, &finding.transport, &finding.capture]
-        {
+        for text in [&finding.message, &finding.title, &finding.confidence, &finding.transport] {
             facts.say(text);
+        }
+        // Of a single capture every finding is, and a word of its path would let all through.
+        if report.coverage.captures.len() > 1 {
+            facts.say(&finding.capture);
         }
         for channel in index.channels_of(finding).iter().filter_map(|&at| report.channels.get(at)) {
             facts.grades.push(Grade::of(&channel.grade));

@@ -8,6 +8,8 @@ mod facts;
 #[cfg(test)]
 mod tests;
 
+use std::net::IpAddr;
+
 pub(crate) use facts::Facts;
 
 use crate::mark::{Grade, Severity};
@@ -19,11 +21,14 @@ pub(crate) const TERMS: &[(&str, &str)] = &[
     ("sev:high sev>=medium", "severity is, or compares (>= > <= <)"),
     ("rule:push", "the rule's id has this part"),
     ("role:management", "a host at one end has a role with this part"),
-    ("host:10.0.0", "address or name at one end has this part"),
+    ("host:10.0.0", "address or name at one end is this, or has this part"),
     ("purpose:policy", "the channel's purpose has this part"),
     ("site:P01", "site code"),
     ("!term", "not this"),
 ];
+
+/// The keys, for whoever typed another.
+pub(crate) const KEYS: &str = "grade sev rule role host purpose site";
 
 /// What one term asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,9 +120,9 @@ fn term(text: &str) -> Term {
     Term { text: text.to_owned(), deny, ask: ask(&rest.to_lowercase()) }
 }
 
-/// Understands a term in lower case.
+/// Understands a term in lower case. Signs alone are those of another language, like the `==` of Wireshark's.
 fn ask(text: &str) -> Option<Ask> {
-    if text.is_empty() {
+    if text.chars().all(|character| "=!<>&|()".contains(character)) {
         return None;
     }
     for (sign, compare) in
@@ -182,6 +187,8 @@ fn holds(ask: &Ask, facts: &Facts) -> bool {
         }),
         Ask::Rule(part) => among(&facts.rules, part),
         Ask::Role(part) => among(&facts.roles, part),
+        // A whole address is that address, and not the beginning of longer ones.
+        Ask::Host(part) if part.parse::<IpAddr>().is_ok() => facts.hosts.contains(part),
         Ask::Host(part) => among(&facts.hosts, part),
         Ask::Purpose(part) => among(&facts.purposes, part),
         Ask::Site(code) => facts.sites.iter().any(|site| site == code),

@@ -89,6 +89,30 @@ fn hosts_are_found_by_address_name_and_port() {
 }
 
 #[test]
+fn a_whole_address_is_not_the_beginning_of_another() {
+    assert_eq!(hosts("host:10.0.1.4").len(), 0);
+    assert_eq!(hosts("host:10.0.1.42"), ["10.0.1.42"]);
+    assert_eq!(hosts("host:10.0.1."), hosts("host:10.0.1"));
+    assert!(hosts("host:10.0.1").len() > 1);
+    assert_eq!(channels("host:10.0.0.5"), channels("host:mp01"), "the port does not keep an address apart");
+}
+
+#[test]
+fn the_path_of_the_only_capture_lets_nothing_through() {
+    let mut report = canned::report();
+    let path = report.findings[0].capture.clone();
+    let passing = |report: &findings::report::Report| {
+        let (filter, index) = (Filter::parse(&path), Index::new(report));
+        let pass = |it: &&_| filter.lets_through(&Facts::of_finding(report, &index, it));
+        report.findings.iter().filter(pass).count()
+    };
+    report.coverage.captures.truncate(1);
+    assert_eq!(passing(&report), 0);
+    report.coverage.captures.push(report.coverage.captures[0].clone());
+    assert!(passing(&report) > 0);
+}
+
+#[test]
 fn a_bang_denies() {
     assert_eq!(channels("grade:insecure !pc0042 !purpose:name"), Vec::<String>::new());
     assert_eq!(channels("grade:insecure !purpose:push !http"), ["PC0043 name service"]);
@@ -100,6 +124,7 @@ fn what_is_not_understood_is_told_and_asks_nothing() {
         invalid("grade:purple sev>=loud sev: grade: rule: grad:insecure ! x>3 pc !grade:x"),
         ["grade:purple", "sev>=loud", "sev:", "grade:", "rule:", "grad:insecure", "!", "x>3", "!grade:x"]
     );
+    assert_eq!(invalid("ip.addr == 10.0.0.5 && sev:high || !="), ["==", "&&", "||", "!="]);
     assert_eq!(channels("grade:purple pc0044"), ["PC0044 notification"]);
     assert!(!Filter::parse("grade:purple").asks());
 }

@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{draw_empty, draw_list, full, short};
+use super::{both, draw_empty, draw_list, short};
 use crate::mark::Grade;
 use crate::model::Model;
 use crate::widget::table::{Cell, Column, Window};
@@ -20,6 +20,10 @@ use crate::widget::theme::Theme;
 
 /// From this width on, addresses stand beside names.
 const WIDE: u16 = 120;
+
+/// Places of the ends among the columns.
+const CLIENT: usize = 2;
+const SERVER: usize = 3;
 
 const COLUMNS: [Column; 8] = [
     Column { title: "", least: 1, share: 0, rank: 0 },
@@ -35,12 +39,12 @@ const COLUMNS: [Column; 8] = [
 const WIDE_COLUMNS: [Column; 8] = [
     Column { title: "", least: 1, share: 0, rank: 0 },
     Column { title: "Grade", least: 14, share: 0, rank: 0 },
-    Column { title: "Client", least: 22, share: 0, rank: 0 },
-    Column { title: "Server", least: 32, share: 0, rank: 0 },
+    Column { title: "Client", least: 22, share: 1, rank: 0 },
+    Column { title: "Server", least: 32, share: 1, rank: 0 },
     Column { title: "Purpose", least: 15, share: 0, rank: 0 },
     Column { title: "Protocol", least: 10, share: 0, rank: 0 },
     Column { title: "Seen", least: 6, share: 0, rank: 5 },
-    Column { title: "Why", least: 13, share: 1, rank: 0 },
+    Column { title: "Why", least: 13, share: 8, rank: 0 },
 ];
 
 /// Draws the screen.
@@ -50,21 +54,32 @@ pub(crate) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer,
     }
     let wide = area.width >= WIDE;
     let columns = if wide { &WIDE_COLUMNS } else { &COLUMNS };
-    let row = |at: usize| model.report.channels.get(at).map(|channel| cells(channel, wide, theme));
-    draw_list(&model.channels, columns, |at| row(at).unwrap_or_default(), theme, area, buffer, window);
+    let row = |at: usize, widths: &[_]| {
+        model.report.channels.get(at).map(|channel| cells(channel, wide, widths, theme))
+    };
+    draw_list(
+        &model.channels,
+        columns,
+        |at, widths| row(at, widths).unwrap_or_default(),
+        theme,
+        area,
+        buffer,
+        window,
+    );
 }
 
-fn cells(channel: &ChannelEntry, wide: bool, theme: Theme) -> Vec<Cell> {
+fn cells(channel: &ChannelEntry, wide: bool, widths: &[Option<usize>], theme: Theme) -> Vec<Cell> {
     let grade = Grade::of(&channel.grade);
     let style = theme.grade(grade);
     let word = if !wide && grade == Grade::NotObservable { "not obs." } else { grade.word() };
-    let end = if wide { full } else { short };
+    let room = |column: usize| widths.get(column).copied().flatten().unwrap_or_default();
+    let end = |end, column| if wide { both(end, room(column)) } else { short(end) };
     let none = Style::new();
     vec![
         (grade.glyph().to_owned(), style),
         (word.to_owned(), theme.grade_word(grade)),
-        (end(&channel.client), none),
-        (end(&channel.server), none),
+        (end(&channel.client, CLIENT), none),
+        (end(&channel.server, SERVER), none),
         (channel.purpose.clone(), none),
         (channel.protocol.clone(), none),
         (channel.count.to_string(), none),

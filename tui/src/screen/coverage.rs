@@ -10,6 +10,7 @@
 //!   frames               12345    gaps                    2
 //! ```
 
+use findings::report::many;
 use ratatui::style::Style;
 
 use crate::model::Model;
@@ -33,7 +34,8 @@ pub(crate) fn write(page: &mut Page, model: &Model) {
         page.paragraph(2, "None read yet.", theme.dim());
     }
     for capture in &coverage.captures {
-        page.paragraph(2, &format!("{}: {} frames", capture.name, capture.frames), Style::new());
+        let frames = many(capture.frames, "frame");
+        page.paragraph(2, &format!("{}: {frames}", capture.name), Style::new());
         for problem in &capture.problems {
             page.hanging(4, &span("!", theme.warning()), problem, Style::new());
         }
@@ -54,6 +56,8 @@ fn verdict(page: &mut Page, model: &Model) {
         (span("…", theme.heading()), "Still reading.")
     } else if coverage.partial {
         (span("!", theme.warning()), "Something that should have been read was not.")
+    } else if model.status.frames == 0 {
+        (span("?", theme.heading()), "Not a single frame was there to be read. This proves nothing.")
     } else if coverage.complete {
         (plain("✓"), "Everything was read: absence may be concluded from.")
     } else {
@@ -64,7 +68,7 @@ fn verdict(page: &mut Page, model: &Model) {
         page.hanging(
             0,
             &span("!", theme.warning()),
-            "Nothing of Configuration Manager was recognised.",
+            "Nothing of Configuration Manager was recognised. This proves nothing.",
             theme.heading(),
         );
     }

@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{draw_empty, draw_list, full, short};
+use super::{both, draw_empty, draw_list, short};
 use crate::mark::Severity;
 use crate::model::Model;
 use crate::widget::table::{Cell, Column, Window};
@@ -19,6 +19,10 @@ use crate::widget::theme::Theme;
 
 /// From this width on, severities are words too and addresses stand beside names.
 const WIDE: u16 = 120;
+
+/// Places of the ends among the columns.
+const FROM: usize = 3;
+const TO: usize = 4;
 
 const COLUMNS: [Column; 7] = [
     Column { title: "", least: 1, share: 0, rank: 0 },
@@ -34,10 +38,10 @@ const WIDE_COLUMNS: [Column; 7] = [
     Column { title: "", least: 1, share: 0, rank: 0 },
     Column { title: "Severity", least: 8, share: 0, rank: 0 },
     Column { title: "Rule", least: 20, share: 0, rank: 0 },
-    Column { title: "From", least: 22, share: 0, rank: 0 },
-    Column { title: "To", least: 32, share: 0, rank: 0 },
+    Column { title: "From", least: 22, share: 1, rank: 0 },
+    Column { title: "To", least: 32, share: 1, rank: 0 },
     Column { title: "Seen", least: 6, share: 0, rank: 5 },
-    Column { title: "What", least: 20, share: 1, rank: 0 },
+    Column { title: "What", least: 20, share: 8, rank: 0 },
 ];
 
 /// Draws the screen.
@@ -47,22 +51,34 @@ pub(crate) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer,
     }
     let wide = area.width >= WIDE;
     let columns = if wide { &WIDE_COLUMNS } else { &COLUMNS };
-    let row = |at: usize| model.report.findings.get(at).map(|finding| cells(finding, wide, theme));
-    draw_list(&model.findings, columns, |at| row(at).unwrap_or_default(), theme, area, buffer, window);
+    let row = |at: usize, widths: &[_]| {
+        model.report.findings.get(at).map(|finding| cells(finding, wide, widths, theme))
+    };
+    draw_list(
+        &model.findings,
+        columns,
+        |at, widths| row(at, widths).unwrap_or_default(),
+        theme,
+        area,
+        buffer,
+        window,
+    );
 }
 
-fn cells(finding: &FindingEntry, wide: bool, theme: Theme) -> Vec<Cell> {
+fn cells(finding: &FindingEntry, wide: bool, widths: &[Option<usize>], theme: Theme) -> Vec<Cell> {
     let severity = Severity::of(&finding.severity);
     let style = theme.severity(severity);
-    let end = if wide { full } else { short };
+    let room = |column: usize| widths.get(column).copied().flatten().unwrap_or_default();
+    let end = |end, column| if wide { both(end, room(column)) } else { short(end) };
     let none = Style::new();
     vec![
         (severity.letter().to_owned(), style),
         (severity.word().to_owned(), none),
         (finding.rule.clone(), none),
-        (end(&finding.source), none),
-        (end(&finding.destination), none),
+        (end(&finding.source, FROM), none),
+        (end(&finding.destination, TO), none),
         (finding.count.to_string(), none),
-        (finding.message.clone(), none),
+        // A message begins with who and whom; where little of it fits, the rule's title says more.
+        (if wide { &finding.message } else { &finding.title }.clone(), none),
     ]
 }

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
+use crate::filter::KEYS;
 use crate::keymap::hints;
 use crate::model::{Detail, Mode, Model, Screen};
 use crate::order::Order;
@@ -33,8 +34,14 @@ pub(crate) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer)
                 narrowing.iter().skip(usize::from(!spans.is_empty())).map(String::as_str).collect();
             spans.push(span(&format!(" [{}]", words.join(", ")), theme.warning()));
         }
+        let advice = span(&format!(" keys: {KEYS}"), theme.dim());
+        let room = usize::from(area.width);
+        let wrong = model.filter.filter.terms().iter().any(|term| !term.is_valid());
+        if wrong && spans.iter().chain([&advice]).map(Span::width).sum::<usize>() <= room {
+            spans.push(advice);
+        }
         let mut narrowed = line(spans);
-        if narrowed.width() > usize::from(area.width) {
+        if narrowed.width() > room {
             // The end is where one types.
             narrowed = narrowed.right_aligned();
         }

@@ -94,6 +94,11 @@ fn state(model: &Model, theme: Theme) -> Vec<Span<'static>> {
         span(waiting, theme.warning())
     } else if status.live && !status.done {
         span("live ", theme.heading())
+    } else if status.live && model.report.coverage.partial {
+        // Nobody watches a capture that has ended by itself without wanting to know why.
+        span("ENDED, see 4 ", theme.warning())
+    } else if status.live {
+        span("ended ", theme.warning())
     } else if status.done {
         span("done ", theme.dim())
     } else {

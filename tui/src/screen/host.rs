@@ -46,6 +46,9 @@ pub(crate) fn write(page: &mut Page, model: &Model, host: &HostEntry) {
     }
     let (channels, findings) = model.index.of_host(&host.ip);
     page.heading("Channels");
+    if channels.is_empty() {
+        page.paragraph(0, "None.", Style::new());
+    }
     for channel in channels.iter().filter_map(|&at| model.report.channels.get(at)) {
         let grade = Grade::of(&channel.grade);
         let ends = format!("{} > {}", full(&channel.client), full(&channel.server));
@@ -53,6 +56,9 @@ pub(crate) fn write(page: &mut Page, model: &Model, host: &HostEntry) {
         page.hanging(0, &mark, &format!("{}, {}: {ends}", grade.word(), channel.purpose), Style::new());
     }
     page.heading(if findings.is_empty() { "Findings" } else { "Findings (o opens)" });
+    if findings.is_empty() {
+        page.paragraph(0, "None.", Style::new());
+    }
     for finding in findings.iter().filter_map(|&at| model.report.findings.get(at)) {
         let severity = Severity::of(&finding.severity);
         let mark = span(severity.letter(), theme.severity(severity));

@@ -131,6 +131,39 @@ fn nothing_recognised_does_not_look_like_nothing_wrong() {
 }
 
 #[test]
+fn a_link_on_which_nothing_arrives_is_told() {
+    let live = Status { live: true, source: vec!["eth1".to_owned()], ..Status::default() };
+    let mut model = model([Msg::Report(Arc::default()), Msg::Status(live.clone())]);
+    assert!(text(&draw(&model, (80, 24), true)).contains("No frame has arrived on eth1."));
+    update(&mut model, Msg::Status(Status { frames: 7, ..live.clone() }));
+    assert!(text(&draw(&model, (80, 24), true)).contains("Screens fill while traffic is read."));
+    update(&mut model, Msg::Status(Status { frames: 7, done: true, ..live }));
+    let first = text(&draw(&model, (80, 24), true)).lines().next().unwrap().to_owned();
+    assert!(first.ends_with("ended"), "a live capture does not just get done: {first}");
+}
+
+#[test]
+fn an_empty_capture_is_not_called_read_as_a_whole() {
+    let mut model = model([Msg::Report(Arc::default()), Msg::Go(Screen::Coverage)]);
+    update(&mut model, Msg::Status(Status { done: true, frames: 0, ..canned::status() }));
+    let screen = text(&draw(&model, (80, 24), true));
+    assert!(screen.contains("Not a single frame") && !screen.contains("Everything was read"), "{screen}");
+}
+
+#[test]
+fn ends_of_wide_lists_keep_their_addresses_whole() {
+    let mut report = canned::report();
+    let channel = &mut report.channels[0];
+    channel.client.name = Some("workstation-0017.accounts.example.test".to_owned());
+    channel.server.name = Some("pc.remote-office-far-away.example.test".to_owned());
+    (channel.client.ip, channel.server.ip) = ("10.200.200.17".to_owned(), "192.168.100.200".to_owned());
+    let wide = |size| text(&draw(&model([Msg::Report(Arc::new(report.clone()))]), size, true));
+    let screen = wide((140, 45));
+    assert!(screen.contains(" 10.200.200.17 ") && screen.contains(" 192.168.100.200:445 "), "{screen}");
+    assert!(wide((320, 45)).contains(" workstation-0017.accounts 10.200.200.17 "));
+}
+
+#[test]
 fn an_error_and_drops_are_told_at_the_top() {
     let mut model = model([Msg::Help]);
     let broken = Status { error: Some("eth1 went away".to_owned()), ..canned::status() };
@@ -218,7 +251,9 @@ fn an_invalid_term_is_red_and_said_to_be_invalid() {
     let row = 22;
     assert_eq!(buffer[(1, row)].fg, Color::Reset);
     assert_eq!(buffer[(4, row)].fg, Color::Red);
-    assert!(text(&buffer).contains("not understood"));
+    assert!(text(&buffer).contains("not understood keys: grade sev "));
+    let narrow = draw(&model(type_in("pc grade:purple")), (60, 14), true);
+    assert!(text(&narrow).contains("/pc grade:purple"), "advice never pushes away what is typed");
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl Window {
     /// First and last row in sight and all of them; none where all are in sight.
     pub(crate) fn position(&self) -> Option<(usize, usize, usize)> {
         let (first, last, all) = self.sight;
-        (first > 1 || last < all).then_some(self.sight)
+        (first <= last && (first > 1 || last < all)).then_some(self.sight)
     }
 }
 
@@ -153,6 +153,8 @@ mod tests {
     #[test]
     fn no_window_is_too_small() {
         let mut window = Window::default();
+        window.slide("a", 1, 7, 0);
+        assert_eq!(window.position(), None, "no row is in sight");
         assert_eq!(window.slide("a", 0, 0, 10), 0..0);
         assert_eq!(window.slide("a", 5, 9, 0), 6..6);
     }
