@@ -85,4 +85,57 @@ impl Seen {
         self.evidence.sort_by_key(|evidence| evidence.at);
         self.evidence.truncate(EVIDENCE_KEPT);
     }
+
+    /// Joins what supports it. However early that was seen, at least half of the places stay its own, as far as it has
+    /// them: what a finding is about must be among what shows it.
+    pub fn support(&mut self, other: &Self) {
+        let others = other.evidence.len().min(EVIDENCE_KEPT / 2);
+        let mut kept = std::mem::take(&mut self.evidence);
+        kept.truncate(EVIDENCE_KEPT - others);
+        kept.extend(other.evidence.iter().take(EVIDENCE_KEPT - kept.len()).cloned());
+        kept.sort_by_key(|evidence| evidence.at);
+        self.merge(other);
+        self.evidence = kept;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use capture::{CaptureId, Endpoint, FrameId, Timestamp, Transport};
+
+    use super::*;
+
+    fn seen(frames: &[u64]) -> Seen {
+        let end = Endpoint { addr: [192, 0, 2, 1].into(), port: 137 };
+        let place = |number: &u64| Evidence {
+            at: Moment {
+                frame: FrameId { order: *number, number: *number, capture: CaptureId(0) },
+                time: Timestamp::new(0, 0),
+            },
+            flow: FlowId(1),
+            key: FlowKey { client: end, server: end, transport: Transport::Udp },
+            what: String::new(),
+            bytes: Box::default(),
+        };
+        let evidence: Vec<Evidence> = frames.iter().map(place).collect();
+        Seen { count: evidence.len() as u64, evidence, ..Seen::default() }
+    }
+
+    fn frames(seen: &Seen) -> Vec<u64> {
+        seen.evidence.iter().map(|place| place.at.frame.number).collect()
+    }
+
+    #[test]
+    fn support_never_pushes_out_what_is_supported() {
+        let joined = |own: &[u64], other: &[u64]| {
+            let mut own = seen(own);
+            own.support(&seen(other));
+            frames(&own)
+        };
+        assert_eq!(joined(&[20, 21, 22, 23], &[1, 2, 3, 4]), [1, 2, 20, 21]);
+        assert_eq!(joined(&[20], &[1, 2, 3, 4]), [1, 2, 3, 20], "room that is left goes to the support");
+        assert_eq!(joined(&[20, 21, 22, 23], &[1]), [1, 20, 21, 22]);
+        assert_eq!(joined(&[20, 21], &[]), [20, 21]);
+        assert_eq!(joined(&[], &[1, 2, 3, 4, 5]), [1, 2, 3, 4]);
+    }
 }

@@ -179,7 +179,7 @@ impl Finding {
     #[must_use]
     pub fn also(mut self, seen: &Seen) -> Self {
         let count = self.seen.count;
-        self.seen.merge(seen);
+        self.seen.support(seen);
         self.seen.count = count;
         self
     }

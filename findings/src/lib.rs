@@ -34,6 +34,7 @@ mod testing;
 #[cfg(test)]
 mod testing_smb;
 pub mod trust;
+mod words;
 
 pub use channel::{
     Channel, ClientCertificate, Grade, Kind, Likely, Purpose, Reason, Sealed, Trust, Verified,

@@ -10,6 +10,7 @@ use crate::evidence::Seen;
 use crate::finding::Finding;
 use crate::limits::Limits;
 use crate::rule::Metadata;
+use crate::words::listed;
 
 /// What a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -115,9 +116,9 @@ pub(crate) struct Gathered {
 }
 
 impl Gathered {
-    /// What they are for, in words: `policy requests, inventory`.
+    /// What they are for, in words: `policy requests and inventory`.
     pub(crate) fn kinds(&self) -> String {
-        self.kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+        listed(self.kinds.iter().map(|kind| kind.name()))
     }
 
     /// A finding about them; what it says is the rule's.

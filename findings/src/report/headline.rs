@@ -57,8 +57,12 @@ pub(super) fn verdict(report: &Report) -> Verdict {
         };
         return said(tone, word, format!("findings: {findings}; {channels}"));
     }
+    let none = match report.summary.info {
+        0 => "though no finding is shown",
+        _ => "though no finding is more than information",
+    };
     if insecure > 0 {
-        return said(Tone::Bad, "✗ INSECURE", format!("{channels}, though no finding is shown"));
+        return said(Tone::Bad, "✗ INSECURE", format!("{channels}, {none}"));
     }
     if report.coverage.counts.get("frames").is_none_or(|frames| *frames == 0) {
         let text = "not a single frame was there to be read. This proves nothing.";
@@ -80,7 +84,7 @@ pub(super) fn verdict(report: &Report) -> Verdict {
     match (weak, not_observable, missed) {
         (0, 0, "") => said(Tone::Good, "✓ CLEAN", format!("nothing wrong was found; {channels}")),
         (0, ..) => said(Tone::Calm, "? NO FINDING", format!("{channels}{missed}")),
-        _ => said(Tone::Doubt, "! WEAK", format!("{channels}, though no finding is shown{missed}")),
+        _ => said(Tone::Doubt, "! WEAK", format!("{channels}, {none}{missed}")),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::ledger::Ledger;
 use crate::ledger::http::{Exchanges, enhanced};
 use crate::ledger::message::{Kind, Signing};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
+use crate::words::listed;
 
 rule! {
     /// ## What it detects
@@ -70,7 +71,7 @@ impl Rule for HttpClient {
                 _ => String::new(),
             };
             let through = if sent.proxied { "the proxy " } else { "" };
-            let what = sent.what.iter().copied().collect::<Vec<_>>().join(", ");
+            let what = listed(sent.what.iter().copied());
             verdicts.report(
                 Finding::new(Self::META, client, server, &sent.seen)
                     .tcp_port(port)

@@ -56,7 +56,7 @@ impl Rule for PushNtlm {
                     Finding::new(Self::META, push.source, push.target, &on_port.seen)
                         .also(&push.signs.seen())
                         .tcp_port(port)
-                        .filter("ntlmssp")
+                        .filter(if on_port.smb1 { "(ntlmssp || smb)" } else { "ntlmssp" })
                         .site(push.site(ledger))
                         .confidence(push.sure)
                         .message(format!(
@@ -79,6 +79,8 @@ struct OnPort {
     kinds: BTreeSet<String>,
     accounts: BTreeSet<String>,
     reasons: BTreeSet<String>,
+    /// SMB1 carries responses without NTLMSSP around them too.
+    smb1: bool,
     seen: Seen,
 }
 
@@ -90,6 +92,7 @@ fn by_port(ledger: &Ledger, push: &Push<'_>) -> BTreeMap<u16, OnPort> {
         on_port.accounts.insert(used.ntlm.account());
         let (why, _) = why_ntlm(ledger, used.connection, used.logon, used.ntlm);
         on_port.reasons.insert(why.words());
+        on_port.smb1 |= used.connection.smb1.is_some();
         on_port.seen.merge(&used.ntlm.seen);
     }
     ports

@@ -79,7 +79,13 @@ mod tests {
         scene.ntlm_push(SITE, OTHER_CLIENT, "svc-push");
         let found = scene.findings("push-smb1");
         assert_eq!(found.iter().map(|finding| finding.destination).collect::<Vec<_>>(), [CLIENT]);
+        // SMB1 may carry responses without NTLMSSP: a display filter must show these too.
+        for finding in scene.findings("push-ntlm") {
+            let smb1 = finding.destination == CLIENT;
+            assert_eq!(finding.display_filter.ends_with("(ntlmssp || smb)"), smb1, "{finding:?}");
+        }
     }
+
     #[test]
     fn smb1_that_the_server_refused_is_not_in_use() {
         let mut scene = Scene::new();
