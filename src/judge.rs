@@ -135,9 +135,10 @@ pub(crate) fn dropped(info: &CaptureInfo) -> u64 {
 pub(crate) fn problems(intake: &Intake, info: &CaptureInfo) -> Vec<String> {
     let mut problems = Vec::new();
     if let Some(problem) = &info.problem {
-        // Errors of opening begin with the path, which stands beside this already.
+        // Errors begin with the path or the interface, which stands beside this already.
         let text = problem.to_string();
-        problems.push(text.replacen(&format!("{}: ", info.name), "", 1));
+        let rest = text.strip_prefix(&info.name).map(|rest| rest.trim_start_matches([':', ' ']));
+        problems.push(rest.unwrap_or(&text).to_owned());
     }
     if info.damaged_records > 0 {
         problems.push(format!("damaged packet records passed over: {}", info.damaged_records));

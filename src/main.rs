@@ -22,8 +22,12 @@ mod verbs;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
+use capture::SourceError;
+
 /// Exit code: the program could not do what it was asked.
 const FAILED: u8 = 1;
+/// Exit code: the command line is wrong, as clap has it.
+const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     messages::report_panics();
@@ -32,7 +36,8 @@ fn main() -> ExitCode {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
             messages::error(&format_args!("{error:#}"));
-            FAILED
+            let mistyped = matches!(error.downcast_ref(), Some(SourceError::Filter { .. }));
+            if mistyped { USAGE } else { FAILED }
         }
         // The hook has said what happened.
         Err(_) => FAILED,

@@ -98,7 +98,7 @@ fn a_filter_holds_for_files_too() {
     assert_eq!((hit.code, &hit.json()["coverage"]["counts"]["frames"]), (Some(13), &1.into()));
     assert_eq!(hit.json()["findings"][0]["frames"][0], 5, "frames keep their numbers");
     let wrong = run("port port");
-    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    assert_eq!(wrong.code, Some(2), "a filter is part of the command line: {wrong:?}");
     assert!(wrong.stderr.contains("filter \"port port\": "), "{wrong:?}");
 }
 

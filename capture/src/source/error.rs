@@ -137,7 +137,7 @@ pub enum SourceError {
         reason: String,
     },
     /// A filter expression that libpcap refuses.
-    #[error("filter \"{expression}\": {reason}")]
+    #[error("filter \"{expression}\": {reason}; capture filters are those of tcpdump, see pcap-filter(7)")]
     Filter {
         /// The expression as given.
         expression: String,
