@@ -77,7 +77,7 @@ pub(super) fn verdict(report: &Report) -> Verdict {
         return said(Tone::Doubt, "? NOTHING RELEVANT", text.to_owned());
     }
     if report.channels.is_empty() {
-        let text = "traces of Configuration Manager, but no channel to judge. This proves nothing.";
+        let text = "nothing wrong in what there is of Configuration Manager, but no channel to judge.";
         return said(Tone::Doubt, "? NO CHANNEL", text.to_owned());
     }
     let missed = if report.coverage.complete { "" } else { "; with gaps, see COVERAGE below" };

@@ -23,6 +23,9 @@ const WIDE: u16 = 120;
 /// Places of the ends among the columns.
 const FROM: usize = 3;
 const TO: usize = 4;
+/// Place of what was found, and the columns from which on a message is worth it.
+const WHAT: usize = 6;
+const MESSAGE: usize = 60;
 
 const COLUMNS: [Column; 7] = [
     Column { title: "", least: 1, share: 0, rank: 0 },
@@ -79,6 +82,6 @@ fn cells(finding: &FindingEntry, wide: bool, widths: &[Option<usize>], theme: Th
         (end(&finding.destination, TO), none),
         (finding.count.to_string(), none),
         // A message begins with who and whom; where little of it fits, the rule's title says more.
-        (if wide { &finding.message } else { &finding.title }.clone(), none),
+        (if room(WHAT) >= MESSAGE { &finding.message } else { &finding.title }.clone(), none),
     ]
 }
