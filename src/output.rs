@@ -55,7 +55,8 @@ impl Output {
         let terminal = matches!(self.out, Out::Stdout(_)) && io::stdout().is_terminal();
         let color = color == When::Always || (terminal && wants_color(color));
         let columns = terminal.then(terminal_size::terminal_size).flatten();
-        Style { color, width: columns.map_or(WIDTH, |(width, _)| usize::from(width.0)) }
+        let wished = || matches!(self.out, Out::Stdout(_)).then(columns_wished).flatten().unwrap_or(WIDTH);
+        Style { color, width: columns.map_or_else(wished, |(width, _)| usize::from(width.0)) }
     }
 
     /// Whether the reader of a pipe has had enough, so that there is nobody to write for.
@@ -131,6 +132,11 @@ pub(crate) fn wants_color(color: When) -> bool {
 /// Whether standard output is a terminal that a screen can be drawn on.
 pub(crate) fn has_screen() -> bool {
     io::stdout().is_terminal() && !is_dumb()
+}
+
+/// Columns that whoever reads a pipe (`| less`) says there are, by the environment as other programs have it.
+fn columns_wished() -> Option<usize> {
+    env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0)
 }
 
 fn is_dumb() -> bool {

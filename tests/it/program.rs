@@ -56,6 +56,7 @@ pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ccmscope"));
     command
         .env_remove("NO_COLOR")
+        .env_remove("COLUMNS")
         .env_remove("SSLKEYLOGFILE")
         .env("RUST_BACKTRACE", "1")
         .stdin(Stdio::null());

@@ -1,7 +1,7 @@
 //! The command line: help, mistakes, and the verbs that read no packet.
 
 use crate::capture::{Folder, broadcast_query};
-use crate::program::run;
+use crate::program::{command, run};
 
 #[track_caller]
 fn mistaken(args: &[&str], message: &str) {
@@ -129,6 +129,20 @@ fn without_a_terminal_a_capture_alone_gives_a_text_report() {
     assert!(plain.stdout.contains("loc-wins-bcast"));
     assert_eq!(run(["check", path.to_str().unwrap()]).stdout, plain.stdout);
     assert_eq!(run(["-r", path.to_str().unwrap(), "-n"]).stdout, plain.stdout);
+}
+
+#[test]
+fn a_pipe_is_as_wide_as_the_environment_says() {
+    let folder = Folder::new();
+    let path = folder.capture("a.pcap", &broadcast_query());
+    let widest = |columns: &str| {
+        let mut program = command();
+        let output = program.arg("check").arg(&path).env("COLUMNS", columns).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().filter(|line| !line.contains("filter ")).map(|line| line.chars().count()).max().unwrap()
+    };
+    assert!(widest("80") <= 80 && widest("132") > 100 && widest("132") <= 132);
+    assert!(widest("").abs_diff(100) < 10 && widest("no number") == widest(""));
 }
 
 #[test]
