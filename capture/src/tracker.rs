@@ -160,7 +160,7 @@ impl<C: Consumer> Tracker<C> {
 
     fn segment(&mut self, at: Moment, packet: &Packet<'_>, segment: &Segment<'_>, consumer: &mut C) {
         let now = self.clock.now();
-        let mut found = self.find(&Tuple::of(packet, Transport::Tcp));
+        let mut found = self.find(packet, Transport::Tcp);
         if let Some(slot) = found {
             let entry = self.table.get(slot);
             if entry.is_some_and(|entry| opening::supersedes(entry, packet.source, segment, now)) {
@@ -241,7 +241,7 @@ impl<C: Consumer> Tracker<C> {
         consumer: &mut C,
     ) {
         let now = self.clock.now();
-        let slot = self.find(&Tuple::of(packet, Transport::Udp)).unwrap_or_else(|| {
+        let slot = self.find(packet, Transport::Udp).unwrap_or_else(|| {
             self.counters.udp_flows += 1;
             self.enter(opening::udp_flow(at, packet), packet.tunnel, consumer)
         });

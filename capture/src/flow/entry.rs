@@ -101,11 +101,17 @@ impl<S> Entry<S> {
 
     /// Whether it is the flow of a tuple, without making its own.
     pub(crate) fn is_of(&self, tuple: &Tuple) -> bool {
-        let FlowKey { client, server, transport } = &self.flow.key;
-        let ends = (&tuple.low, &tuple.high);
-        (ends == (client, server) || ends == (server, client))
-            && tuple.transport == *transport
-            && tuple.tunnel == self.tunnel
+        self.is_between((&tuple.low, &tuple.high), tuple.transport, tuple.tunnel)
+    }
+
+    /// Whether a packet belongs to it.
+    pub(crate) fn holds(&self, packet: &Packet<'_>, transport: Transport) -> bool {
+        self.is_between((&packet.source, &packet.destination), transport, packet.tunnel)
+    }
+
+    fn is_between(&self, ends: (&Endpoint, &Endpoint), transport: Transport, tunnel: u32) -> bool {
+        let FlowKey { client, server, transport: own } = &self.flow.key;
+        (ends == (client, server) || ends == (server, client)) && transport == *own && tunnel == self.tunnel
     }
 
     /// Which way a packet of this flow goes.

@@ -4,7 +4,7 @@ use super::Tracker;
 use crate::flow::entry::Tuple;
 use crate::flow::{Consumer, Transport};
 use crate::link::Dissected;
-use crate::packet::Body;
+use crate::packet::{Body, Packet};
 
 /// What [`Tracker::foresee`] found out.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +25,8 @@ impl<C: Consumer> Tracker<C> {
     }
 
     /// The flow of the packet at hand. Flows that came and went since it was foreseen may have left another in its place.
-    pub(super) fn find(&mut self, tuple: &Tuple) -> Option<u32> {
-        let is_it = |slot: &u32| self.table.get(*slot).is_some_and(|entry| entry.is_of(tuple));
-        self.foreseen.take().filter(is_it).or_else(|| self.table.find(tuple))
+    pub(super) fn find(&mut self, packet: &Packet<'_>, transport: Transport) -> Option<u32> {
+        let is_it = |slot: &u32| self.table.get(*slot).is_some_and(|entry| entry.holds(packet, transport));
+        self.foreseen.take().filter(is_it).or_else(|| self.table.find(&Tuple::of(packet, transport)))
     }
 }
