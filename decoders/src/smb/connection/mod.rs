@@ -70,8 +70,6 @@ pub(super) struct Connection {
     pub(super) limits: Limits,
     /// Dialects of the SMB1 negotiate request.
     pub(super) dialects: Vec<String>,
-    /// DialectRevision of the SMB2 negotiate response.
-    pub(super) revision: Option<u16>,
     blobs: [Joined; 2],
     pending: Table<u64, Pending>,
     trees: Table<(u64, u32), Tree>,
@@ -97,7 +95,6 @@ impl Connection {
         Self {
             limits: *limits,
             dialects: Vec::new(),
-            revision: None,
             blobs: Default::default(),
             pending: Table::new(limits.smb_pending),
             trees: Table::new(limits.smb_handles),

@@ -7,9 +7,6 @@ use crate::smb::smb2::SMB2;
 /// Bytes of a header.
 pub(super) const LEN: usize = 64;
 
-/// Dialect 3.1.1, where every tree connect is signed, required or not ([MS-SMB2] 3.2.4.2.4).
-const REVISION_311: u16 = 0x0311;
-
 /// FSCTL_VALIDATE_NEGOTIATE_INFO: signed in any case ([MS-SMB2] 3.2.5.5).
 const VALIDATE_NEGOTIATE: u32 = 0x0014_0204;
 
@@ -90,11 +87,11 @@ impl Header {
     }
 
     /// Whether a signature on this message means that the session is signed. Some messages are signed on every
-    /// session: the last session setup response, tree connects in 3.1.1, and the validation of the negotiation.
-    pub(super) fn proves_signing(&self, message: &[u8], revision: Option<u16>) -> bool {
+    /// session: the last session setup response, tree connects in 3.1.1 ([MS-SMB2] 3.2.4.2.4), which Samba signs in
+    /// older dialects too, and the validation of the negotiation.
+    pub(super) fn proves_signing(&self, message: &[u8]) -> bool {
         match self.command {
-            command::NEGOTIATE | command::SESSION_SETUP => false,
-            command::TREE_CONNECT => revision.is_some_and(|revision| revision != REVISION_311),
+            command::NEGOTIATE | command::SESSION_SETUP | command::TREE_CONNECT => false,
             command::IOCTL => {
                 let mut reader = Reader::new(SMB2, message);
                 let code = reader.skip("header", LEN + 4).and_then(|()| reader.u32_le("control code"));

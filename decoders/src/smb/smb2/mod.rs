@@ -132,7 +132,7 @@ fn command(
     };
     let mut reader = Reader::new(SMB2, message.bytes);
     reader.skip("header", header::LEN)?;
-    if header.is_signed() && header.proves_signing(message.bytes, connection.revision) {
+    if header.is_signed() && header.proves_signing(message.bytes) {
         connection.signed(&call, out);
     }
     let command = Command { call, reader };
@@ -181,7 +181,7 @@ fn response(
     out: &mut Events,
 ) -> Result<(), DecodeError> {
     match code {
-        command::NEGOTIATE => negotiate::response(connection, &command, out),
+        command::NEGOTIATE => negotiate::response(&command, out),
         command::SESSION_SETUP => session::response(connection, command, out),
         command::TREE_CONNECT => tree::response(connection, command, out),
         command::CREATE => create::response(connection, command, out),

@@ -3,7 +3,6 @@
 use crate::error::DecodeError;
 use crate::events::Events;
 use crate::reader::{Reader, utf16_le};
-use crate::smb::connection::Connection;
 use crate::smb::smb2::{Command, header};
 use crate::smb::{NegotiateRequest, NegotiateResponse, SmbEvent, blob};
 
@@ -64,11 +63,7 @@ pub(super) fn request(command: &Command<'_>, out: &mut Events) -> Result<(), Dec
 }
 
 /// Reads a response.
-pub(super) fn response(
-    connection: &mut Connection,
-    command: &Command<'_>,
-    out: &mut Events,
-) -> Result<(), DecodeError> {
+pub(super) fn response(command: &Command<'_>, out: &mut Events) -> Result<(), DecodeError> {
     if command.call.status != 0 {
         let refusal =
             NegotiateResponse { smb: 2, status: command.call.status, ..NegotiateResponse::default() };
@@ -87,7 +82,6 @@ pub(super) fn response(
     let blob_len = reader.u16_le("security buffer length")?;
     let offset = reader.u32_le("negotiate context offset")? as usize;
     let before_blob = reader.whole().get(header::LEN..reader.position()).unwrap_or_default();
-    connection.revision = Some(revision);
     let contexts = if revision == REVISION_311 {
         contexts(&reader, offset, count, out)
     } else {

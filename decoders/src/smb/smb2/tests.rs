@@ -393,6 +393,11 @@ fn signing_is_told_by_what_is_not_signed_in_any_case() {
     let signed = |command, message| [header(command, SIGNED, message, 9, 5, 0), vec![0; 24]].concat();
     let always = conversation(&[signed(1, 1), signed(3, 2)]);
     assert!(!said(&always).iter().any(|event| matches!(event, SmbEvent::Signed { .. })));
+    for revision in [0x0202, 0x0210, 0x0300, 0x0302, 0x0311] {
+        let tree = conversation(&[negotiate_response(1, revision), signed(3, 2)]);
+        let said = said(&tree);
+        assert!(!said.iter().any(|event| matches!(event, SmbEvent::Signed { .. })), "{revision:#06x}");
+    }
     let twice = conversation(&[signed(13, 3), signed(13, 4)]);
     assert_eq!(said(&twice), [SmbEvent::Signed { smb: 2, session: 5 }]);
     let mut hollow = signed(13, 5);
