@@ -17,6 +17,9 @@ pub struct Limits {
     pub failures: usize,
     /// TLS servers, and SMB connections that ended, remembered. Most are bystanders, which are forgotten first.
     pub peers: usize,
+    /// SMB connections under way between two hosts that are looked at before and behind one of them, for what happened
+    /// on them at the same time. A push has a handful.
+    pub beside: usize,
     /// Items of any one list inside an entry.
     pub list: usize,
     /// Revocation lists taken from the capture, of up to [`decoders::Limits::crl`] bytes each; those given by file are
@@ -32,6 +35,7 @@ impl Default for Limits {
             table: 100_000,
             failures: 20_000,
             peers: 10_000,
+            beside: 128,
             list: 64,
             revocation_lists: 64,
         }

@@ -10,7 +10,7 @@ use capture::Moment;
 use super::Ledger;
 use super::account;
 use super::kerberos::{Silence, error_meaning};
-use super::smb::{Connection, Logon, NtlmLogon, OID_KERBEROS, OID_NTLMSSP, Outcome, is_address};
+use super::smb::{Connection, Logon, NtlmLogon, OID_KERBEROS, OID_NTLMSSP, When, is_address};
 use crate::evidence::Seen;
 
 /// How long before the NTLM logon a failure of Kerberos counts as its reason, in nanoseconds.
@@ -82,26 +82,24 @@ impl Why {
     }
 }
 
-/// Why a logon of a connection used NTLM, and where the reason shows.
+/// Why a logon of a connection used NTLM, and where the reason shows. Of logons that are alike, the first with a
+/// reason tells.
 pub(crate) fn why_ntlm(
     ledger: &Ledger,
     connection: &Connection,
     logon: &Logon,
     ntlm: &NtlmLogon,
 ) -> (Why, Seen) {
-    let rejected = rejected(ledger, connection, logon, ntlm);
-    if let Some(found) = rejected {
-        return found;
-    }
-    if let Some(address) = by_address(ledger, connection) {
-        return (Why::ByAddress(address.to_owned()), Seen::default());
-    }
-    if let Some(found) = no_ticket(ledger, connection, ntlm).or_else(|| no_kdc(ledger, connection, ntlm)) {
+    let address = by_address(ledger, connection);
+    let asked = Asked { ledger, connection, ntlm, by_address: address.is_some() };
+    if let Some(found) = ntlm.times().find_map(|when| asked.tried(logon, when)) {
         return found;
     }
     let is_kerberos = |mechanism: &String| OID_KERBEROS.contains(&mechanism.as_str());
     let hint = &connection.server_mechanisms;
-    let why = if !hint.is_empty() && !hint.iter().any(is_kerberos) {
+    let why = if let Some(address) = address {
+        Why::ByAddress(address.to_owned())
+    } else if !hint.is_empty() && !hint.iter().any(is_kerberos) {
         Why::ServerCannot
     } else if logon.offered.iter().any(is_kerberos) {
         Why::NtlmChosen
@@ -119,7 +117,7 @@ fn by_address<'l>(ledger: &'l Ledger, connection: &'l Connection) -> Option<&'l 
     if !connection.called.is_empty() {
         return connection.called_by_address();
     }
-    let beside = ledger.smb.between(connection.client, connection.server);
+    let beside = ledger.smb.around(connection);
     let mut beside = beside
         .filter(|other| !other.called.is_empty() && connection.is_near(other, BEFORE))
         .map(Connection::called_by_address);
@@ -128,54 +126,125 @@ fn by_address<'l>(ledger: &'l Ledger, connection: &'l Connection) -> Option<&'l 
 }
 
 /// Whether a moment is close enough to the logon to be its reason.
-fn is_near(at: Moment, ntlm: &NtlmLogon) -> bool {
-    let before = ntlm.at.time.nanos_since(at.time);
+fn is_near(at: Moment, when: When) -> bool {
+    let before = when.at.time.nanos_since(at.time);
     (-AFTER..BEFORE).contains(&before)
 }
 
-/// Kerberos shown to the same server, and turned down.
-fn rejected(
-    ledger: &Ledger,
-    connection: &Connection,
-    logon: &Logon,
-    ntlm: &NtlmLogon,
-) -> Option<(Why, Seen)> {
-    if logon.turned_down {
-        let error = logon.kerberos.as_ref().and_then(|kerberos| kerberos.error);
-        return Some((Why::Rejected(error), logon.offer.clone()));
+/// The logon whose reason is wanted.
+struct Asked<'l> {
+    ledger: &'l Ledger,
+    connection: &'l Connection,
+    ntlm: &'l NtlmLogon,
+    by_address: bool,
+}
+
+impl Asked<'_> {
+    /// What became of the Kerberos that was tried before one of the times of the logon. Where the server was called by
+    /// its address, only a ticket asked for under that address was tried for it.
+    fn tried(&self, logon: &Logon, when: When) -> Option<(Why, Seen)> {
+        if let Some(found) =
+            self.rejected(logon, when).or_else(|| self.no_ticket(when, is_address_of_service))
+        {
+            return Some(found);
+        }
+        if self.by_address {
+            return None;
+        }
+        self.no_ticket(when, |_| true).or_else(|| self.no_kdc(when))
     }
-    let between = ledger.smb.between(connection.client, connection.server);
-    let tried = between.flat_map(|connection| &connection.logons).filter_map(|logon| {
-        let kerberos = logon.kerberos.as_ref()?;
-        let refused = matches!(logon.outcome, Outcome::Refused(_)) || kerberos.error.is_some();
-        let before = kerberos.seen.first <= ntlm.at && is_near(kerberos.seen.first, ntlm);
-        (refused && before).then_some(kerberos)
-    });
-    tried.last().map(|kerberos| (Why::Rejected(kerberos.error), kerberos.seen.clone()))
+
+    /// Kerberos shown to the same server, and turned down.
+    fn rejected(&self, logon: &Logon, when: When) -> Option<(Why, Seen)> {
+        if logon.turned_down {
+            let error = logon.kerberos.as_ref().and_then(|kerberos| kerberos.error);
+            return Some((Why::Rejected(error), logon.offer.clone()));
+        }
+        let pair = (self.connection.client, self.connection.server);
+        let rejections = self.ledger.kerberos.rejections.range((pair.0, pair.1, None)..);
+        let tried = rejections
+            .take_while(|((client, server, _), _)| (*client, *server) == pair)
+            .filter(|(_, rejection)| rejection.times.iter().any(|at| *at <= when.at && is_near(*at, when)));
+        tried.last().map(|((.., error), rejection)| (Why::Rejected(*error), rejection.seen.clone()))
+    }
+
+    /// A KDC's refusal of a ticket for this server, or of this account, if its name is one that is `wanted`.
+    fn no_ticket(&self, when: When, wanted: impl Fn(&str) -> bool) -> Option<(Why, Seen)> {
+        let (user, _) = account::split(&self.ntlm.user, &self.ntlm.domain);
+        let refusals = self.clients().flat_map(|client| {
+            let refusals = self.ledger.kerberos.refusals.range((client, String::new(), i32::MIN)..);
+            refusals.take_while(move |((who, _, _), _)| *who == client)
+        });
+        let mut found = refusals
+            .filter(|((_, name, _), _)| wanted(name) && (*name == user || self.is_service_of(name)))
+            .filter(|(_, refusal)| refusal.times.iter().any(|at| is_near(*at, when)));
+        let ((_, name, code), refusal) = found.next()?;
+        Some((Why::NoTicket { name: name.clone(), code: *code }, refusal.seen.clone()))
+    }
+
+    /// The client's addresses: it may have asked the KDC from another one.
+    fn clients(&self) -> impl Iterator<Item = IpAddr> {
+        let client = self.connection.client;
+        std::iter::once(client).chain(self.ledger.other_addresses(client))
+    }
+
+    /// Whether a service name (`cifs/host`) names the server of the connection.
+    fn is_service_of(&self, sname: &str) -> bool {
+        let Some(host) = service_host(sname) else { return false };
+        let target = self.ntlm.target_name.as_deref().and_then(service_host);
+        let is_host = |name: &str| is_same_name(name, host);
+        self.connection.called.iter().any(|name| is_host(name))
+            || target.is_some_and(is_host)
+            || host.parse() == Ok(self.connection.server)
+            || self
+                .ledger
+                .host(self.connection.server)
+                .is_some_and(|host| host.names.keys().any(|name| is_host(name)))
+    }
+
+    /// A KDC that did not answer. Only where the server's side of the capture is there: where it is not, the KDC's is
+    /// likely not either.
+    fn no_kdc(&self, when: When) -> Option<(Why, Seen)> {
+        if !self.connection.server_spoke {
+            return None;
+        }
+        self.clients().find_map(|client| self.no_kdc_for(client, when))
+    }
+
+    fn no_kdc_for(&self, client: IpAddr, when: When) -> Option<(Why, Seen)> {
+        let kerberos = &self.ledger.kerberos;
+        // Of another address only the last answer is known. One that came after the logon hides those before.
+        let answered = if client == self.connection.client {
+            when.kdc_answered
+        } else {
+            kerberos.answered.get(&client).copied()
+        };
+        let counts = |at: Moment| is_near(at, when) && answered.is_none_or(|answered| answered < at);
+        let lowest = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+        let mut silences = kerberos
+            .silences
+            .range((client, lowest, Silence::Unanswered)..)
+            .take_while(|((who, _, _), _)| *who == client)
+            .filter(|(_, silence)| silence.times.iter().any(|at| counts(*at)));
+        if let Some(((_, kdc, how), silence)) = silences.next() {
+            return Some((Why::NoKdc(*kdc, *how), silence.seen.clone()));
+        }
+        let mut open = kerberos.questions.iter().map(|(_, question)| question);
+        let question =
+            open.find(|question| question.client == client && question.at < when.at && counts(question.at))?;
+        Some((Why::NoKdc(question.kdc, Silence::Unanswered), question.seen.clone()))
+    }
 }
 
-/// A KDC's refusal of a ticket for this server, or of this account.
-fn no_ticket(ledger: &Ledger, connection: &Connection, ntlm: &NtlmLogon) -> Option<(Why, Seen)> {
-    let (user, _) = account::split(&ntlm.user, &ntlm.domain);
-    let client = connection.client;
-    let refusals = ledger.kerberos.refusals.range((client, String::new(), i32::MIN)..);
-    let mut found = refusals
-        .take_while(|((who, _, _), _)| *who == client)
-        .filter(|((_, name, _), _)| *name == user || is_name_of(ledger, connection, ntlm, name))
-        .filter(|(_, refusal)| refusal.times.iter().any(|at| is_near(*at, ntlm)));
-    let ((_, name, code), refusal) = found.next()?;
-    Some((Why::NoTicket { name: name.clone(), code: *code }, refusal.seen.clone()))
+/// The host in a service name, without port, domain, or further parts.
+fn service_host(sname: &str) -> Option<&str> {
+    let (_, host) = sname.split_once('/')?;
+    if is_address(host) { Some(host) } else { host.split(['/', ':', '@']).next() }
 }
 
-/// Whether a service name (`cifs/host`) names the server of a connection.
-fn is_name_of(ledger: &Ledger, connection: &Connection, ntlm: &NtlmLogon, sname: &str) -> bool {
-    let Some((_, host)) = sname.split_once('/') else { return false };
-    let host = host.split(['/', ':', '@']).next().unwrap_or(host);
-    let target = ntlm.target_name.as_deref().and_then(|name| name.split_once('/')).map(|(_, host)| host);
-    let is_host = |name: &str| is_same_name(name, host);
-    connection.called.iter().any(|name| is_host(name))
-        || target.is_some_and(is_host)
-        || ledger.host(connection.server).is_some_and(|host| host.names.keys().any(|name| is_host(name)))
+/// Whether a service name is one of an address.
+fn is_address_of_service(sname: &str) -> bool {
+    service_host(sname).is_some_and(is_address)
 }
 
 /// Whether two names can be of one host: a short name says nothing of the domain.
@@ -183,28 +252,4 @@ fn is_same_name(one: &str, other: &str) -> bool {
     let label = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
     let one_is_short = one.contains('.') != other.contains('.') && !is_address(one) && !is_address(other);
     one.eq_ignore_ascii_case(other) || one_is_short && label(one).eq_ignore_ascii_case(&label(other))
-}
-
-/// A KDC that did not answer. Only where the server's side of the capture is there: where it is not, the KDC's is
-/// likely not either.
-fn no_kdc(ledger: &Ledger, connection: &Connection, ntlm: &NtlmLogon) -> Option<(Why, Seen)> {
-    if !connection.server_spoke {
-        return None;
-    }
-    let client = connection.client;
-    let counts = |at: Moment| is_near(at, ntlm) && ntlm.kdc_answered.is_none_or(|answered| answered < at);
-    let lowest = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-    let mut silences = ledger
-        .kerberos
-        .silences
-        .range((client, lowest, Silence::Unanswered)..)
-        .take_while(|((who, _, _), _)| *who == client)
-        .filter(|(_, silence)| silence.times.iter().any(|at| counts(*at)));
-    if let Some(((_, kdc, how), silence)) = silences.next() {
-        return Some((Why::NoKdc(*kdc, *how), silence.seen.clone()));
-    }
-    let mut open = ledger.kerberos.questions.iter().map(|(_, question)| question);
-    let question =
-        open.find(|question| question.client == client && question.at < ntlm.at && counts(question.at))?;
-    Some((Why::NoKdc(question.kdc, Silence::Unanswered), question.seen.clone()))
 }

@@ -9,10 +9,6 @@ use super::{Ledger, Role, account, ntstatus};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
 
-/// Connections between two hosts that are looked at for each of them: a push has a handful, and the effort stays in
-/// proportion where somebody opens thousands.
-const LOOKED_AT: usize = 256;
-
 /// A logon whose use does not show.
 #[derive(Debug)]
 pub(crate) struct Hidden {
@@ -85,8 +81,7 @@ fn hint(ledger: &Ledger, connection: &Connection, logon: &Logon) -> Option<Hint>
         let host = ledger.host(connection.client);
         host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(ledger, name)))
     };
-    let between = ledger.smb.between(connection.client, connection.server);
-    let beside = between.take(LOOKED_AT).filter(|other| connection.is_near(other, EPISODE_GAP));
+    let beside = ledger.smb.around(connection).filter(|other| connection.is_near(other, EPISODE_GAP));
     let beside: Vec<_> = beside.collect();
     if ledger.role(connection.client, Role::SiteServer).is_some() {
         Some(Hint::SiteServer)

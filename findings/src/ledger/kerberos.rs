@@ -95,6 +95,8 @@ pub(crate) struct KerberosLedger {
     pub(crate) questions: Hashed<FlowId, Question>,
     /// KRB-ERRORs by client, name (service in lower case; account where the account was at fault) and code.
     pub(crate) refusals: Table<(IpAddr, String, i32), Refusal>,
+    /// Tickets that a server turned down, by client, server and the KRB-ERROR it gave with that: when each was shown.
+    pub(crate) rejections: Table<(IpAddr, IpAddr, Option<i32>), Refusal>,
     /// KDCs that could not be reached, by client, KDC and how.
     pub(crate) silences: Table<(IpAddr, IpAddr, Silence), Refusal>,
     /// When a KDC last answered a client.
@@ -110,6 +112,7 @@ impl KerberosLedger {
         Self {
             questions: Hashed::new(limits.table),
             refusals: Table::new(limits.table),
+            rejections: Table::new(limits.failures),
             silences: Table::new(limits.failures),
             answered: Table::new(limits.table),
             logged_on: Table::new(limits.table),
@@ -120,6 +123,7 @@ impl KerberosLedger {
     pub(crate) const fn full(&self) -> u64 {
         self.questions.refused()
             + self.refusals.refused()
+            + self.rejections.refused()
             + self.silences.refused()
             + self.answered.refused()
             + self.logged_on.refused()

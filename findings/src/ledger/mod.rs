@@ -4,6 +4,7 @@
 //! It holds facts, not judgements: whether a fact is bad is for the rules to say.
 
 pub(crate) mod account;
+mod card;
 pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod client_key;
@@ -55,6 +56,8 @@ pub struct Ledger {
     pub(crate) hosts: Hashed<IpAddr, Host>,
     /// Addresses by name in lower case: what DNS said last, else what was said first.
     addresses: Hashed<String, IpAddr>,
+    /// Addresses by network card.
+    pub(crate) cards: card::CardLedger,
     /// Site codes that any host was seen to belong to.
     site_codes: Table<String, ()>,
     /// Name services.
@@ -92,6 +95,7 @@ impl Ledger {
             limits,
             hosts: Hashed::new(limits.hosts),
             addresses: Hashed::new(limits.hosts),
+            cards: card::CardLedger::new(&limits),
             site_codes: Table::new(limits.table),
             names: name::NameLedger::new(&limits),
             http: http::HttpLedger::new(&limits),
@@ -118,6 +122,7 @@ impl Ledger {
     #[must_use]
     pub fn full(&self) -> u64 {
         self.hosts.refused()
+            + self.cards.full()
             + self.http.full()
             + self.messages.full()
             + self.tls.full()
@@ -199,6 +204,13 @@ impl Ledger {
             IpAddr::V6(addr) => addr.is_multicast() || addr.is_unspecified(),
         };
         if nobody { None } else { self.hosts.entry(addr, || Host::new(addr)) }
+    }
+
+    /// The other addresses of the host that has an address, as far as its network card shows them.
+    pub(crate) fn other_addresses(&self, addr: IpAddr) -> impl Iterator<Item = IpAddr> {
+        let cards = self.host(addr).into_iter().flat_map(|host| host.macs.iter());
+        let behind = cards.filter_map(|mac| self.cards.own(mac)).flat_map(|own| own.iter().copied());
+        behind.filter(move |other| *other != addr)
     }
 
     /// How sure it is that a host has a role.

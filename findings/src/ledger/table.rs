@@ -3,6 +3,7 @@
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
+use std::ops::RangeBounds;
 
 use super::room::Room;
 
@@ -71,8 +72,8 @@ impl<K: Ord, V> Table<K, V> {
         self.entries.iter()
     }
 
-    pub(crate) fn range(&self, from: std::ops::RangeFrom<K>) -> impl Iterator<Item = (&K, &V)> {
-        self.entries.range(from)
+    pub(crate) fn range(&self, keys: impl RangeBounds<K>) -> impl DoubleEndedIterator<Item = (&K, &V)> {
+        self.entries.range(keys)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

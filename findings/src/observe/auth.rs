@@ -42,6 +42,8 @@ pub(super) fn spnego(ledger: &mut Ledger, record: &Record, token: &SpnegoToken) 
             logon.turned_down |= other && logon.kerberos_first;
             if let (MechToken::KerberosError(code), Some(kerberos)) = (response.token, &mut logon.kerberos) {
                 kerberos.error = Some(code);
+                let kerberos = kerberos.clone();
+                super::kerberos::rejected(ledger, record, Some(kerberos));
             }
         }
         SpnegoToken::Init(_) | SpnegoToken::Response(_) => {}

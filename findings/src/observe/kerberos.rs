@@ -7,6 +7,7 @@ use decoders::{FlowEnd, Record};
 
 use crate::evidence::Seen;
 use crate::finding::Confidence;
+use crate::ledger::account;
 use crate::ledger::kerberos::{LoggedOn, Question, Silence, Ticket, is_harmless};
 use crate::ledger::smb::{KerberosLogon, is_address};
 use crate::ledger::{Ledger, NameSource, Role};
@@ -41,15 +42,20 @@ pub(super) fn kerberos(ledger: &mut Ledger, record: &Record, message: &KerberosE
             let bound = ledger.limits.list;
             let connection = ledger.smb.connection(record);
             let logon = connection.and_then(|connection| connection.current(false, bound));
-            if let Some(kerberos) = logon.and_then(|logon| logon.kerberos.as_mut()) {
+            let kerberos = logon.and_then(|logon| logon.kerberos.as_mut()).map(|kerberos| {
                 kerberos.error = message.error_code;
-            }
+                kerberos.clone()
+            });
+            rejected(ledger, record, kerberos);
         }
         _ => {}
     }
 }
 
 fn asked(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
+    if let Some(name) = &message.client_host {
+        ledger.name(record.key.client.addr, name, NameSource::Kerberos);
+    }
     let make = || Question {
         client: record.key.client.addr,
         kdc: record.key.server.addr,
@@ -114,7 +120,8 @@ fn refused(ledger: &mut Ledger, record: &Record, message: &KerberosEvent, questi
     let asking_account = question.map(|question| question.cname.clone()).filter(|cname| !cname.is_empty());
     let cname = asking_account.unwrap_or_else(|| message.cname.clone());
     let about_account = sname.starts_with("krbtgt/") && !cname.is_empty();
-    let name = if about_account { cname.to_lowercase() } else { sname };
+    // An enterprise name has its domain in it (RFC 6806 5).
+    let name = if about_account { account::split(&cname, "").0 } else { sname };
     let key = (record.key.client.addr, name, code);
     let name = key.1.clone();
     if let Some(refusal) = ledger.kerberos.refusals.entry(key, Default::default) {
@@ -185,6 +192,19 @@ fn shown(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
         && current.kerberos.is_none()
     {
         current.kerberos = Some(logon);
+    }
+}
+
+/// Notes that the server of the record's flow turned down the ticket of a logon, if there was one.
+pub(super) fn rejected(ledger: &mut Ledger, record: &Record, logon: Option<KerberosLogon>) {
+    let Some(logon) = logon else { return };
+    let bound = ledger.limits.list;
+    let key = (record.key.client.addr, record.key.server.addr, logon.error);
+    let rejection = ledger.kerberos.rejections.entry(key, Default::default);
+    // The error and the end of the session setup may both say so.
+    if let Some(rejection) = rejection.filter(|known| known.times.last() != Some(&logon.seen.first)) {
+        rejection.happened(logon.seen.first, bound);
+        rejection.seen.merge(&logon.seen);
     }
 }
 

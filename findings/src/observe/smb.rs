@@ -6,7 +6,7 @@ use decoders::smb::{
     NegotiateResponse, SessionSetupRequest, SessionSetupResponse, SmbEvent, TreeConnect, TreeConnected,
 };
 
-use super::push;
+use super::{kerberos, push};
 use crate::finding::Confidence;
 use crate::ledger::push::note_episode;
 use crate::ledger::smb::{Connection, Logon, NtlmLogon, Outcome, STATUS_MORE_PROCESSING, is_address};
@@ -162,6 +162,7 @@ fn set_up(ledger: &mut Ledger, record: &Record, response: &SessionSetupResponse)
         0 => logon.outcome = Outcome::Granted,
         status => logon.outcome = Outcome::Refused(status),
     }
+    let turned_down = logon.kerberos.clone().filter(|_| response.status != 0);
     if response.guest {
         logon.guest.note(record, || "session setup response: guest session".to_owned());
     }
@@ -172,6 +173,7 @@ fn set_up(ledger: &mut Ledger, record: &Record, response: &SessionSetupResponse)
     if response.encrypt {
         logon.encrypted = true;
     }
+    kerberos::rejected(ledger, record, turned_down);
     if response.status != 0
         && let Some(failures) = ledger.push.failures.entry(pair, Default::default)
     {

@@ -137,7 +137,9 @@ fn may_be_same(host: &Host, responder: IpAddr, known: Option<&Host>) -> bool {
 fn authenticated(ledger: &Ledger, client: IpAddr, responder: IpAddr, answered: Moment) -> Seen {
     let mut seen = Seen::default();
     let logons = ledger.smb.between(client, responder).flat_map(|connection| &connection.logons);
-    for ntlm in logons.filter_map(Logon::ntlm_proof).filter(|ntlm| ntlm.at >= answered) {
+    for ntlm in
+        logons.filter_map(Logon::ntlm_proof).filter(|ntlm| ntlm.times().any(|when| when.at >= answered))
+    {
         seen.merge(&ntlm.seen);
     }
     seen

@@ -99,14 +99,18 @@ fn push_accounts(ledger: &Ledger) -> Known {
     known
 }
 
-/// Whether two addresses are of one host: they share a name, or one is IPv4, one is IPv6, and they share a MAC
-/// address. (Two IPv4 addresses share one when a router stands before them.)
+/// Whether two addresses may be of one host: they share a name, or one is IPv4, one is IPv6, and they share a MAC
+/// address, be it a router's. (Two IPv4 addresses share one when a router stands before them.) A host of which nothing
+/// was seen but a logon at the KDC has no entry, only its card.
 fn is_same_host(ledger: &Ledger, one: IpAddr, other: IpAddr) -> bool {
+    let cards = ledger.host(one).into_iter().flat_map(|host| host.macs.iter());
+    if one.is_ipv4() != other.is_ipv4() && cards.into_iter().any(|mac| ledger.cards.may_have(mac, other)) {
+        return true;
+    }
     let (Some(one), Some(other)) = (ledger.host(one), ledger.host(other)) else { return false };
     let short = |name: &String| name.split('.').next().unwrap_or(name).to_lowercase();
     let names = |host: &Host| host.names.keys().map(short).collect::<BTreeSet<_>>();
-    let share_name = !names(one).is_disjoint(&names(other));
-    share_name || (one.addr.is_ipv4() != other.addr.is_ipv4() && !one.macs.is_disjoint(&other.macs))
+    !names(one).is_disjoint(&names(other))
 }
 
 #[cfg(test)]
@@ -148,5 +152,22 @@ mod tests {
         }
         PushElsewhere.judge(engine.ledger(), &Coverage::default(), &mut verdicts);
         assert!(verdicts.findings.is_empty());
+    }
+
+    #[test]
+    fn a_server_that_pushes_over_ipv6_and_logs_on_over_ipv4_is_not_elsewhere() {
+        let elsewhere = |kdc_card: u8| {
+            let mut scene = Scene::new();
+            let (source, target) = ("2001:db8::10".parse().unwrap(), "2001:db8::65".parse().unwrap());
+            let talk = scene.open(source, target, 445);
+            scene.ntlm_logon(talk, "svc-push").push_files(talk);
+            scene.end(talk, |end| end.client_mac = Some([1; 6]));
+            let kdc = scene.ask_kdc(SITE, "krbtgt/CONTOSO.COM");
+            scene.kdc_logs_on(SITE, "svc-push");
+            scene.end(kdc, |end| end.client_mac = Some([kdc_card; 6]));
+            scene.findings("push-elsewhere").len()
+        };
+        assert_eq!(elsewhere(1), 0, "one network card");
+        assert_eq!(elsewhere(2), 1, "another host");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use capture::Moment;
+use capture::{FlowId, Moment};
 use decoders::Record;
 
 use super::Logon;
@@ -18,6 +18,8 @@ pub(crate) struct Connection {
     pub(crate) server: IpAddr,
     /// The server's port.
     pub(crate) port: u16,
+    /// Its flow; flows are numbered in the order in which they began.
+    pub(super) flow: FlowId,
     /// First message.
     pub(crate) first: Moment,
     /// Last message.
@@ -54,6 +56,7 @@ impl Connection {
             client: record.key.client.addr,
             server: record.key.server.addr,
             port: record.key.server.port,
+            flow: record.flow,
             first: record.at,
             last: record.at,
             server_spoke: false,
@@ -156,13 +159,13 @@ impl Connection {
             && self.logons.iter().zip(&other.logons).all(|(one, other)| one.is_alike(other))
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Self, bound: usize) {
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
         self.smb1.merge(&other.smb1);
         self.negotiated.merge(&other.negotiated);
         for (ours, theirs) in self.logons.iter_mut().zip(&other.logons) {
-            ours.merge(theirs);
+            ours.merge(theirs, bound);
         }
     }
 }

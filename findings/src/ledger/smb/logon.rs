@@ -34,11 +34,36 @@ pub(crate) struct NtlmLogon {
     pub(crate) at: Moment,
     /// When a KDC last answered this client before that.
     pub(crate) kdc_answered: Option<Moment>,
+    /// When it was sent again in connections that are alike; the oldest are forgotten.
+    pub(crate) again: Vec<When>,
     /// Where it shows.
     pub(crate) seen: Seen,
 }
 
+/// A time of an NTLM logon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct When {
+    /// When it was sent.
+    pub(crate) at: Moment,
+    /// When a KDC last answered this client before that.
+    pub(crate) kdc_answered: Option<Moment>,
+}
+
 impl NtlmLogon {
+    /// When it was sent, the first time first.
+    pub(crate) fn times(&self) -> impl Iterator<Item = When> {
+        let first = When { at: self.at, kdc_answered: self.kdc_answered };
+        std::iter::once(first).chain(self.again.iter().copied())
+    }
+
+    /// Takes in another that is alike.
+    fn merge(&mut self, other: &Self, bound: usize) {
+        self.seen.merge(&other.seen);
+        self.again.extend(other.times());
+        let beyond = self.again.len().saturating_sub(bound);
+        self.again.drain(..beyond);
+    }
+
     /// Whether a response that proves a password was sent.
     pub(crate) const fn proves_account(&self) -> bool {
         !matches!(self.response, Response::None | Response::Anonymous) && !self.user.is_empty()
@@ -171,13 +196,13 @@ impl Logon {
             && kerberos(self) == kerberos(other)
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Self, bound: usize) {
         self.offer.merge(&other.offer);
         self.guest.merge(&other.guest);
         self.anonymous.merge(&other.anonymous);
         self.readable.merge(&other.readable);
         if let (Some(ours), Some(theirs)) = (&mut self.ntlm, &other.ntlm) {
-            ours.seen.merge(&theirs.seen);
+            ours.merge(theirs, bound);
         }
         if let (Some(ours), Some(theirs)) = (&mut self.kerberos, &other.kerberos) {
             ours.seen.merge(&theirs.seen);

@@ -6,6 +6,7 @@ mod connection;
 mod logon;
 
 use std::net::IpAddr;
+use std::ops::Bound;
 
 use capture::FlowId;
 use decoders::Record;
@@ -16,6 +17,7 @@ use crate::limits::Limits;
 pub(crate) use connection::{Connection, is_address};
 pub(crate) use logon::{
     KerberosLogon, Logon, NtlmLogon, OID_KERBEROS, OID_NEGOEX, OID_NTLMSSP, Outcome, STATUS_MORE_PROCESSING,
+    When,
 };
 
 /// What is remembered of SMB.
@@ -29,6 +31,12 @@ pub(crate) struct SmbLedger {
     bound: usize,
     /// Ended connections that found no room.
     crowded: u64,
+    /// How many connections are under way, by client and server.
+    under_way: Table<(IpAddr, IpAddr), usize>,
+    /// Connections under way that are looked at before and behind one of them.
+    beside: usize,
+    /// Connections that began when so many were under way that not all are looked at.
+    overlooked: u64,
 }
 
 impl SmbLedger {
@@ -38,17 +46,29 @@ impl SmbLedger {
             ended: Table::new(limits.peers),
             bound: limits.list,
             crowded: 0,
+            under_way: Table::new(limits.table),
+            beside: limits.beside,
+            overlooked: 0,
         }
     }
 
     pub(crate) const fn full(&self) -> u64 {
-        self.open.refused() + self.ended.refused() + self.crowded
+        self.open.refused() + self.ended.refused() + self.crowded + self.overlooked
     }
 
     /// The connection of a record, made if there is room.
     pub(crate) fn connection(&mut self, record: &Record) -> Option<&mut Connection> {
-        let key = (record.key.client.addr, record.key.server.addr, record.flow);
-        let connection = self.open.entry(key, || Connection::new(record))?;
+        let pair = (record.key.client.addr, record.key.server.addr);
+        let mut begins = false;
+        let make = || {
+            begins = true;
+            Connection::new(record)
+        };
+        let connection = self.open.entry((pair.0, pair.1, record.flow), make)?;
+        if begins && let Some(count) = self.under_way.entry(pair, || 0) {
+            *count += 1;
+            self.overlooked += u64::from(*count > self.beside);
+        }
         connection.last = connection.last.max(record.at);
         connection.server_spoke |= record.direction == capture::Direction::ToClient;
         Some(connection)
@@ -61,8 +81,17 @@ impl SmbLedger {
         // Who is the client may have shown late.
         for key in [(client, server, record.flow), (server, client, record.flow)] {
             if let Some(connection) = self.open.remove(&key) {
+                self.one_less(&(key.0, key.1));
                 self.keep(connection, &is_bystander);
             }
+        }
+    }
+
+    fn one_less(&mut self, pair: &(IpAddr, IpAddr)) {
+        let Some(count) = self.under_way.get_mut(pair) else { return };
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            self.under_way.remove(pair);
         }
     }
 
@@ -73,7 +102,7 @@ impl SmbLedger {
         };
         let Some(kept) = self.ended.entry_before(pair, Vec::new, worth_keeping) else { return };
         if let Some(alike) = kept.iter_mut().find(|kept| kept.is_alike(&connection)) {
-            alike.merge(&connection);
+            alike.merge(&connection, self.bound);
         } else if kept.len() < self.bound {
             kept.reserve_exact(1);
             kept.push(connection);
@@ -92,6 +121,20 @@ impl SmbLedger {
         let open = self.open.range((client, server, FlowId(0))..);
         let open = open.take_while(move |(key, _)| (key.0, key.1) == (client, server));
         let open = open.map(|(_, connection)| connection);
+        self.ended.get(&(client, server)).into_iter().flatten().chain(open)
+    }
+
+    /// Connections between the two hosts of a connection: those that ended, and of those under way the nearest in the
+    /// order in which they began, backwards from itself and then on from there. Whoever opens tens of thousands would
+    /// make all of them be looked at for each.
+    pub(crate) fn around(&self, connection: &Connection) -> impl Iterator<Item = &Connection> {
+        let (client, server) = (connection.client, connection.server);
+        let here = (client, server, connection.flow);
+        let is_between = move |key: &(IpAddr, IpAddr, FlowId)| (key.0, key.1) == (client, server);
+        let before = self.open.range(..=here).rev().take_while(move |(key, _)| is_between(key));
+        let behind = self.open.range((Bound::Excluded(here), Bound::Unbounded));
+        let behind = behind.take_while(move |(key, _)| is_between(key)).take(self.beside);
+        let open = before.take(self.beside).chain(behind).map(|(_, connection)| connection);
         self.ended.get(&(client, server)).into_iter().flatten().chain(open)
     }
 }
@@ -144,5 +187,34 @@ mod tests {
             assert!(connection.logons.len() <= 8);
             assert!(connection.logons.iter().all(|logon| logon.shares.len() <= 8));
         }
+    }
+
+    #[test]
+    fn of_very_many_connections_between_two_hosts_the_nearest_are_looked_at_and_the_rest_counted() {
+        let mut scene = Scene::new();
+        for _ in 0..100 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, "svc-push");
+        }
+        let limits = Limits { beside: 10, ..Limits::default() };
+        let engine = scene.engine_within(limits);
+        let ledger = &engine.ledger().smb;
+        let flows = |at: usize| {
+            let connection = ledger.connections().nth(at).expect("a connection");
+            ledger.around(connection).map(|other| other.flow.0).collect::<Vec<_>>()
+        };
+        assert_eq!(flows(0), (1..=11).collect::<Vec<_>>());
+        assert_eq!(flows(50), (42..=51).rev().chain(52..=61).collect::<Vec<_>>());
+        assert_eq!(ledger.full(), 90);
+    }
+
+    #[test]
+    fn connections_that_end_make_room_for_others_to_be_looked_at() {
+        let mut scene = Scene::new();
+        for _ in 0..100 {
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, "svc-push").end(talk, |_| ());
+        }
+        assert_eq!(connections(&scene, Limits { beside: 1, ..Limits::default() }), (1, 0));
     }
 }

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod clients;
+mod fallback;
 mod gateways;
 mod http;
 mod messages;
@@ -45,7 +46,7 @@ proptest! {
 
     #[test]
     fn a_full_ledger_counts_what_it_refuses(steps in prop::collection::vec((0_u8..14, 1_u8..200), 50..200)) {
-        let mut scene = Scene::bounded(Limits { hosts: 5, table: 5, failures: 5, peers: 5, list: 2, identities_per_host: 2, revocation_lists: 2 });
+        let mut scene = Scene::bounded(Limits { hosts: 5, table: 5, failures: 5, peers: 5, beside: 1, list: 2, identities_per_host: 2, revocation_lists: 2 });
         busy(&mut scene, &steps);
         let clients: std::collections::BTreeSet<u8> = steps.iter().map(|(_, who)| *who).collect();
         prop_assert!(scene.ledger.hosts().count() <= 5);

@@ -1,0 +1,151 @@
+//! Why a client push used NTLM: what happened elsewhere, or more than once.
+
+use std::net::IpAddr;
+
+use decoders::kerberos::KerberosEvent;
+use decoders::ntlmssp::Response;
+
+use crate::Limits;
+use crate::ledger::smb::OID_KERBEROS;
+use crate::testing_smb::{CLIENT, KDC, SITE, STRANGER, Scene};
+
+/// The site server's and the client's other addresses.
+const SITE6: &str = "2001:db8::10";
+const CLIENT6: &str = "2001:db8::65";
+
+/// A push over IPv6 by the host with a network card of this number.
+fn push_over_ipv6(scene: &mut Scene, card: u8) {
+    let [source, target] = [SITE6, CLIENT6].map(|addr| addr.parse::<IpAddr>().unwrap());
+    let talk = scene.open(source, target, 445);
+    scene.ntlm_logon(talk, "svc-push").push_files(talk).end(talk, |end| end.client_mac = Some([card; 6]));
+}
+
+#[test]
+fn a_refusal_or_silence_of_the_kdc_counts_whatever_address_it_was_asked_from() {
+    let fallbacks = |card: u8, silent: bool| {
+        let mut scene = Scene::new();
+        let kdc = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+        if !silent {
+            scene.kdc_refuses(kdc, 7);
+        }
+        scene.end(kdc, |end| {
+            end.client_mac = Some([1; 6]);
+            end.unanswered = silent;
+        });
+        push_over_ipv6(&mut scene, card);
+        scene.findings("push-fallback").len()
+    };
+    for silent in [true, false] {
+        assert_eq!(fallbacks(1, silent), 1, "the same host");
+        assert_eq!(fallbacks(2, silent), 0, "another host");
+    }
+}
+
+#[test]
+fn a_kdc_that_answered_another_address_after_it_was_silent_is_no_reason() {
+    let mut scene = Scene::new();
+    let kdc = scene.open(SITE, KDC, 88);
+    scene.end(kdc, |end| (end.client_mac, end.unanswered) = (Some([1; 6]), true)).wait(1);
+    scene.kdc_logs_on(SITE, "svc-push");
+    push_over_ipv6(&mut scene, 1);
+    assert!(scene.findings("push-fallback").is_empty());
+}
+
+#[test]
+fn a_ticket_asked_for_under_an_address_and_refused_is_a_fallback() {
+    for (address, target) in [("10.0.0.101", CLIENT), (CLIENT6, CLIENT6.parse().unwrap())] {
+        let mut scene = Scene::new();
+        let asked = scene.ask_kdc(SITE, &format!("cifs/{address}"));
+        scene.kdc_refuses(asked, 7);
+        let talk = scene.open(SITE, target, 445);
+        scene.ntlm_logon(talk, "svc-push").share(talk, address, "ADMIN$");
+        scene.file(talk, "ADMIN$", "SMSClientInstall.PS1", true);
+        let message = scene.message("push-fallback");
+        assert!(message.contains(&format!("did not know cifs/{address}: the SPN is missing")), "{message}");
+        assert_eq!(scene.findings("push-byip").len(), 1);
+    }
+}
+
+#[test]
+fn an_account_refused_under_its_enterprise_name_is_named() {
+    let mut scene = Scene::new();
+    scene.kdc_refuses_account(SITE, "Svc-Push@contoso.com", 24).ntlm_push(SITE, CLIENT, "svc-push");
+    let message = scene.message("push-fallback");
+    assert!(message.contains("no ticket for svc-push: the password is wrong (error 24)"), "{message}");
+}
+
+#[test]
+fn a_fallback_shows_though_the_same_logon_had_no_reason_an_hour_before() {
+    let mut scene = Scene::new();
+    for hour in 0..3 {
+        if hour == 1 {
+            let asked = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+            scene.kdc_refuses(asked, 7);
+        }
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(talk, "svc-push").push_files(talk).end(talk, |_| ()).wait(3_600);
+    }
+    assert!(scene.message("push-fallback").contains("the SPN is missing"));
+}
+
+#[test]
+fn kerberos_turned_down_counts_before_the_ntlm_logon_and_not_behind_it() {
+    let turned_down = |scene: &mut Scene| {
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ap_req(talk, "cifs/pc1.contoso.com", 18).set_up(talk).decided(talk, 0xC000_006D);
+    };
+    let mut before = Scene::new();
+    turned_down(&mut before);
+    before.ntlm_push(SITE, CLIENT, "svc-push");
+    assert!(before.message("push-fallback").contains("Kerberos was tried and turned down by the computer"));
+    let mut behind = Scene::new();
+    behind.ntlm_push(SITE, CLIENT, "svc-push");
+    turned_down(&mut behind);
+    assert!(behind.findings("push-fallback").is_empty());
+    let mut elsewhere = Scene::new();
+    let talk = elsewhere.open(SITE, STRANGER, 445);
+    elsewhere.ap_req(talk, "cifs/pc9.contoso.com", 18).set_up(talk).decided(talk, 0xC000_006D);
+    elsewhere.ntlm_push(SITE, CLIENT, "svc-push");
+    assert!(elsewhere.findings("push-fallback").is_empty());
+}
+
+#[test]
+fn tickets_turned_down_beyond_the_bound_are_counted() {
+    let mut scene = Scene::new();
+    for last in 1..=10 {
+        let talk = scene.open(SITE, crate::testing_smb::host(100 + last), 445);
+        scene.ap_req(talk, "cifs/pc1.contoso.com", 18).set_up(talk).decided(talk, 0xC000_006D);
+    }
+    // One table of failed attempts is that of push itself.
+    let engine = scene.engine_within(Limits { failures: 8, ..Limits::default() });
+    assert_eq!(engine.ledger().kerberos.rejections.refused(), 2);
+    assert_eq!(engine.ledger().full(), 4);
+}
+
+#[test]
+fn the_workstation_in_a_request_to_the_kdc_names_the_client() {
+    let mut scene = Scene::new();
+    scene.ntlm_push(SITE, CLIENT, "svc-push");
+    let talk = scene.open(STRANGER, KDC, 88);
+    let named = KerberosEvent {
+        msg_type: 10,
+        client_host: Some("SITE01".to_owned()),
+        cname: "svc-push".to_owned(),
+        ..KerberosEvent::default()
+    };
+    scene.say(talk, capture::Direction::ToServer, named);
+    let engine = scene.engine();
+    let host = engine.ledger().host(STRANGER).expect("the client of the KDC");
+    assert_eq!(host.name(), Some("SITE01"));
+}
+
+#[test]
+fn the_name_given_by_a_connection_beside_tells_why_a_refused_logon_used_ntlm() {
+    let mut scene = Scene::new();
+    let refused = scene.open(SITE, CLIENT, 445);
+    scene.ntlm_logon_with(refused, "svc-push", Response::NtlmV2, 0xC000_006D);
+    let talk = scene.open(SITE, CLIENT, 445);
+    scene.kerberos_logon(talk, &[OID_KERBEROS[0]]).share(talk, "10.0.0.101", "ADMIN$");
+    scene.file(talk, "ADMIN$", "SMSClientInstall.PS1", true);
+    assert!(scene.message("push-ntlm").contains("addressed as 10.0.0.101"));
+}
