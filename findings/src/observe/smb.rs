@@ -125,9 +125,14 @@ fn negotiated(ledger: &mut Ledger, record: &Record, response: &NegotiateResponse
 
 fn setup(ledger: &mut Ledger, record: &Record, request: &SessionSetupRequest) {
     let answered = ledger.kerberos.answered.get(&record.key.client.addr).copied();
-    let Some(logon) = logon(ledger, record, request.session) else { return };
-    logon.raw |= request.raw_ntlm;
-    logon.signing_demanded |= request.signing_required;
+    let bound = ledger.limits.list;
+    // Without extended security each request is a whole logon, and none has a session to tell it by yet.
+    let begins = request.raw_response.is_some() && request.session == 0;
+    let Some(here) = connection(ledger, record) else { return };
+    let under_way = if begins { here.current(true, bound) } else { here.of_session(request.session, bound) };
+    let Some(under_way) = under_way else { return };
+    under_way.raw |= request.raw_ntlm;
+    under_way.signing_demanded |= request.signing_required;
     let Some(response) = request.raw_response else { return };
     // SMB1 without extended security: the responses stand in the request itself.
     let Some(user) = &request.account else { return };
@@ -141,14 +146,11 @@ fn setup(ledger: &mut Ledger, record: &Record, request: &SessionSetupRequest) {
     };
     let account = ntlm.account();
     ntlm.seen.note(record, || format!("session setup of {account} with {} and no SPNEGO", response.name()));
-    logon.raw = true;
     if !matches!(response, Response::None | Response::Anonymous) {
         super::auth::used(ledger, record, user, request.domain.as_deref().unwrap_or_default(), "NTLM");
     }
-    let bound = ledger.limits.list;
-    if let Some(logon) =
-        connection(ledger, record).and_then(|connection| connection.of_session(request.session, bound))
-    {
+    if let Some(logon) = logon(ledger, record, request.session) {
+        logon.raw = true;
         logon.ntlm = Some(ntlm);
     }
 }

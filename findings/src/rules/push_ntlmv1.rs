@@ -79,7 +79,7 @@ mod tests {
     use crate::testing_smb::{CLIENT, SITE, Scene};
     use capture::Direction;
     use decoders::ntlmssp::Response;
-    use decoders::smb::{SessionSetupRequest, SmbEvent};
+    use decoders::smb::{SessionSetupRequest, SessionSetupResponse, SmbEvent};
 
     #[test]
     fn responses_older_than_ntlmv2_are_told_and_ntlmv2_is_not() {
@@ -120,5 +120,31 @@ mod tests {
         let event = SmbEvent::SessionSetupRequest(Box::new(request));
         scene.say(talk, Direction::ToServer, event).decided(talk, 0).push_files(talk);
         assert!(scene.message("push-ntlmv1").contains("svc-push with LM and NTLMv1"));
+    }
+
+    #[test]
+    fn raw_logons_on_one_connection_are_told_apart() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        let mut ask = |account: &str, session, status| {
+            let request = SessionSetupRequest {
+                smb: 1,
+                account: Some(account.to_owned()),
+                raw_response: Some(Response::NtlmV1),
+                ..SessionSetupRequest::default()
+            };
+            let response = SessionSetupResponse { smb: 1, session, status, ..SessionSetupResponse::default() };
+            scene.say(talk, Direction::ToServer, SmbEvent::SessionSetupRequest(Box::new(request)));
+            scene.say(talk, Direction::ToClient, SmbEvent::SessionSetupResponse(Box::new(response)));
+        };
+        ask("svc-push1", 0, 0xC000_006D);
+        ask("svc-push2", 0, 0xC000_006D);
+        ask("SITE$", 100, 0);
+        scene.push_files(talk);
+        let message = scene.message("push-ntlmv1");
+        for account in ["svc-push1 with", "svc-push2 with", "SITE$ with"] {
+            assert!(message.contains(account), "{message}");
+        }
+        assert_eq!(scene.findings("push-machineacct").len(), 1);
     }
 }
