@@ -13,6 +13,8 @@ use crate::limits::Limits;
 const SERVICE: u8 = 0x1A;
 /// The suffixes under which a name is asked for as that of a host: workstation and server service.
 const HOST: [u8; 2] = [0x00, 0x20];
+/// The lowest address: where the entries of a name begin.
+const LOWEST: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
 
 /// A NetBIOS name that ConfigMgr gives a meaning.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -183,11 +185,42 @@ impl NameLedger {
         }
     }
 
+    /// The registrations of a name, with registrant and place.
+    pub(crate) fn registered<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = (IpAddr, IpAddr, &'a Registration)> {
+        let all = self.registrations.range((name.to_owned(), LOWEST, LOWEST)..);
+        let all = all.take_while(move |((known, _, _), _)| known == name);
+        all.map(|((_, registrant, place), entry)| (*registrant, *place, entry))
+    }
+
+    /// The first registration of a name by a host, wherever it was.
+    pub(crate) fn first_registration(&mut self, name: &str, registrant: IpAddr) -> Option<&mut Registration> {
+        let all = self.registrations.range((name.to_owned(), registrant, LOWEST)..);
+        let (key, _) = all.take_while(|((known, by, _), _)| known == name && *by == registrant).next()?;
+        let key = key.clone();
+        self.registrations.get_mut(&key)
+    }
+
+    /// What name servers say of a name.
+    pub(crate) fn recorded<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a NameRecord> {
+        let all = self.records.range((name.to_owned(), LOWEST)..);
+        all.take_while(move |((known, _), _)| known == name).map(|(_, record)| record)
+    }
+
+    /// How many hosts answered a client that asked for a name.
+    pub(crate) fn answered(&self, name: &str, client: IpAddr) -> usize {
+        let all = self.answers.range((name.to_owned(), client, LOWEST)..);
+        all.take_while(|((known, to, _), _)| known == name && *to == client).count()
+    }
+
     pub(crate) const fn full(&self) -> u64 {
         self.lookups.refused()
             + self.answers.refused()
             + self.registrations.refused()
             + self.records.refused()
+            + self.responders.refused()
             + self.located.refused()
             + self.searching.refused()
     }

@@ -63,11 +63,6 @@ impl<K: Ord, V> Table<K, V> {
         self.entry(key, make)
     }
 
-    /// The first entry whose key fits.
-    pub(crate) fn first_mut(&mut self, fits: impl Fn(&K) -> bool) -> Option<&mut V> {
-        self.entries.iter_mut().find(|(key, _)| fits(key)).map(|(_, value)| value)
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.entries.iter()
     }

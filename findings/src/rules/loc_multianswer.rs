@@ -98,14 +98,9 @@ fn disagree(ledger: &Ledger, one: Entry<'_>, other: Entry<'_>) -> bool {
 
 /// Whether something besides the answer itself speaks for it: a registration seen, or the responder's own address.
 fn is_backed(ledger: &Ledger, name: &str, responder: IpAddr, answer: &Answer) -> bool {
-    let registered = |addr: &IpAddr| {
-        let mut all = ledger.names.registrations.iter();
-        all.any(|((known, _, _), entry)| known == name && entry.addresses.contains(addr))
-    };
-    let recorded = |addr: &IpAddr| {
-        let mut all = ledger.names.records.iter();
-        all.any(|((known, _), entry)| known == name && entry.addresses.contains(addr))
-    };
+    let registered =
+        |addr: &IpAddr| ledger.names.registered(name).any(|(.., entry)| entry.addresses.contains(addr));
+    let recorded = |addr: &IpAddr| ledger.names.recorded(name).any(|entry| entry.addresses.contains(addr));
     let by_name_server = ledger.role(responder, Role::WinsServer).is_some();
     !answer.tool_like
         && (by_name_server || answer.addresses.iter().any(|addr| registered(addr) || recorded(addr)))

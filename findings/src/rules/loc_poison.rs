@@ -96,12 +96,9 @@ impl Rule for LocPoison {
 /// The address that somebody else registered for a ConfigMgr name, or that a name server gives for it; nothing where
 /// the responder is among them.
 fn owner(ledger: &Ledger, name: &str, responder: IpAddr) -> Option<IpAddr> {
-    let registrations =
-        ledger.names.registrations.iter().filter(|((registered, _, _), _)| registered == name);
-    let records = ledger.names.records.iter().filter(|((recorded, _), _)| recorded == name);
-    let registered = registrations.flat_map(|(_, registration)| &registration.addresses);
-    let owners: BTreeSet<IpAddr> =
-        registered.chain(records.flat_map(|(_, record)| &record.addresses)).copied().collect();
+    let registered = ledger.names.registered(name).flat_map(|(.., registration)| &registration.addresses);
+    let recorded = ledger.names.recorded(name).flat_map(|record| &record.addresses);
+    let owners: BTreeSet<IpAddr> = registered.chain(recorded).copied().collect();
     if owners.contains(&responder) { None } else { owners.first().copied() }
 }
 

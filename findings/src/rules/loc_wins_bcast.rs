@@ -51,9 +51,7 @@ impl Rule for LocWinsBcast {
             if *service != NameService::NetbiosBroadcast || !lookup.asked.is_some() {
                 continue;
             }
-            let answered =
-                ledger.names.answers.iter().filter(|((asked, to, _), _)| asked == name && to == client);
-            let outcome = match answered.count() {
+            let outcome = match ledger.names.answered(name, *client) {
                 0 => "nobody was seen to answer".to_owned(),
                 1 => "one host answered".to_owned(),
                 count => format!("{count} hosts answered"),

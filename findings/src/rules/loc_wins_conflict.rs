@@ -56,9 +56,7 @@ impl Rule for LocWinsConflict {
 /// Names that more than one host registered.
 fn registered(ledger: &Ledger, verdicts: &mut Verdicts) {
     for (name, meaning) in &ledger.names.meanings {
-        let all = ledger.names.registrations.iter().filter(|((registered, _, _), _)| registered == name);
-        let mut claims: Vec<(IpAddr, IpAddr, &Registration)> =
-            all.map(|((_, registrant, place), registration)| (*registrant, *place, registration)).collect();
+        let mut claims: Vec<(IpAddr, IpAddr, &Registration)> = ledger.names.registered(name).collect();
         claims.sort_by_key(|(.., registration)| registration.seen.first);
         let Some(((owner, _, first), later)) = claims.split_first() else { continue };
         for (registrant, place, claim) in later {

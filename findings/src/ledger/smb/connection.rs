@@ -1,7 +1,7 @@
 //! A TCP connection that carries SMB, or DCE/RPC by itself: what was negotiated, and the logons on it.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use capture::{FlowId, Moment};
 use decoders::Record;
@@ -170,10 +170,13 @@ impl Connection {
     }
 }
 
-/// Whether a name is an IP address.
+/// Whether a name is an IP address. An IPv6 address in a path stands with `-` for `:` and `s` for the `%` before its
+/// zone under `ipv6-literal.net`, which Windows resolves by itself.
 pub(crate) fn is_address(name: &str) -> bool {
-    let literal = name.strip_suffix(".ipv6-literal.net").map(|name| name.replace('-', ":"));
-    literal.as_deref().unwrap_or(name).trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+    let literal = name.strip_suffix(".ipv6-literal.net").map(|name| name.replace('-', ":").replace('s', "%"));
+    let name = literal.as_deref().unwrap_or(name).trim_matches(['[', ']']);
+    let (address, zone) = name.split_once('%').unwrap_or((name, ""));
+    if zone.is_empty() { address.parse::<IpAddr>().is_ok() } else { address.parse::<Ipv6Addr>().is_ok() }
 }
 
 #[cfg(test)]
@@ -182,10 +185,12 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_names() {
-        for address in ["10.0.0.1", "fe80::1", "[2001:db8::1]", "2001-db8--1.ipv6-literal.net"] {
+        let scoped = ["fe80::1%4", "fe80--1s4.ipv6-literal.net"];
+        let plain = ["10.0.0.1", "fe80::1", "[2001:db8::1]", "2001-db8--1.ipv6-literal.net"];
+        for address in plain.into_iter().chain(scoped) {
             assert!(is_address(address), "{address}");
         }
-        for name in ["pc1", "pc1.contoso.com", "10.0.0", ""] {
+        for name in ["pc1", "pc1.contoso.com", "10.0.0", "10.0.0.1%4", "pc%4", ""] {
             assert!(!is_address(name), "{name}");
         }
     }

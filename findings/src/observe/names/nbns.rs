@@ -54,9 +54,7 @@ pub(in crate::observe) fn nbns(ledger: &mut Ledger, record: &Record, message: &N
                 entry
                     .refused
                     .note(record, || format!("registration of {name} refused, rcode {}", message.rcode));
-            } else if let Some(entry) =
-                ledger.names.registrations.first_mut(|key| key.0 == name && key.1 == receiver)
-            {
+            } else if let Some(entry) = ledger.names.first_registration(&name, receiver) {
                 entry
                     .refused
                     .note(record, || format!("registration of {name} defended, rcode {}", message.rcode));
@@ -138,9 +136,8 @@ fn is_challenge(ledger: &Ledger, message: &NbnsMessage, name: &str, sender: IpAd
     if message.flags & RECURSION_DESIRED != 0 {
         return false;
     }
-    let mut registrations = ledger.names.registrations.iter().map(|(key, _)| key);
     ledger.role(sender, Role::WinsServer).is_some()
-        || registrations.any(|(registered, _, place)| registered == name && *place == sender)
+        || ledger.names.registered(name).any(|(_, place, _)| place == sender)
 }
 
 fn lookup(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &str) {

@@ -215,3 +215,13 @@ fn denial_alone_is_no_query() {
     scene.flow(CLIENT, WINS, 137).down(denial);
     assert!(scene.findings().is_empty() && scene.channels().is_empty());
 }
+
+#[test]
+fn hosts_that_answer_for_names_beyond_the_bound_are_counted() {
+    let mut scene = Scene::bounded(crate::Limits { table: 2, ..crate::Limits::default() });
+    for last in 1..=5 {
+        let host = format!("192.0.2.{last}");
+        says(&mut scene, &host, CLIENT, packet(0, BY_HOST, "FILES", 0x20, &[&host]));
+    }
+    assert_eq!(scene.ledger.full(), 3);
+}
