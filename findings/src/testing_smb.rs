@@ -297,9 +297,14 @@ impl Scene {
     /// A client asks a KDC for a ticket.
     pub(crate) fn ask_kdc(&mut self, client: IpAddr, sname: &str) -> Talk {
         let talk = self.open(client, KDC, 88);
-        let message = KerberosEvent { msg_type: 12, sname: sname.to_owned(), ..KerberosEvent::default() };
-        self.ask(talk, message);
+        self.asks_again(talk, sname);
         talk
+    }
+
+    /// It asks for the same again.
+    pub(crate) fn asks_again(&mut self, talk: Talk, sname: &str) -> &mut Self {
+        let message = KerberosEvent { msg_type: 12, sname: sname.to_owned(), ..KerberosEvent::default() };
+        self.ask(talk, message)
     }
 
     /// The KDC refuses. Like some, it leaves the names out.

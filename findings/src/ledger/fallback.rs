@@ -230,9 +230,11 @@ impl Asked<'_> {
             return Some((Why::NoKdc(*kdc, *how), silence.seen.clone()));
         }
         let mut open = kerberos.questions.iter().map(|(_, question)| question);
-        let question =
-            open.find(|question| question.client == client && question.at < when.at && counts(question.at))?;
-        Some((Why::NoKdc(question.kdc, Silence::Unanswered), question.seen.clone()))
+        let question = open.find(|question| {
+            let mut times = question.asked.times.iter();
+            question.client == client && times.any(|at| *at < when.at && counts(*at))
+        })?;
+        Some((Why::NoKdc(question.kdc, Silence::Unanswered), question.asked.seen.clone()))
     }
 }
 

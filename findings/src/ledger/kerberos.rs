@@ -20,10 +20,8 @@ pub(crate) struct Question {
     pub(crate) sname: String,
     /// Account, in AS-REQ.
     pub(crate) cname: String,
-    /// When it was asked first.
-    pub(crate) at: Moment,
-    /// Where it shows.
-    pub(crate) seen: Seen,
+    /// When it was asked: a client that gets no answer asks again for a minute and more. The oldest are forgotten.
+    pub(crate) asked: Refusal,
 }
 
 /// Refusals of one kind.

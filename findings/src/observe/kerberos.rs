@@ -5,10 +5,9 @@ use decoders::dns::DnsMessage;
 use decoders::kerberos::KerberosEvent;
 use decoders::{FlowEnd, Record};
 
-use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::ledger::account;
-use crate::ledger::kerberos::{LoggedOn, Question, Silence, Ticket, is_harmless};
+use crate::ledger::kerberos::{LoggedOn, Question, Refusal, Silence, Ticket, is_harmless};
 use crate::ledger::smb::{KerberosLogon, is_address};
 use crate::ledger::{Ledger, NameSource, Role};
 
@@ -61,13 +60,14 @@ fn asked(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
         kdc: record.key.server.addr,
         sname: String::new(),
         cname: String::new(),
-        at: record.at,
-        seen: Seen::default(),
+        asked: Refusal::default(),
     };
+    let bound = ledger.limits.list;
     if let Some(question) = ledger.kerberos.questions.entry(record.flow, make) {
         question.sname = message.sname.to_lowercase();
         question.cname.clone_from(&message.cname);
-        question.seen.note(record, || describe(message));
+        question.asked.happened(record.at, bound);
+        question.asked.seen.note(record, || describe(message));
     }
 }
 
@@ -251,7 +251,10 @@ pub(super) fn flow_ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
         silence.happened(end.started, bound);
         silence.seen.note(record, || how.words(kdc));
         if let Some(question) = question {
-            silence.seen.merge(&question.seen);
+            for at in question.asked.times {
+                silence.happened(at, bound);
+            }
+            silence.seen.merge(&question.asked.seen);
         }
     }
 }

@@ -133,7 +133,8 @@ mod tests {
                 raw_response: Some(Response::NtlmV1),
                 ..SessionSetupRequest::default()
             };
-            let response = SessionSetupResponse { smb: 1, session, status, ..SessionSetupResponse::default() };
+            let response =
+                SessionSetupResponse { smb: 1, session, status, ..SessionSetupResponse::default() };
             scene.say(talk, Direction::ToServer, SmbEvent::SessionSetupRequest(Box::new(request)));
             scene.say(talk, Direction::ToClient, SmbEvent::SessionSetupResponse(Box::new(response)));
         };

@@ -52,6 +52,28 @@ fn a_kdc_that_answered_another_address_after_it_was_silent_is_no_reason() {
 }
 
 #[test]
+fn a_kdc_asked_in_vain_for_minutes_counts_by_the_last_question_before_the_logon() {
+    for over in [true, false] {
+        let mut scene = Scene::new();
+        let kdc = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+        for _ in 0..12 {
+            scene.wait(11).asks_again(kdc, "cifs/pc1.contoso.com");
+        }
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        for _ in 0..12 {
+            scene.wait(11).asks_again(kdc, "cifs/pc1.contoso.com");
+        }
+        if over {
+            scene.end(kdc, |end| {
+                end.to_client = capture::Traffic::default();
+                end.started = capture::Moment::default();
+            });
+        }
+        assert!(scene.message("push-fallback").contains("did not answer"), "over: {over}");
+    }
+}
+
+#[test]
 fn a_ticket_asked_for_under_an_address_and_refused_is_a_fallback() {
     for (address, target) in [("10.0.0.101", CLIENT), (CLIENT6, CLIENT6.parse().unwrap())] {
         let mut scene = Scene::new();
