@@ -52,7 +52,8 @@ pub fn observe(bytes: &[u8], direction: Direction, carrier: Carrier, out: &mut E
 }
 
 /// What the responses of an AUTHENTICATE_MESSAGE amount to, by their lengths and, where those do not tell, by their
-/// content ([MS-NLMP] 3.3.1, 3.3.2). `ess` is the extended session security flag: alone it means nothing.
+/// content ([MS-NLMP] 3.3.1, 3.3.2). `ess` is the extended session security flag: alone it means nothing. Where no
+/// flags came it is to be set: the content then tells.
 #[must_use]
 pub fn classify(user_empty: bool, ess: bool, lm: &[u8], nt: &[u8]) -> Response {
     let lm_zero = lm.iter().all(|byte| *byte == 0);
@@ -102,7 +103,8 @@ fn challenge(message: &ChallengeMessage<'_>, carrier: Carrier, out: &Events) -> 
 }
 
 fn authenticate(message: &AuthenticateMessage<'_>, carrier: Carrier, out: &Events) -> NtlmMessage {
-    let ess = message.flags & EXTENDED_SESSION_SECURITY != 0;
+    // The old form has no flags.
+    let ess = message.flags == 0 || message.flags & EXTENDED_SESSION_SECURITY != 0;
     let mut event = Authenticate {
         carrier,
         flags: message.flags,

@@ -105,6 +105,8 @@ fn a_client_challenge_in_the_lm_field_means_extended_session_security() {
     lm[..8].fill(0xAA);
     let event = authenticate_event(&authenticate_message(FLAGS_ESS, &lm, &[0x75; 24], false));
     assert_eq!(event.response, Response::NtlmV1Ess);
+    let event = authenticate_event(&authenticate_message(0, &lm, &[0x75; 24], false));
+    assert_eq!(event.response, Response::NtlmV1Ess, "without flags the content tells");
 }
 
 #[test]
