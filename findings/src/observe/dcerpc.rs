@@ -13,6 +13,9 @@ const CREATE_SERVICE: u16 = 12;
 /// ROpenServiceW ([MS-SCMR] 3.1.4.16).
 const OPEN_SERVICE: u16 = 16;
 
+/// RPC_S_SEC_PKG_ERROR ([MS-ERREF] 2.2): the security provider failed.
+const SECURITY_PACKAGE_ERROR: u32 = 1_825;
+
 /// Interfaces that client push is at work through by WMI: IRemoteSCMActivator, which makes an object, and
 /// IWbemLevel1Login ([MS-DCOM] 1.9, [MS-WMI] 1.9).
 const WMI: [&str; 2] = ["000001a0-0000-0000-c000-000000000046", "f309ad18-d86a-11d0-a075-00c04fb68820"];
@@ -22,8 +25,18 @@ pub(super) fn dcerpc(ledger: &mut Ledger, record: &Record, event: &DcerpcEvent) 
     match event {
         DcerpcEvent::Request(request) => service(ledger, record, request),
         DcerpcEvent::Bind(bind) => bound(ledger, record, bind),
+        DcerpcEvent::Fault { pipe: None, status: SECURITY_PACKAGE_ERROR } => turned_down(ledger, record),
         DcerpcEvent::BindAck { .. } | DcerpcEvent::Fault { .. } => {}
     }
+}
+
+/// The server could make nothing of the client's token: of its ticket, if that is what it was.
+fn turned_down(ledger: &mut Ledger, record: &Record) {
+    let bound = ledger.limits.list;
+    let connection = ledger.smb.connection(record);
+    let logon = connection.and_then(|connection| connection.current(false, bound));
+    let shown = logon.and_then(|logon| logon.kerberos.clone());
+    super::kerberos::rejected(ledger, record, shown);
 }
 
 fn bound(ledger: &mut Ledger, record: &Record, bind: &Bind) {

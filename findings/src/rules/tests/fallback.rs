@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
+use decoders::dcerpc::DcerpcEvent;
 use decoders::kerberos::KerberosEvent;
-use decoders::ntlmssp::Response;
+use decoders::ntlmssp::{Carrier, Response};
 
 use crate::Limits;
 use crate::ledger::smb::OID_KERBEROS;
@@ -129,6 +130,22 @@ fn kerberos_turned_down_counts_before_the_ntlm_logon_and_not_behind_it() {
     elsewhere.ap_req(talk, "cifs/pc9.contoso.com", 18).set_up(talk).decided(talk, 0xC000_006D);
     elsewhere.ntlm_push(SITE, CLIENT, "svc-push");
     assert!(elsewhere.findings("push-fallback").is_empty());
+}
+
+#[test]
+fn a_ticket_that_dcom_turned_down_before_ntlm_is_named() {
+    let fallbacks = |status: u32| {
+        let mut scene = Scene::new();
+        scene.ntlm_push(SITE, CLIENT, "svc-push").wait(300);
+        let kerberos = scene.open(SITE, CLIENT, 135);
+        scene.ap_req(kerberos, "RPCSS/pc1.contoso.com", 18);
+        scene.say(kerberos, capture::Direction::ToClient, DcerpcEvent::Fault { pipe: None, status });
+        let ntlm = scene.open(SITE, CLIENT, 135);
+        scene.authenticate(ntlm, Carrier::Dcerpc, "svc-push", Response::NtlmV2);
+        scene.findings("push-fallback").iter().map(|finding| finding.port).collect::<Vec<_>>()
+    };
+    assert_eq!(fallbacks(1_825), [Some(135)]);
+    assert_eq!(fallbacks(5), [], "the account lacks rights");
 }
 
 #[test]
