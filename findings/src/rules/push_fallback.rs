@@ -14,7 +14,8 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 rule! {
     /// ## What it detects
     /// An NTLM logon in a client push after Kerberos was tried for the same computer within the minute before: the
-    /// KDC gave no ticket, no KDC could be reached, or the computer turned the ticket down.
+    /// KDC gave no ticket, no KDC could be reached, or the computer turned the ticket down. The KDC may have been asked
+    /// from another address of the site server, as its network card shows.
     ///
     /// ## Why it matters
     /// It proves that the site allows the fallback. Whoever can make Kerberos fail, by blocking a port, by a name

@@ -10,7 +10,7 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 rule! {
     /// ## What it detects
     /// An SMB session of a client push in which files were written or services made, with no message signed and
-    /// none encrypted. The tree connect, which SMB 3.1.1 always signs, does not count.
+    /// none encrypted. The tree connect, which SMB 3.1.1 and some clients always sign, does not count.
     ///
     /// ## Why it matters
     /// Whoever is on the way can change the program that is installed and run with the rights of the system, and an
