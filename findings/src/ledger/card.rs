@@ -38,14 +38,14 @@ impl CardLedger {
     }
 
     /// The addresses behind a card, if it is a host's own: one of IPv4, and some of IPv6.
-    pub(crate) fn own(&self, mac: &[u8; 6]) -> Option<&FewSet<IpAddr>> {
-        let known = self.addresses.get(mac).filter(|known| known.len() < self.bound)?;
+    pub(crate) fn own(&self, mac: [u8; 6]) -> Option<&FewSet<IpAddr>> {
+        let known = self.addresses.get(&mac).filter(|known| known.len() < self.bound)?;
         (known.iter().filter(|addr| addr.is_ipv4()).count() == 1).then_some(known)
     }
 
     /// Whether an address may be behind a card: it was seen there, or so many were that not all are kept.
-    pub(crate) fn may_have(&self, mac: &[u8; 6], addr: IpAddr) -> bool {
-        let known = self.addresses.get(mac);
+    pub(crate) fn may_have(&self, mac: [u8; 6], addr: IpAddr) -> bool {
+        let known = self.addresses.get(&mac);
         known.is_some_and(|known| known.len() >= self.bound || known.contains(&addr))
     }
 }
@@ -62,7 +62,7 @@ mod tests {
             cards.note(CARD, addr.parse().unwrap());
         }
         assert_eq!(cards.full(), 0);
-        cards.own(&CARD).map(FewSet::len)
+        cards.own(CARD).map(FewSet::len)
     }
 
     #[test]
@@ -84,10 +84,10 @@ mod tests {
         let mut cards = CardLedger::new(&bound);
         let [first, .., last] = all.map(|addr| addr.parse().unwrap());
         cards.note(CARD, first);
-        assert!(cards.may_have(&CARD, first) && !cards.may_have(&CARD, last));
+        assert!(cards.may_have(CARD, first) && !cards.may_have(CARD, last));
         for addr in all {
             cards.note(CARD, addr.parse().unwrap());
         }
-        assert!(cards.may_have(&CARD, last));
+        assert!(cards.may_have(CARD, last));
     }
 }

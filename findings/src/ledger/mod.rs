@@ -209,7 +209,7 @@ impl Ledger {
     /// The other addresses of the host that has an address, as far as its network card shows them.
     pub(crate) fn other_addresses(&self, addr: IpAddr) -> impl Iterator<Item = IpAddr> {
         let cards = self.host(addr).into_iter().flat_map(|host| host.macs.iter());
-        let behind = cards.filter_map(|mac| self.cards.own(mac)).flat_map(|own| own.iter().copied());
+        let behind = cards.filter_map(|mac| self.cards.own(*mac)).flat_map(|own| own.iter().copied());
         behind.filter(move |other| *other != addr)
     }
 

@@ -104,7 +104,7 @@ fn push_accounts(ledger: &Ledger) -> Known {
 /// was seen but a logon at the KDC has no entry, only its card.
 fn is_same_host(ledger: &Ledger, one: IpAddr, other: IpAddr) -> bool {
     let cards = ledger.host(one).into_iter().flat_map(|host| host.macs.iter());
-    if one.is_ipv4() != other.is_ipv4() && cards.into_iter().any(|mac| ledger.cards.may_have(mac, other)) {
+    if one.is_ipv4() != other.is_ipv4() && cards.into_iter().any(|mac| ledger.cards.may_have(*mac, other)) {
         return true;
     }
     let (Some(one), Some(other)) = (ledger.host(one), ledger.host(other)) else { return false };
