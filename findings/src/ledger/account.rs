@@ -12,6 +12,8 @@ use crate::limits::Limits;
 pub(crate) struct Use {
     /// Logons.
     pub(crate) seen: Seen,
+    /// One of them was by NTLM, which can be another host's, relayed with all that it says of itself.
+    pub(crate) by_ntlm: bool,
     /// Whom it was used against, with the port of each.
     pub(crate) targets: BTreeMap<IpAddr, u16>,
     /// Domains or realms given with it, in lower case.

@@ -118,6 +118,7 @@ pub(super) fn used(ledger: &mut Ledger, record: &Record, user: &str, domain: &st
         return;
     };
     let server = record.key.server;
+    entry.by_ntlm |= how == "NTLM";
     entry.seen.note(record, || format!("{how} logon of {user} to {}", server.addr));
     if entry.targets.len() < bound {
         entry.targets.entry(server.addr).or_insert(server.port);

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::coverage::Coverage;
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::account::{same_domain, split};
 use crate::ledger::push::pushes;
-use crate::ledger::{Host, Ledger, Role};
+use crate::ledger::{FewSet, Ledger, NameSource, Role};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -24,7 +24,9 @@ rule! {
     ///
     /// ## False positives
     /// A second or passive site server; a site server with several addresses whose names do not show; a person who
-    /// logs on with the account to try it out. Built-in names such as `administrator` are left out.
+    /// logs on with the account to try it out. Built-in names such as `administrator` are left out. Where an NTLM logon
+    /// gives the name of the site server itself, it may be another address of that server as well as a relayed logon:
+    /// the finding is high and only possible then.
     ///
     /// ## Remedy
     /// Find out who uses the account there. Change its password, and let it log on to clients only, over the
@@ -41,6 +43,9 @@ rule! {
     }
 }
 
+/// What is added where the logon gives the name of a host that pushes.
+const CLAIM: &str =
+    " It gives that server's name: another address of the same server, or a logon that was relayed.";
 /// Names that exist on every computer, each with another password.
 const BUILT_IN: [&str; 5] = ["administrator", "admin", "root", "guest", "administrateur"];
 
@@ -57,13 +62,19 @@ impl Rule for PushElsewhere {
             for (host, used) in ledger.accounts.users(&name) {
                 let same = |domain: &String| domains.iter().any(|known| same_domain(known, domain));
                 let ours = used.domains.is_empty() || domains.is_empty() || used.domains.iter().any(same);
-                let is_source =
-                    sources.iter().any(|source| *source == host || is_same_host(ledger, *source, host));
+                let sameness =
+                    sources.iter().map(|source| sameness(ledger, *source, host, used.by_ntlm)).max();
+                let is_source = sameness == Some(Sameness::Same);
                 let controller = ledger.role(host, Role::DomainController).is_some();
                 let Some((target, port)) =
                     used.targets.first_key_value().filter(|_| ours && !is_source && !controller)
                 else {
                     continue;
+                };
+                let (severity, sure, claim) = if sameness == Some(Sameness::Claimed) {
+                    (Severity::High, Confidence::Possible, CLAIM)
+                } else {
+                    (Self::META.severity, Confidence::Likely, "")
                 };
                 let from = sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 verdicts.report(
@@ -71,9 +82,10 @@ impl Rule for PushElsewhere {
                         .tcp_port(*port)
                         .subject(&name)
                         .site(ledger.site_code_of(&sources.iter().copied().collect::<Vec<_>>()))
-                        .confidence(Confidence::Likely)
+                        .severity(severity)
+                        .confidence(sure)
                         .message(format!(
-                            "{host} logged on with {name}, the account with which {from} pushes the client."
+                            "{host} logged on with {name}, the account with which {from} pushes the client.{claim}"
                         )),
                 );
             }
@@ -99,18 +111,35 @@ fn push_accounts(ledger: &Ledger) -> Known {
     known
 }
 
-/// Whether two addresses may be of one host: they share a name, or one is IPv4, one is IPv6, and they share a MAC
-/// address, be it a router's. (Two IPv4 addresses share one when a router stands before them.) A host of which nothing
-/// was seen but a logon at the KDC has no entry, only its card.
-fn is_same_host(ledger: &Ledger, one: IpAddr, other: IpAddr) -> bool {
-    let cards = ledger.host(one).into_iter().flat_map(|host| host.macs.iter());
-    if one.is_ipv4() != other.is_ipv4() && cards.into_iter().any(|mac| ledger.cards.may_have(*mac, other)) {
-        return true;
+/// Whether two addresses are of one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sameness {
+    /// Nothing says so.
+    Other,
+    /// Nothing but NTLM says so, and the logon in question was by NTLM: a relayed one has the name of its victim in it.
+    Claimed,
+    /// They are, or may well be.
+    Same,
+}
+
+/// They share a name, or one is IPv4, one is IPv6, and they share a MAC address, be it a router's. (Two IPv4 addresses
+/// share one when a router stands before them.) A host of which nothing was seen but a logon at the KDC has no entry,
+/// only its card.
+fn sameness(ledger: &Ledger, source: IpAddr, other: IpAddr, by_ntlm: bool) -> Sameness {
+    let mut cards = ledger.host(source).into_iter().flat_map(|host| host.macs.iter());
+    let by_card = source.is_ipv4() != other.is_ipv4() && cards.any(|mac| ledger.cards.may_have(*mac, other));
+    if source == other || by_card {
+        return Sameness::Same;
     }
-    let (Some(one), Some(other)) = (ledger.host(one), ledger.host(other)) else { return false };
+    let (Some(one), Some(other)) = (ledger.host(source), ledger.host(other)) else { return Sameness::Other };
     let short = |name: &String| name.split('.').next().unwrap_or(name).to_lowercase();
-    let names = |host: &Host| host.names.keys().map(short).collect::<BTreeSet<_>>();
-    !names(one).is_disjoint(&names(other))
+    let names: BTreeSet<String> = one.names.keys().map(short).collect();
+    let shared = other.names.iter().filter(|(name, _)| names.contains(&short(name)));
+    let of = |sources: &FewSet<NameSource>| {
+        let claimed = by_ntlm && sources.iter().all(|source| *source == NameSource::Ntlm);
+        if claimed { Sameness::Claimed } else { Sameness::Same }
+    };
+    shared.map(|(_, sources)| of(sources)).max().unwrap_or(Sameness::Other)
 }
 
 #[cfg(test)]
@@ -169,5 +198,26 @@ mod tests {
         };
         assert_eq!(elsewhere(1), 0, "one network card");
         assert_eq!(elsewhere(2), 1, "another host");
+    }
+
+    #[test]
+    fn a_relayed_logon_has_the_name_of_its_victim_and_is_told_all_the_same() {
+        let elsewhere = |source: NameSource| {
+            let mut scene = Scene::new();
+            scene.ntlm_push(SITE, CLIENT, "svc-push");
+            let talk = scene.open(STRANGER, DP, 445);
+            scene.ntlm_logon(talk, "svc-push");
+            let mut engine = scene.engine();
+            engine.ledger_mut().name(SITE, "SITE01", NameSource::Ntlm);
+            engine.ledger_mut().name(STRANGER, "SITE01", source);
+            let mut verdicts = Verdicts::default();
+            PushElsewhere.judge(engine.ledger(), &Coverage::default(), &mut verdicts);
+            verdicts.findings
+        };
+        let found = elsewhere(NameSource::Ntlm);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].severity, found[0].confidence), (Severity::High, Confidence::Possible));
+        assert!(found[0].message.ends_with("or a logon that was relayed."), "{}", found[0].message);
+        assert!(elsewhere(NameSource::Dns).is_empty(), "a name server says so");
     }
 }
