@@ -15,7 +15,8 @@ pub struct Limits {
     /// Attempts to connect that failed, by client and server, remembered of any one kind. A scan or flood makes one an
     /// address.
     pub failures: usize,
-    /// TLS servers, and SMB connections that ended, remembered. Most are bystanders, which are forgotten first.
+    /// TLS servers, SMB connections that ended, and NTLM responses, remembered. Most are bystanders, which are forgotten
+    /// first.
     pub peers: usize,
     /// SMB connections under way between two hosts that are looked at before and behind one of them, for what happened
     /// on them at the same time. A push has a handful.

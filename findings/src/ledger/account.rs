@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::Table;
+use super::{Recent, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
@@ -14,6 +14,8 @@ pub(crate) struct Use {
     pub(crate) seen: Seen,
     /// One of them was by NTLM, which can be another host's, relayed with all that it says of itself.
     pub(crate) by_ntlm: bool,
+    /// Logons whose very response had been sent to this host by another one.
+    pub(crate) relayed: Seen,
     /// Whom it was used against, with the port of each.
     pub(crate) targets: BTreeMap<IpAddr, u16>,
     /// Domains or realms given with it, in lower case.
@@ -25,11 +27,13 @@ pub(crate) struct Use {
 pub(crate) struct AccountLedger {
     /// Uses by account name, without its domain, in lower case, and by the host that used it.
     pub(crate) uses: Table<(String, IpAddr), Use>,
+    /// Whom an NT response was sent to first, by its mark. A relay sends it on at once.
+    pub(crate) responses: Recent<[u8; 8], IpAddr>,
 }
 
 impl AccountLedger {
     pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { uses: Table::new(limits.table) }
+        Self { uses: Table::new(limits.table), responses: Recent::new(limits.peers) }
     }
 
     pub(crate) const fn full(&self) -> u64 {

@@ -95,6 +95,7 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
     ntlm.seen.note(record, || format!("NTLM AUTHENTICATE of {account}, {}", message.response.name()));
     if ntlm.proves_account() {
         used(ledger, record, &message.user, &message.domain, "NTLM");
+        relayed(ledger, record, message);
     }
     if !is_connection(message.carrier) {
         return;
@@ -107,6 +108,21 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
         // A second proof for the same session: the first time counts.
         Some(known) if known.account() == account => known.seen.merge(&ntlm.seen),
         slot => *slot = Some(ntlm),
+    }
+}
+
+/// Notes a response that another host had sent to the client of the record's flow: it is relayed. A challenge makes
+/// each response another one.
+fn relayed(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
+    let (client, server) = (record.key.client.addr, record.key.server.addr);
+    let Some(mark) = message.response_mark else { return };
+    let first = ledger.accounts.responses.entry(mark, || server).copied();
+    if first != Some(client) || client == server {
+        return;
+    }
+    let (name, _) = account::split(&message.user, &message.domain);
+    if let Some(entry) = ledger.accounts.uses.get_mut(&(name, client)) {
+        entry.relayed.note(record, || format!("NTLM response of {} that was sent to {client}", message.user));
     }
 }
 

@@ -20,7 +20,7 @@ rule! {
     /// in somebody else's hands, or that it is used for more than it should be.
     ///
     /// ## Evidence
-    /// The logon elsewhere, and the push.
+    /// The logon elsewhere, and the push. A response that had been sent to that very host before shows a relay.
     ///
     /// ## False positives
     /// A second or passive site server; a site server with several addresses whose names do not show; a person who
@@ -43,6 +43,8 @@ rule! {
     }
 }
 
+/// What is added where the same response had been sent to the host before.
+const RELAYED: &str = " The logon was relayed: the very same response had been sent to that host before.";
 /// What is added where the logon gives the name of a host that pushes.
 const CLAIM: &str =
     " It gives that server's name: another address of the same server, or a logon that was relayed.";
@@ -71,7 +73,9 @@ impl Rule for PushElsewhere {
                 else {
                     continue;
                 };
-                let (severity, sure, claim) = if sameness == Some(Sameness::Claimed) {
+                let (severity, sure, claim) = if used.relayed.is_some() {
+                    (Self::META.severity, Confidence::Likely, RELAYED)
+                } else if sameness == Some(Sameness::Claimed) {
                     (Severity::High, Confidence::Possible, CLAIM)
                 } else {
                     (Self::META.severity, Confidence::Likely, "")
@@ -79,6 +83,7 @@ impl Rule for PushElsewhere {
                 let from = sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 verdicts.report(
                     Finding::new(Self::META, host, *target, &used.seen)
+                        .also(&used.relayed)
                         .tcp_port(*port)
                         .subject(&name)
                         .site(ledger.site_code_of(&sources.iter().copied().collect::<Vec<_>>()))
@@ -144,6 +149,8 @@ fn sameness(ledger: &Ledger, source: IpAddr, other: IpAddr, by_ntlm: bool) -> Sa
 
 #[cfg(test)]
 mod tests {
+    use decoders::ntlmssp::{Authenticate, Carrier, NtlmMessage, Response};
+
     use super::*;
     use crate::testing_smb::{CLIENT, DP, OTHER_CLIENT, SITE, STRANGER, Scene};
 
@@ -219,5 +226,30 @@ mod tests {
         assert_eq!((found[0].severity, found[0].confidence), (Severity::High, Confidence::Possible));
         assert!(found[0].message.ends_with("or a logon that was relayed."), "{}", found[0].message);
         assert!(elsewhere(NameSource::Dns).is_empty(), "a name server says so");
+    }
+
+    #[test]
+    fn a_response_that_the_host_had_been_sent_itself_shows_the_relay() {
+        let relayed = |first: u8, then: u8| {
+            let mut scene = Scene::new();
+            scene.ntlm_push(SITE, CLIENT, "svc-push");
+            for (from, to, mark) in [(SITE, STRANGER, first), (STRANGER, DP, then)] {
+                let talk = scene.open(from, to, 445);
+                let message = Authenticate {
+                    carrier: Carrier::Smb,
+                    user: "svc-push".to_owned(),
+                    workstation: "SITE01".to_owned(),
+                    response: Response::NtlmV2,
+                    response_mark: Some([mark; 8]),
+                    ..Authenticate::default()
+                };
+                scene.say(talk, capture::Direction::ToServer, NtlmMessage::Authenticate(Box::new(message)));
+            }
+            let found = scene.findings("push-elsewhere");
+            assert_eq!(found.len(), 1);
+            (found[0].severity, found[0].message.contains("The logon was relayed"))
+        };
+        assert_eq!(relayed(1, 1), (Severity::Critical, true));
+        assert_eq!(relayed(1, 2), (Severity::High, false), "a logon of its own");
     }
 }
