@@ -164,7 +164,7 @@ fn set_up(ledger: &mut Ledger, record: &Record, response: &SessionSetupResponse)
         0 => logon.outcome = Outcome::Granted,
         status => logon.outcome = Outcome::Refused(status),
     }
-    let turned_down = logon.kerberos.clone().filter(|_| response.status != 0);
+    let turned_down = logon.kerberos.as_ref().filter(|_| response.status != 0).cloned();
     if response.guest {
         logon.guest.note(record, || "session setup response: guest session".to_owned());
     }

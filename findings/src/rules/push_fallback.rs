@@ -63,7 +63,8 @@ impl Rule for PushFallback {
             }
             for (port, (why, shown, ntlm)) in ports {
                 // Silence proves nothing where frames were lost.
-                let lost = coverage.is_partial() && matches!(why, Why::NoKdc(_, Silence::Unanswered));
+                let gaps = coverage.is_partial() || coverage.capture.gaps > 0;
+                let lost = gaps && matches!(why, Why::NoKdc(_, Silence::Unanswered));
                 let sure = if lost { Confidence::Likely } else { Confidence::Certain };
                 verdicts.report(
                     Finding::new(Self::META, push.source, push.target, &ntlm)

@@ -7,7 +7,10 @@ use decoders::kerberos::KerberosEvent;
 use decoders::ntlmssp::{Carrier, Response};
 
 use crate::Limits;
+use crate::coverage::Coverage;
+use crate::finding::Confidence;
 use crate::ledger::smb::OID_KERBEROS;
+use crate::rule::Verdicts;
 use crate::testing_smb::{CLIENT, KDC, SITE, STRANGER, Scene};
 
 /// The site server's and the client's other addresses.
@@ -130,6 +133,24 @@ fn kerberos_turned_down_counts_before_the_ntlm_logon_and_not_behind_it() {
     elsewhere.ap_req(talk, "cifs/pc9.contoso.com", 18).set_up(talk).decided(talk, 0xC000_006D);
     elsewhere.ntlm_push(SITE, CLIENT, "svc-push");
     assert!(elsewhere.findings("push-fallback").is_empty());
+}
+
+#[test]
+fn silence_is_only_likely_where_frames_were_lost() {
+    let mut scene = Scene::new();
+    let kdc = scene.open(SITE, KDC, 88);
+    scene.end(kdc, |end| end.unanswered = true).ntlm_push(SITE, CLIENT, "svc-push");
+    let engine = scene.engine();
+    let sure = |gaps| {
+        let mut coverage = Coverage::default();
+        coverage.capture.gaps = gaps;
+        let mut verdicts = Verdicts::default();
+        let rule = crate::catalogue::find("push-fallback").expect("the rule");
+        rule.judge(engine.ledger(), &coverage, &mut verdicts);
+        verdicts.findings.iter().map(|finding| finding.confidence).collect::<Vec<_>>()
+    };
+    assert_eq!(sure(0), [Confidence::Certain]);
+    assert_eq!(sure(1), [Confidence::Likely]);
 }
 
 #[test]
