@@ -17,7 +17,8 @@ use crate::http2;
 struct Lane {
     /// Inside this body; otherwise before or in a head.
     body: Option<Body>,
-    /// The body may not be there: its request was not captured, and may have been a HEAD.
+    /// The body may not be there: its request was not captured, and may have been a HEAD; or the server was asked for
+    /// leave to send it, and may have refused.
     doubtful: bool,
     /// The head that is not complete yet, as given so far: where the rest is lost, this is all there is to read.
     unfinished: Vec<u8>,

@@ -26,6 +26,8 @@ pub(crate) struct Head<'a, T> {
     pub(crate) tokens: Vec<&'a [u8]>,
     /// What is wrong with its fields.
     pub(crate) faults: Faults,
+    /// A request: its body is sent only when the server has asked for it (`Expect: 100-continue`, RFC 9110 10.1.1).
+    pub(crate) asks_first: bool,
 }
 
 /// What a head says about its body's length (RFC 9112 6.3).
@@ -151,7 +153,7 @@ impl<'a, T> Head<'a, T> {
     /// A head of which no field was read yet.
     pub(crate) fn new(message: T, line: &'a [u8]) -> Self {
         let (length, tokens, faults) = (Length::default(), Vec::new(), Faults::default());
-        Self { message, line, length, tokens, faults }
+        Self { message, line, length, tokens, faults, asks_first: false }
     }
 }
 
@@ -170,6 +172,10 @@ impl<'a> Head<'a, HttpRequest> {
         let slot = match name.len() {
             4 if name.eq_ignore_ascii_case(b"host") => &mut message.host,
             5 if name.eq_ignore_ascii_case(b"range") => &mut message.range,
+            6 if name.eq_ignore_ascii_case(b"expect") => {
+                self.asks_first |= value.eq_ignore_ascii_case(b"100-continue");
+                return;
+            }
             10 if name.eq_ignore_ascii_case(b"user-agent") => &mut message.user_agent,
             12 if name.eq_ignore_ascii_case(b"content-type") => &mut message.content_type,
             13 if name.eq_ignore_ascii_case(b"authorization") => {

@@ -53,6 +53,20 @@ pub(super) fn request(bytes: &[u8]) -> Probe {
     if last.starts_with(b"HTTP/1.") || (known && only_path) { Probe::Yes } else { Probe::No }
 }
 
+/// Does this begin with a request line of a method that is known? For places where a body may stand as well.
+pub(super) fn known_request(bytes: &[u8]) -> Probe {
+    let (mut probe, window) = (Probe::No, bytes.get(..=METHOD).unwrap_or(bytes));
+    for method in KNOWN {
+        match window.strip_prefix(*method) {
+            Some([b' ', b'/' | b'h' | b'H', ..]) => return request(bytes),
+            Some([] | [b' ']) => probe = Probe::Maybe,
+            None if method.starts_with(window) => probe = Probe::Maybe,
+            _ => {}
+        }
+    }
+    probe
+}
+
 /// What a line without its end tells, from behind the method.
 fn unfinished_line(rest: &[u8], known: bool) -> Probe {
     let Some(first) = rest.iter().find(|byte| **byte != b' ') else { return Probe::Maybe };

@@ -57,12 +57,16 @@ impl Connection {
         }
     }
 
-    /// Whether a response begins where a body was expected: the request, not captured, was a HEAD; or the body had
-    /// no stated length, and the client, which asks again, seems to know that it has ended.
+    /// Whether a head begins where a body was expected. A response does: the request, not captured, was a HEAD; or the
+    /// body had no stated length, and the client, which asks again, seems to know that it has ended. A request does:
+    /// the one before asked for leave to send its body, and was answered with a final status instead.
     fn begins_anew(&mut self, direction: Direction, body: Body, data: &[u8]) -> Probe {
+        if direction == Direction::ToServer {
+            return if self.lane(direction).doubtful { probe::known_request(data) } else { Probe::No };
+        }
         let asked_again = !self.client_seen || !self.pipeline.is_empty();
         let doubtful = self.lane(direction).doubtful || (body == Body::UntilClose && asked_again);
-        if direction == Direction::ToClient && doubtful { probe::response(data) } else { Probe::No }
+        if doubtful { probe::response(data) } else { Probe::No }
     }
 
     fn payload(

@@ -136,6 +136,7 @@ impl Connection {
             let anomaly = Anomaly::LimitReached { protocol: "http", limit: "http_pipeline" };
             out.anomaly(Direction::ToServer, anomaly);
         }
+        self.lane(Direction::ToServer).doubtful = head.asks_first;
         self.begin_body(Direction::ToServer, head.length.of_request(), collecting, cut, out);
     }
 

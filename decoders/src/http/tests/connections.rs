@@ -47,6 +47,21 @@ fn interim_responses_belong_to_the_request_that_still_waits() {
 }
 
 #[test]
+fn a_request_that_was_refused_before_its_body_is_sent_again_without_one_in_between() {
+    let head = "PUT /a HTTP/1.1\r\nContent-Length: 20\r\nExpect: 100-Continue\r\n\r\n";
+    let refused = (ToClient, "HTTP/1.1 401 x\r\nContent-Length: 2\r\n\r\nno");
+    let (leave, done) = ((ToClient, "HTTP/1.1 100 x\r\n\r\n"), (ToClient, "HTTP/1.1 204 x\r\n\r\n"));
+    let body = (ToServer, "GET / HTTP/1.1\r\nx: y");
+    let again =
+        [(ToServer, head), refused, (ToServer, head), leave, (ToServer, "PUT in the body here"), done];
+    assert_eq!(told(&again), "0>PUT /a 0<401 1>PUT /a 1<100 1<204");
+    // Without that question the body comes, whatever it looks like.
+    let plain = head.replace("Expect", "X");
+    let sent = [(ToServer, plain.as_str()), body, done, (ToServer, plain.as_str()), body, done];
+    assert_eq!(told(&sent), "0>PUT /a 0<204 1>PUT /a 1<204");
+}
+
+#[test]
 fn either_side_alone_is_read() {
     let requests = format!("{GET}POST /b HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc{GET}");
     assert_eq!(told(&[(ToServer, &requests)]), "0>GET /a 1>POST /b 2>GET /a");
