@@ -144,8 +144,8 @@ impl Fields {
             "hashalgorithm" => proof.hash_algorithm = Some(element.cut(value)),
             "authsendermachine" => self.msg.auth_sender_machine = Some(element.cut(value)),
             "clientcapabilities" => self.msg.client_capabilities = Some(element.cut(value)),
-            "token" => self.msg.token = true,
-            "signature" => proof.of_site = true,
+            "token" => self.msg.token |= !value.trim().is_empty(),
+            "signature" => proof.of_site |= !value.trim().is_empty(),
             _ => {}
         }
     }

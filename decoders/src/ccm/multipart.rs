@@ -67,15 +67,22 @@ fn part(body: &[u8], start: usize, end: Option<usize>) -> Result<Part<'_>, Decod
     else {
         return Err(error("delimiter", start, ErrorKind::Unexpected("line break after the delimiter")));
     };
-    let content = content.get(line + 1..).unwrap_or_default();
-    if let Some(bytes) = content.strip_prefix(b"\r\n") {
-        return Ok(Part { bytes, whole: end.is_some() });
-    }
+    // From the line break on, so that an empty header ends as any other does.
+    let content = content.get(line..).unwrap_or_default();
     let within = content.get(..PART_HEAD.min(content.len())).unwrap_or_default();
-    let Some(head) = memmem::find(within, b"\r\n\r\n") else {
+    let Some(head) = header_end(within) else {
         return Err(error("part header", start, ErrorKind::Unexpected("empty line after the part header")));
     };
-    Ok(Part { bytes: content.get(head + 4..).unwrap_or_default(), whole: end.is_some() })
+    Ok(Part { bytes: content.get(head..).unwrap_or_default(), whole: end.is_some() })
+}
+
+/// Where the first empty line ends. Line breaks may lack the CR, as in the head around the body (RFC 9112 2.2).
+fn header_end(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\n', bytes).find_map(|at| match bytes.get(at + 1..)? {
+        [b'\n', ..] => Some(at + 2),
+        [b'\r', b'\n', ..] => Some(at + 3),
+        _ => None,
+    })
 }
 
 /// The next delimiter that begins a line.
@@ -114,7 +121,7 @@ fn parameter(content_type: &str) -> Option<String> {
 fn first_line(body: &[u8]) -> Option<Vec<u8>> {
     let line = body.strip_prefix(b"--")?;
     let line = line.get(..BOUNDARY.min(line.len()))?.split(|byte| *byte == b'\n').next()?;
-    let line = line.strip_suffix(b"\r")?;
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
     let printable = line.iter().all(|byte| (0x20..0x7F).contains(byte));
     (!line.is_empty() && printable).then(|| line.to_vec())
 }

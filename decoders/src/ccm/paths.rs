@@ -202,10 +202,10 @@ fn application(name: &str, path: &str) -> Option<(Role, Application)> {
         "adminservice" => (Role::AdminService, Application::AdminService),
         "enrollmentserver" | "enrollmentservice" => (Role::Enrolment, Application::Enrolment),
         "downloadrestservice.svc" => (Role::CloudManagementGateway, Application::CloudContent),
-        "simpleauthwebservice" | "clientwebservice" | "reportingwebservice" => {
+        "simpleauthwebservice" | "clientwebservice" | "reportingwebservice" if is_update_service(path) => {
             (SoftwareUpdatePoint, Application::UpdateService)
         }
-        "selfupdate" => (SoftwareUpdatePoint, Application::UpdateFiles),
+        "selfupdate" if is_agent_file(path) => (SoftwareUpdatePoint, Application::UpdateFiles),
         "content" if is_update_file(path) => (SoftwareUpdatePoint, Application::UpdateFiles),
         "apiremoting30" | "serversyncwebservice" | "dssauthwebservice" => {
             (SoftwareUpdatePoint, Application::UpdateAdministration)
@@ -243,6 +243,18 @@ fn handler(path: &str) -> Application {
 fn by_file(path: &str) -> Option<(Role, Application)> {
     let name = path.strip_suffix(".crl")?;
     (!name.is_empty() && !name.ends_with('/')).then_some((Role::RevocationLists, Application::RevocationList))
+}
+
+/// The services that update agents ask ([MS-WUSP] 2.1). Their folders alone could be any application's.
+fn is_update_service(path: &str) -> bool {
+    let file = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    matches!(file, "client.asmx" | "simpleauth.asmx" | "reportingwebservice.asmx" | "wusserverversion.xml")
+}
+
+/// The agent's own update is looked for in cabinets, and in a list that stands beside them. Other programs keep their
+/// updates in folders of that name as well.
+fn is_agent_file(path: &str) -> bool {
+    path.ends_with(".cab") || path.ends_with("/iuident.txt")
 }
 
 /// `/content/<two hex digits>/<SHA-1 in hex>.<extension>`: WSUS names update files by their hash.

@@ -2,7 +2,8 @@
 //!
 //! It is not a DOM: nothing but the elements that are open at the moment is kept. Document types and entities other
 //! than the five of XML itself are refused, so nothing ever expands. Names compare without regard to case, because
-//! senders disagree about it (`ProcessId`, `ProcessID`).
+//! senders disagree about it (`ProcessId`, `ProcessID`), and without a prefix: these documents use no namespaces, so
+//! one that comes with them says the same.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -222,7 +223,7 @@ impl Pull<'_> {
             let value = value.map_err(|_| self.error(ErrorKind::Unexpected("no custom entity")))?;
             attributes.push((attribute.key.as_ref().to_owned(), value.into_owned()));
         }
-        let name = tag.name().as_ref().to_owned();
+        let name = tag.local_name().as_ref().to_owned();
         self.open.push(Frame { name, attributes, text: String::new(), start });
         visit.open(&Element { open: &self.open, end: 0, out: self.out, full: &self.full });
         Ok(())

@@ -10,8 +10,9 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
-    /// Requests to the web services of WSUS (`/ClientWebService/`, `/SimpleAuthWebService/`, `/ReportingWebService/`,
-    /// those between servers) or to its `/SelfUpdate/`, without TLS, on any port.
+    /// Requests to the web services of WSUS (`/ClientWebService/client.asmx`, `/SimpleAuthWebService/SimpleAuth.asmx`,
+    /// `/ReportingWebService/ReportingWebService.asmx`, those between servers) or to cabinets in its `/SelfUpdate/`,
+    /// without TLS, on any port.
     ///
     /// ## Why it matters
     /// Update files are signed; the metadata that tells a client what to install, and with which parameters, is not.

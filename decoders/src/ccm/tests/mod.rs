@@ -6,3 +6,4 @@ mod key;
 mod paths;
 mod sample;
 mod signatures;
+mod variations;
