@@ -28,7 +28,7 @@ pub struct CcmMessage {
     pub signature: Signature,
     /// The signature over the client's identifier (`ClientIDSignature`).
     pub id_signature: Signature,
-    /// Hook `encrypt` is present, or the payload is a CMS EnvelopedData.
+    /// The payload is a CMS EnvelopedData, or hook `encrypt` says so of one that cannot be read.
     pub encrypted: bool,
     /// How the payload is compressed, by its own bytes and its hooks.
     pub compression: Compression,

@@ -64,7 +64,10 @@ pub(super) fn read(
         message.compression = payload::compression(part.bytes, envelope.header.hooks());
         message.encrypted = payload::is_enveloped(part.bytes);
     }
-    message.encrypted |= envelope.header.hooks().iter().any(|hook| hook.eq_ignore_ascii_case("encrypt"));
+    // A hook is only a claim, as that of compression is.
+    let readable = |part: &Part<'_>| payload::is_readable(part.bytes, message.compression);
+    let claims = envelope.header.hooks().iter().any(|hook| hook.eq_ignore_ascii_case("encrypt"));
+    message.encrypted |= claims && !envelope.payload.as_ref().is_some_and(readable);
     (message.signature, message.id_signature) = signatures(&envelope, &message);
     message.content = message_content(&envelope, &message, direction, out);
     message.header.clone_from(&envelope.header.msg);

@@ -77,6 +77,20 @@ pub(super) fn inflate(bytes: &[u8], most: usize) -> Inflated {
     }
 }
 
+/// Whether the bytes are text of a document, compressed or not, whatever is said of them.
+pub(super) fn is_readable(bytes: &[u8], compression: Compression) -> bool {
+    /// Octets that are enough to tell.
+    const BEGINNING: usize = 64;
+    let inflated = match compression {
+        Compression::None => None,
+        Compression::Zlib => Some(inflate(bytes, BEGINNING).bytes),
+        Compression::Other => return false,
+    };
+    let plain = inflated.as_deref().unwrap_or(bytes);
+    let beginning = plain.get(..BEGINNING).unwrap_or(plain);
+    text(beginning).is_ok_and(|text| text.trim_start().starts_with('<'))
+}
+
 /// The first text of a payload: to the NUL that ends it, without byte order mark.
 pub(super) fn text(bytes: &[u8]) -> Result<String, DecodeError> {
     match bytes {

@@ -130,6 +130,20 @@ fn an_encrypted_payload_cannot_be_verified() {
 }
 
 #[test]
+fn a_payload_that_can_be_read_is_not_encrypted_whatever_a_hook_says() {
+    for bytes in [zlib(&payload(STATUS)), payload(STATUS)] {
+        let hooks = format!("{}<Hook2 Name=\"encrypt\" />", ClientAuth::over(&bytes).hook());
+        let message = message(&body(&header("MP_HinvEndpoint", &hooks), &bytes));
+        assert!(!message.encrypted);
+        assert_eq!(message.signature.verdict, VALID);
+        assert!(matches!(message.content, Content::Status(_)));
+    }
+    let sealed = [0x5A; 300];
+    let message = message(&body(&header("MP_HinvEndpoint", "<Hook2 Name=\"encrypt\" />"), &sealed));
+    assert!(message.encrypted, "in whatever form");
+}
+
+#[test]
 fn an_incomplete_body_proves_neither_absence_nor_forgery() {
     let bytes = zlib(&payload(STATUS));
     let whole = body(&header("StatusReceiver", &ClientAuth::over(&bytes).hook()), &bytes);
