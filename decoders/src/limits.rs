@@ -31,7 +31,7 @@ pub struct Limits {
     pub http2_bodies: usize,
     /// Bytes of one certificate revocation list that is read and kept.
     pub crl: usize,
-    /// Bytes that one compressed payload may inflate to. Bounds zlib bombs.
+    /// Bytes that one compressed payload, or one compressed body, may inflate to. Bounds zlib bombs.
     pub inflated: usize,
     /// Elements open inside one another in an XML document.
     pub xml_depth: usize,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use capture::Direction;
 
 use super::pipeline::Remembered;
-use super::{HttpRequest, HttpResponse};
+use super::{HttpRequest, HttpResponse, coding};
 use crate::ccm::{self, Asked, Interest};
 use crate::crl;
 use crate::events::Events;
@@ -94,13 +94,19 @@ impl Collecting {
     /// Hands the body over. Of a request's body it gives what was asked in it, and by which exchange.
     pub(crate) fn deliver(self, bodies: Bodies, incomplete: bool, out: &mut Events) -> Option<(u64, Asked)> {
         let body = ccm::Body { bytes: &self.bytes, incomplete };
+        let (direction, coding) = match &self.of {
+            Of::Request(request) => (Direction::ToServer, &request.content_encoding),
+            Of::Response(_, response) => (Direction::ToClient, &response.content_encoding),
+        };
+        let (bytes, incomplete) = coding::decode(coding.as_deref(), body, direction, out);
+        let body = ccm::Body { bytes: &bytes, incomplete };
         match self.of {
             Of::Request(request) => {
-                let asked = (bodies.request)(&request, body, Direction::ToServer, out);
+                let asked = (bodies.request)(&request, body, direction, out);
                 Some((request.exchange, asked))
             }
             Of::Response(to, response) => {
-                (bodies.response)(&to.request, &to.asked, &response, body, Direction::ToClient, out);
+                (bodies.response)(&to.request, &to.asked, &response, body, direction, out);
                 None
             }
         }

@@ -64,6 +64,8 @@ pub struct HttpRequest {
     pub proxy_auth_scheme: Option<String>,
     /// Header `Content-Type`.
     pub content_type: Option<String>,
+    /// Header `Content-Encoding`: how the body is compressed (`gzip`).
+    pub content_encoding: Option<String>,
     /// Header `Content-Length`, in bytes.
     pub content_length: Option<u64>,
     /// Whether the body is sent in chunks.
@@ -92,6 +94,8 @@ pub struct HttpResponse {
     pub auth_offered: Vec<String>,
     /// Header `Content-Type`.
     pub content_type: Option<String>,
+    /// Header `Content-Encoding`: how the body is compressed (`gzip`).
+    pub content_encoding: Option<String>,
     /// Header `Content-Length`, in bytes.
     pub content_length: Option<u64>,
     /// Whether the body is sent in chunks.

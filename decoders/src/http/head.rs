@@ -183,6 +183,7 @@ impl<'a> Head<'a, HttpRequest> {
                 return set(&mut message.auth_scheme, || fields::scheme(value).map(|word| out.text(&word)));
             }
             14 if name.eq_ignore_ascii_case(b"content-length") => return self.length.content_length(value),
+            16 if name.eq_ignore_ascii_case(b"content-encoding") => &mut message.content_encoding,
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
                 return self.length.transfer_encoding(value);
             }
@@ -219,6 +220,7 @@ impl<'a> Head<'a, HttpResponse> {
             8 if name.eq_ignore_ascii_case(b"location") => &mut message.location,
             12 if name.eq_ignore_ascii_case(b"content-type") => &mut message.content_type,
             14 if name.eq_ignore_ascii_case(b"content-length") => return self.length.content_length(value),
+            16 if name.eq_ignore_ascii_case(b"content-encoding") => &mut message.content_encoding,
             16 | 18
                 if name.eq_ignore_ascii_case(b"www-authenticate")
                     || name.eq_ignore_ascii_case(b"proxy-authenticate") =>

@@ -5,14 +5,16 @@
 //! them is missing. Tokens in credentials and challenges go to `spnego`; no other part of a credential is kept. A
 //! target is kept as sent, though: a query that holds a signature or a token holds it in the event too.
 //!
-//! It is *not* an HTTP implementation: it accepts what servers would refuse, and decodes no content coding. Of HTTP/2
+//! It is *not* an HTTP implementation: it accepts what servers would refuse, and takes content codings off wanted
+//! bodies only. Of HTTP/2
 //! it knows the beginning, behind an upgrade or a CONNECT; what follows is `http2`'s, and counts on.
 //!
 //! ```text
-//! probe -> head (start line, fields) -> pipeline (which request?) -> body (length, chunks, until close) -> collect
+//! probe -> head (start line, fields) -> pipeline (which request?) -> body (length, chunks, until close) -> collect -> coding
 //! ```
 
 mod body;
+mod coding;
 pub(crate) mod collect;
 mod connection;
 mod event;

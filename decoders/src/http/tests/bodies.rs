@@ -1,6 +1,12 @@
 //! Where bodies end, which are kept, and which pass by.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::*;
+use crate::ccm::CcmEvent;
 
 const GET: &str = "GET / HTTP/1.1\r\n\r\n";
 const NEXT: &str = "GET /next HTTP/1.1\r\n\r\n";
@@ -194,4 +200,21 @@ fn messages_of_configmgr_reach_their_reader() {
             || matches!(event, Event::Anomaly(Anomaly::Malformed(error)) if error.protocol.starts_with("ccm"))
     });
     assert!(read, "{events:?}");
+}
+
+#[test]
+fn a_compressed_body_reaches_its_reader_inflated() {
+    let mut coded = GzEncoder::new(Vec::new(), Compression::default());
+    coded.write_all(b"<MPList><MP Name=\"MP1\"/></MPList>").unwrap();
+    let coded = coded.finish().unwrap();
+    let head =
+        format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", coded.len());
+    let conversation = vec![
+        (ToServer, b"GET /SMS_MP/.sms_aut?MPLIST HTTP/1.1\r\n\r\n".to_vec()),
+        (ToClient, [head.as_bytes(), &coded].concat()),
+    ];
+    splits_do_not_matter(WEB, &conversation);
+    let events = harness::events(WEB, &conversation);
+    let [_, _, (_, Event::Ccm(CcmEvent::SiteData(data)))] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(data.management_points, [("MP1".to_owned(), None)]);
 }

@@ -30,6 +30,7 @@ fn http_request(request: &HttpRequest, lines: &mut Lines<'_>) {
         line.some("auth_scheme", &request.auth_scheme);
         line.some("proxy_auth_scheme", &request.proxy_auth_scheme);
         line.some("content_type", &request.content_type);
+        line.some("content_encoding", &request.content_encoding);
         line.maybe("content_length", request.content_length);
         line.flag("chunked", request.chunked);
         line.some("range", &request.range);
@@ -49,6 +50,7 @@ fn http_response(response: &HttpResponse, lines: &mut Lines<'_>) {
         line.some("server", &response.server);
         line.list("auth_offered", &response.auth_offered);
         line.some("content_type", &response.content_type);
+        line.some("content_encoding", &response.content_encoding);
         line.maybe("content_length", response.content_length);
         line.flag("chunked", response.chunked);
         line.some("location", &response.location);
