@@ -1,19 +1,17 @@
-//! ConfigMgr messages, replies and site data: what was sent to whom, how it was protected, and who is who.
+//! ConfigMgr messages: what was sent to whom, how it was protected, and who is who.
 
 use std::net::IpAddr;
 
 use decoders::Record;
 use decoders::ccm::{
-    Application, CcmEvent, CcmMessage, CcmReply, Content, FspReport, ReportBody, SiteData, StatusBody,
-    Verdict, place,
+    Application, CcmEvent, CcmMessage, Content, FspReport, ReportBody, StatusBody, Verdict, place,
 };
 
 use super::http::key as exchange_key;
 use super::kind::{describe, hash_name, kind};
-use super::revocation;
+use super::{answer, revocation};
 use crate::finding::Confidence;
-use crate::ledger::gateway;
-use crate::ledger::http::{HttpFlow, role_of};
+use crate::ledger::http::HttpFlow;
 use crate::ledger::message::{Kind, MessageKey, Signing};
 use crate::ledger::{Ledger, NameSource, Role};
 
@@ -21,9 +19,9 @@ use crate::ledger::{Ledger, NameSource, Role};
 pub(super) fn ccm(ledger: &mut Ledger, record: &Record, event: &CcmEvent) {
     match event {
         CcmEvent::Message(message) => enter_message(ledger, record, message),
-        CcmEvent::Reply(answer) => reply(ledger, record, answer),
+        CcmEvent::Reply(reply) => answer::reply(ledger, record, reply),
         CcmEvent::Fsp(report) => fallback_report(ledger, record, report),
-        CcmEvent::SiteData(data) => site_data(ledger, record, data),
+        CcmEvent::SiteData(data) => answer::site_data(ledger, record, data),
     }
 }
 
@@ -155,7 +153,8 @@ fn identify(ledger: &mut Ledger, record: &Record, message: &CcmMessage, key: &Me
     }
 }
 
-fn bind(ledger: &mut Ledger, record: &Record, id: &str, host: IpAddr, key: Option<&String>) {
+/// Notes that an identity is a host's.
+pub(super) fn bind(ledger: &mut Ledger, record: &Record, id: &str, host: IpAddr, key: Option<&String>) {
     let bound = ledger.limits.list;
     if let Some(identity) = ledger.messages.bind(id, host, key, bound) {
         identity.seen.note(record, || format!("{id} is used by {host}"));
@@ -188,62 +187,6 @@ fn count_status(ledger: &mut Ledger, record: &Record, key: &MessageKey) {
     }
 }
 
-fn reply(ledger: &mut Ledger, record: &Record, answer: &CcmReply) {
-    let (client, server) = (record.key.client.addr, record.key.server.addr);
-    let proxied = is_proxied(ledger, record);
-    let read = answer.root.is_some() || answer.reply_mode.is_some() || answer.signed;
-    if read && !proxied {
-        ledger.claim(
-            server,
-            Role::ManagementPoint,
-            Confidence::Certain,
-            record,
-            "answers messages of clients",
-        );
-    }
-    if let Some(code) = &answer.site_code {
-        ledger.site_code(client, code);
-        if !proxied {
-            ledger.site_code(server, code);
-        }
-    }
-    if let Some(id) = answer.smsid.as_ref().filter(|id| !id.is_empty()) {
-        let registered = ledger.http.flows.get(&record.flow).and_then(|flow| {
-            let mut waiting = flow.registering.iter().rev();
-            waiting.find(|(number, _)| answer.exchange.is_none_or(|answers| answers == *number))
-        });
-        let key = registered.and_then(|(_, key)| key.clone());
-        bind(ledger, record, &id.to_ascii_uppercase(), client, key.as_ref());
-        ledger.claim(client, Role::Client, Confidence::Certain, record, "was registered");
-    }
-    for url in &answer.urls {
-        named_in_reply(ledger, record, url);
-    }
-}
-
-/// Believes a management point that a host is a site system.
-fn named_in_reply(ledger: &mut Ledger, record: &Record, url: &str) {
-    let Some((_, rest)) = url.split_once("://") else { return };
-    let host = rest.split(['/', ':']).next().unwrap_or_default();
-    let place = place(url);
-    let in_cloud = place.as_ref().is_some_and(|place| place.through_gateway);
-    if in_cloud || gateway::is_azure_name(host) {
-        ledger.tls.gateways.entry(gateway::name_key(host), || ());
-    }
-    let Some(role) = place.and_then(|place| role_of(place.application)) else { return };
-    let role = if in_cloud { Role::CloudManagementGateway } else { role };
-    let addr = host.parse().ok().or_else(|| ledger.addr_of(host));
-    if let Some(addr) = addr {
-        ledger.claim(addr, role, Confidence::Likely, record, "was named by a management point");
-    }
-}
-
-fn is_proxied(ledger: &Ledger, record: &Record) -> bool {
-    let flow = ledger.http.flows.get(&record.flow);
-    let last = flow.and_then(|flow| flow.last.as_ref());
-    last.and_then(|key| ledger.http.exchanges.get(key)).is_some_and(|exchanges| exchanges.proxied)
-}
-
 fn fallback_report(ledger: &mut Ledger, record: &Record, report: &FspReport) {
     let key = MessageKey {
         client: record.key.client.addr,
@@ -268,32 +211,5 @@ fn fallback_report(ledger: &mut Ledger, record: &Record, report: &FspReport) {
     ledger.claim(key.client, Role::Client, Confidence::Likely, record, "reports to a fallback status point");
     if let Some(name) = &report.report.netbios_name {
         ledger.name(key.client, name, NameSource::Message);
-    }
-}
-
-fn site_data(ledger: &mut Ledger, record: &Record, data: &SiteData) {
-    let server = record.key.server.addr;
-    let useful = !data.management_points.is_empty()
-        || data.root_key_sha256.is_some()
-        || data.signing_certificate_sha256.is_some();
-    if useful && !is_proxied(ledger, record) {
-        let what = format!("answers {}", data.query);
-        ledger.claim(server, Role::ManagementPoint, Confidence::Certain, record, &what);
-        if let Some(code) = &data.site_code {
-            ledger.site_code(server, code);
-        }
-    }
-    for (name, _) in &data.management_points {
-        // A gateway is listed with the path on it that leads to the management point behind.
-        if let Some((host, _)) = name.split_once('/') {
-            named_in_reply(ledger, record, &format!("https://{name}"));
-            if gateway::is_azure_name(host) {
-                continue;
-            }
-        }
-        if let Some(addr) = ledger.addr_of(name) {
-            let what = "is in a management point's list of management points";
-            ledger.claim(addr, Role::ManagementPoint, Confidence::Likely, record, what);
-        }
     }
 }

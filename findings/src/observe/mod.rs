@@ -1,5 +1,6 @@
 //! What an event means for the ledger. One file a family of protocols; nothing here judges.
 
+mod answer;
 mod auth;
 mod ccm;
 mod certificate;
