@@ -29,6 +29,7 @@ mod room;
 pub(crate) mod sealed;
 pub(crate) mod session;
 pub(crate) mod smb;
+pub(crate) mod smsid;
 mod table;
 pub(crate) mod tls;
 

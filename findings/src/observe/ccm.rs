@@ -13,6 +13,7 @@ use super::{answer, revocation};
 use crate::finding::Confidence;
 use crate::ledger::http::HttpFlow;
 use crate::ledger::message::{Kind, MessageKey, Signing};
+use crate::ledger::smsid::smsid;
 use crate::ledger::{Ledger, NameSource, Role};
 
 /// Enters an event.
@@ -124,7 +125,7 @@ fn message_key(
 /// Whether the key that signed a message is one that a registration bound to the identity it claims.
 fn is_bound(ledger: &Ledger, message: &CcmMessage) -> bool {
     let source = message.header.as_ref().and_then(|header| header.source_id.as_deref());
-    let identity = source.and_then(|id| ledger.messages.identities.get(&id.to_ascii_uppercase()));
+    let identity = source.and_then(|id| ledger.messages.identities.get(&smsid(id)));
     let key = message.signature.key_id.as_ref();
     identity.zip(key).is_some_and(|(identity, key)| identity.keys.contains(key))
 }
@@ -139,7 +140,7 @@ fn identify(ledger: &mut Ledger, record: &Record, message: &CcmMessage, key: &Me
     let sure = if key.signing == Signing::Valid { Confidence::Certain } else { Confidence::Likely };
     ledger.claim(key.client, Role::Client, sure, record, &format!("sends {}", key.kind.name()));
     let Some(id) = header.source_id.as_ref().filter(|id| !id.is_empty()) else { return };
-    let id = id.to_ascii_uppercase();
+    let id = smsid(id);
     if let Some(host) = ledger.host_mut(key.client)
         && host.smsids.len() < bound
     {
@@ -163,9 +164,9 @@ pub(super) fn bind(ledger: &mut Ledger, record: &Record, id: &str, host: IpAddr,
 
 fn status(ledger: &mut Ledger, record: &Record, message: &CcmMessage, key: &MessageKey, body: &StatusBody) {
     let Some(claimed) = body.client_id.as_ref().filter(|id| !id.is_empty()) else { return };
-    let claimed = claimed.to_ascii_uppercase();
+    let claimed = smsid(claimed);
     let header = message.header.as_ref().and_then(|header| header.source_id.as_ref());
-    let header = header.map(|id| id.to_ascii_uppercase()).filter(|id| !id.is_empty() && *id != claimed);
+    let header = header.map(|id| smsid(id)).filter(|id| !id.is_empty() && *id != claimed);
     let signed = key.signing == Signing::Valid;
     let place = (key.client, key.server, key.port, claimed.clone());
     if !key.sealed

@@ -148,6 +148,28 @@ fn a_status_key_is_known_only_by_its_registration() {
 }
 
 #[test]
+fn a_registration_that_was_turned_away_gives_no_identity() {
+    let mut scene = Scene::new();
+    let reply =
+        |status: &str| CcmReply { registration_status: Some(status.to_owned()), ..registered("GUID:1") };
+    for refused in ["2", "3", "4"] {
+        scene.message(registration("key")).reply(reply(refused));
+        scene.message(signed(status("GUID:1"), "key", "GUID:1"));
+    }
+    assert_eq!(scene.one("status-unauth").seen.count, 3);
+    scene.message(registration("key")).reply(reply("1")).message(signed(status("GUID:1"), "key", "GUID:1"));
+    assert_eq!(scene.one("status-unauth").seen.count, 3, "what is pending is given all the same");
+}
+
+#[test]
+fn one_identifier_written_in_two_ways_is_no_contradiction() {
+    let mut scene = Scene::new();
+    let bare = "0a1b2c3d-0000-4000-8000-00000000beef";
+    scene.message(signed(status(&format!("GUID:{bare}")), "key", bare));
+    assert!(scene.found("status-forged").is_empty());
+}
+
+#[test]
 fn a_handful_of_status_messages_is_no_flood() {
     let mut scene = Scene::new();
     for _ in 0..40 {
