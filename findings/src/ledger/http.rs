@@ -40,8 +40,6 @@ pub(crate) struct Exchanges {
     pub(crate) times: Vec<Moment>,
     /// How much the paths say about the server: a path that only ConfigMgr has makes it certain.
     pub(crate) telling: Confidence,
-    /// What the paths demanded of the client.
-    pub(crate) demands: BTreeSet<Demand>,
     /// Status codes of the responses, with how often each came.
     pub(crate) statuses: BTreeMap<u16, u64>,
     /// Authentication schemes that the server offered.
@@ -54,7 +52,8 @@ pub(crate) struct Exchanges {
     pub(crate) ntlm: Seen,
     /// Accounts of those logons, as `DOMAIN\user`.
     pub(crate) accounts: BTreeSet<String>,
-    /// Whether the client spoke to a proxy: the request target is an absolute URI.
+    /// Whether the client spoke to a proxy: the request target is the absolute URI of something else, or it is inside a
+    /// tunnel.
     pub(crate) proxied: bool,
     /// WSUS: whether it was the agent's own update, rather than update files that carry their hash.
     pub(crate) self_update: bool,
@@ -80,8 +79,10 @@ impl Exchanges {
 /// What is remembered of a flow while it lasts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HttpFlow {
-    /// The requests that wait for their response, by number.
-    pub(crate) waiting: VecDeque<(u64, ExchangeKey)>,
+    /// The requests that wait for their response: number, what names them, and what their path demanded.
+    pub(crate) waiting: VecDeque<(u64, ExchangeKey, Demand)>,
+    /// The client asked a proxy for a tunnel: what follows is not the proxy's.
+    pub(crate) tunnel: bool,
     /// What the last request was about.
     pub(crate) last: Option<ExchangeKey>,
     /// The credentials of the last request are for a proxy on the way alone.

@@ -3,10 +3,12 @@
 use decoders::Record;
 use decoders::ccm::{CcmReply, SiteData, place};
 
+use super::authority::host_of;
 use super::ccm::bind;
 use crate::finding::Confidence;
 use crate::ledger::gateway;
 use crate::ledger::http::role_of;
+use crate::ledger::smsid::smsid;
 use crate::ledger::{Ledger, Role};
 
 /// Enters a reply to a message.
@@ -29,13 +31,15 @@ pub(super) fn reply(ledger: &mut Ledger, record: &Record, answer: &CcmReply) {
             ledger.site_code(server, code);
         }
     }
-    if let Some(id) = answer.smsid.as_ref().filter(|id| !id.is_empty()) {
+    // 0 registered, 1 pending; whoever is to begin anew (2, 4) or was turned away (3) has no identity by that.
+    let given = answer.registration_status.as_deref().is_none_or(|status| matches!(status.trim(), "0" | "1"));
+    if let Some(id) = answer.smsid.as_ref().filter(|id| given && !id.is_empty()) {
         let registered = ledger.http.flows.get(&record.flow).and_then(|flow| {
             let mut waiting = flow.registering.iter().rev();
             waiting.find(|(number, _)| answer.exchange.is_none_or(|answers| answers == *number))
         });
         let key = registered.and_then(|(_, key)| key.clone());
-        bind(ledger, record, &id.to_ascii_uppercase(), client, key.as_ref());
+        bind(ledger, record, &smsid(id), client, key.as_ref());
         ledger.claim(client, Role::Client, Confidence::Certain, record, "was registered");
     }
     for url in &answer.urls {
@@ -46,7 +50,7 @@ pub(super) fn reply(ledger: &mut Ledger, record: &Record, answer: &CcmReply) {
 /// Believes a management point that a host is a site system.
 fn named_in_reply(ledger: &mut Ledger, record: &Record, url: &str) {
     let Some((_, rest)) = url.split_once("://") else { return };
-    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    let host = host_of(rest.split(['/', '?', '#']).next().unwrap_or_default());
     let place = place(url);
     let in_cloud = place.as_ref().is_some_and(|place| place.through_gateway);
     if in_cloud || gateway::is_azure_name(host) {

@@ -13,6 +13,7 @@ use crate::evidence::Seen;
 use crate::finding::Confidence;
 use crate::ledger::http::{ExchangeKey, Exchanges, HttpFlow, role_of};
 use crate::ledger::{Ledger, NameSource, Role};
+use crate::observe::authority::{host_in, host_of, is_at};
 use crate::observe::certificate;
 
 /// The multipart boundary that ConfigMgr messages and replies are written with; others exist, this one is no other's.
@@ -41,9 +42,12 @@ pub(super) fn key(ledger: &Ledger, record: &Record, application: Application) ->
 
 fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
     if head.method == "CONNECT" {
-        let name = without_port(&head.uri);
+        let name = host_of(&head.uri);
         if name.parse::<IpAddr>().is_err() {
             ledger.tls.tunnels.entry(record.flow, || name.to_owned());
+        }
+        if let Some(flow) = ledger.http.flows.entry(record.flow, HttpFlow::default) {
+            flow.tunnel = true;
         }
     }
     let host = head.host.as_deref().unwrap_or_default();
@@ -58,22 +62,22 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
     };
     let key = key(ledger, record, place.application);
     let telling = telling(place.application, &head.uri);
-    let proxied = head.uri.contains("://") && !head.uri.starts_with('/');
+    let elsewhere = host_in(&head.uri).is_some_and(|host| !is_at(ledger, host, key.server));
+    let proxied = elsewhere || ledger.http.flows.get(&record.flow).is_some_and(|flow| flow.tunnel);
     count(ledger, record, &key, head, |entry| {
         entry.telling = entry.telling.max(telling);
-        entry.demands.insert(place.demand);
         entry.proxied |= proxied;
         entry.self_update |= head.uri.to_ascii_lowercase().contains("/selfupdate");
     });
     if !proxied {
         // Who is only asked may know nothing of it: the answer tells more.
         claim(ledger, record, &key, Confidence::Possible, &format!("asked for {}", path(&head.uri)));
-        ledger.name(key.server, without_port(host), NameSource::HttpHost);
+        ledger.name(key.server, host_of(host), NameSource::HttpHost);
     }
     if telling == Confidence::Certain {
         ledger.claim(key.client, Role::Client, Confidence::Possible, record, "asks a site system");
     }
-    await_response(ledger, record, head, key);
+    await_response(ledger, record, head, key, place.demand);
 }
 
 /// Counts a request with what its headers say.
@@ -98,13 +102,19 @@ fn count(
 }
 
 /// Remembers a request until its response comes.
-fn await_response(ledger: &mut Ledger, record: &Record, head: &HttpRequest, key: ExchangeKey) {
+fn await_response(
+    ledger: &mut Ledger,
+    record: &Record,
+    head: &HttpRequest,
+    key: ExchangeKey,
+    demand: Demand,
+) {
     let bound = ledger.limits.list;
     let Some(flow) = ledger.http.flows.entry(record.flow, HttpFlow::default) else { return };
     if flow.waiting.len() >= bound {
         flow.waiting.pop_front();
     }
-    flow.waiting.push_back((head.exchange, key.clone()));
+    flow.waiting.push_back((head.exchange, key.clone(), demand));
     flow.last = Some(key);
     flow.for_proxy = head.auth_scheme.is_none() && head.proxy_auth_scheme.is_some();
 }
@@ -115,13 +125,9 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     let bound = ledger.limits.list;
     let Some(number) = head.exchange else { return unasked(ledger, record, head) };
     let Some(flow) = ledger.http.flows.get_mut(&record.flow) else { return };
-    let Some(at) = flow.waiting.iter().position(|(waiting, _)| *waiting == number) else { return };
-    let key = if head.status_code < 200 {
-        flow.waiting.get(at).map(|(_, key)| key.clone())
-    } else {
-        flow.waiting.remove(at).map(|(_, key)| key)
-    };
-    let Some(key) = key else { return };
+    let Some(at) = flow.waiting.iter().position(|(waiting, ..)| *waiting == number) else { return };
+    let asked = if head.status_code < 200 { flow.waiting.get(at).cloned() } else { flow.waiting.remove(at) };
+    let Some((_, key, demand)) = asked else { return };
     let Some(entry) = ledger.http.exchanges.get_mut(&key) else { return };
     if entry.statuses.len() < bound || entry.statuses.contains_key(&head.status_code) {
         *entry.statuses.entry(head.status_code).or_default() += 1;
@@ -132,7 +138,7 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
         }
     }
     let (telling, proxied) = (entry.telling, entry.proxied);
-    let token = key.application == Application::TokenService || entry.demands.contains(&Demand::Token);
+    let token = key.application == Application::TokenService || demand == Demand::Token;
     let there = matches!(head.status_code, 200..300 | 304 | 401 | 403);
     // Clients try every form of a path in turn, so a refusal tells nothing of tokens.
     if matches!(head.status_code, 200..300 | 304)
@@ -229,15 +235,8 @@ pub(super) fn ntlm(ledger: &mut Ledger, record: &Record, message: &NtlmMessage) 
 
 /// Whether a host name is that of the vendor's own update service, which every computer asks over HTTP.
 fn is_microsofts(host: &str) -> bool {
-    let host = without_port(host).to_ascii_lowercase();
+    let host = host_of(host).to_ascii_lowercase();
     [".microsoft.com", ".windowsupdate.com"].iter().any(|domain| host.ends_with(domain))
-}
-
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
 }
 
 /// A request target without its query, which may hold signatures.

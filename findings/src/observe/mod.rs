@@ -2,6 +2,7 @@
 
 mod answer;
 mod auth;
+mod authority;
 mod ccm;
 mod certificate;
 mod client_key;

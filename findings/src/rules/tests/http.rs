@@ -51,15 +51,6 @@ fn content_and_bootstrap_queries_alone_are_low() {
 }
 
 #[test]
-fn a_proxy_is_the_destination_but_no_site_system() {
-    let mut scene = Scene::new();
-    scene.flow(CLIENT, OTHER, 3128).exchange("GET", "http://mp.example.test/sms_mp/.sms_aut?MPCERT", 200);
-    let finding = scene.one("http-client");
-    assert_eq!((finding.destination, finding.port), (addr(OTHER), Some(3128)));
-    assert_eq!(scene.ledger.site_system(addr(OTHER)), None);
-}
-
-#[test]
 fn ordinary_servers_are_no_site_systems() {
     let mut scene = Scene::new();
     scene.exchange("GET", "/", 200).exchange("CCM_POST", "/", 405).exchange("POST", "/upload", 200);
@@ -119,6 +110,16 @@ fn enhanced_http_is_told_once_for_a_server() {
     let mut scene = Scene::new();
     scene.exchange("POST", "/CCM_STS", 404).exchange("GET", "/CCMTOKENAUTH_SMS_DP_SMSPKG$/PS100001", 401);
     assert!(scene.found("http-ehttp").is_empty(), "whoever asks cannot make a site look better than it is");
+}
+
+#[test]
+fn a_token_that_was_refused_beside_content_without_one_is_no_enhanced_http() {
+    let mut scene = Scene::new();
+    scene.exchange("PROPFIND", "/CCMTOKENAUTH_SMS_DP_SMSPKG$/PS100001", 401);
+    scene.exchange("PROPFIND", "/SMS_DP_SMSPKG$/PS100001", 207);
+    assert!(scene.found("http-ehttp").is_empty());
+    scene.exchange("PROPFIND", "/CCMTOKENAUTH_SMS_DP_SMSPKG$/PS100001", 207);
+    scene.one("http-ehttp");
 }
 
 fn logon(user: &str, response: Response) -> NtlmMessage {

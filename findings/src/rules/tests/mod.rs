@@ -1,5 +1,6 @@
 //! What rules say of records made by hand.
 
+mod addressed;
 mod certificates;
 mod clients;
 mod fallback;

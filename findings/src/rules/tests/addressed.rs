@@ -1,0 +1,44 @@
+//! Who is addressed: a site system, or what stands before it.
+
+use decoders::ccm::{CcmReply, Content, PolicyRequest};
+
+use crate::finding::Confidence;
+use crate::testing::{CLIENT, OTHER, SERVER, Scene, addr, message};
+
+fn policy() -> decoders::ccm::CcmMessage {
+    message("MP_PolicyManager", Content::Policy(PolicyRequest::default()))
+}
+
+#[test]
+fn a_proxy_is_the_destination_but_no_site_system() {
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, OTHER, 3128).exchange("GET", "http://mp.example.test/sms_mp/.sms_aut?MPCERT", 200);
+    let finding = scene.one("http-client");
+    assert_eq!((finding.destination, finding.port), (addr(OTHER), Some(3128)));
+    assert_eq!(scene.ledger.site_system(addr(OTHER)), None);
+}
+
+#[test]
+fn a_server_that_is_called_by_its_own_absolute_uri_is_no_proxy() {
+    let mut scene = Scene::new();
+    let own = format!("http://{SERVER}:8080/sms_mp/.sms_aut?MPCERT");
+    scene.flow(CLIENT, SERVER, 8080).exchange("GET", &own, 200);
+    assert_eq!(scene.ledger.site_system(addr(SERVER)), Some(Confidence::Certain));
+}
+
+#[test]
+fn what_is_read_inside_a_tunnel_is_not_its_proxys() {
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, OTHER, 3128).exchange("CONNECT", "[2001:db8::10]:80", 200).message(policy());
+    scene.reply(CcmReply { root: Some("ReplyAssignments".to_owned()), ..CcmReply::default() });
+    assert!(scene.one("http-client").message.contains("the proxy"));
+    assert_eq!(scene.ledger.site_system(addr(OTHER)), None);
+}
+
+#[test]
+fn a_reply_names_site_systems_by_address_too() {
+    let mut scene = Scene::new();
+    let urls = vec!["http://[2001:db8::20]:80/SMS_DP_SMSPKG$/PS100001".to_owned()];
+    scene.message(policy()).reply(CcmReply { urls, ..CcmReply::default() });
+    assert_eq!(scene.ledger.site_system(addr("2001:db8::20")), Some(Confidence::Likely));
+}
