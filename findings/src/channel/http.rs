@@ -78,13 +78,27 @@ fn protection(key: &MessageKey) -> Reason {
     let what = key.kind.name();
     match (key.signing, key.encrypted) {
         (Signing::Invalid, _) => Reason::new(Grade::Insecure, format!("signature of {what} does not verify")),
+        (Signing::ForAnother, _) => {
+            Reason::new(Grade::Insecure, format!("{what} not signed for the sender that they name"))
+        }
         (Signing::Absent, _) if by_design => {
             Reason::new(Grade::Weak, format!("plain HTTP; {what} carry no message signature, by design"))
         }
         (Signing::Absent, _) => Reason::new(Grade::Insecure, format!("plain HTTP; {what} not signed")),
-        (_, true) => Reason::new(Grade::Weak, format!("plain HTTP; {what} signed and encrypted")),
         (Signing::Token, _) => {
             let text = format!("plain HTTP; {what} not signed, but sent with a token that others can copy");
+            Reason::new(Grade::Insecure, text)
+        }
+        (Signing::Valid, true) => {
+            Reason::new(Grade::Weak, format!("plain HTTP; {what} signed and encrypted"))
+        }
+        (Signing::NotVerifiable, true) => {
+            let text = format!("plain HTTP; {what} encrypted, so that their signature could not be verified");
+            Reason::new(Grade::Weak, text)
+        }
+        (Signing::NotVerifiable, _) if private && key.complete => {
+            let text =
+                format!("plain HTTP; {what} readable by others, and their signature could not be verified");
             Reason::new(Grade::Insecure, text)
         }
         (Signing::NotVerifiable, _) => {

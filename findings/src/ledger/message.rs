@@ -66,6 +66,8 @@ pub(crate) enum Signing {
     Invalid,
     /// It cannot be verified, for no fault of the sender's.
     NotVerifiable,
+    /// It verifies, or cannot be verified, but the signature over the identifier that the sender gives does not.
+    ForAnother,
     /// There is none; a token vouches for the sender, as boot media and task sequences have it.
     Token,
 }

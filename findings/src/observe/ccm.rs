@@ -3,12 +3,11 @@
 use std::net::IpAddr;
 
 use decoders::Record;
-use decoders::ccm::{
-    Application, CcmEvent, CcmMessage, Content, FspReport, ReportBody, StatusBody, Verdict, place,
-};
+use decoders::ccm::{Application, CcmEvent, CcmMessage, Content, FspReport, ReportBody, StatusBody, place};
 
 use super::http::key as exchange_key;
-use super::kind::{describe, hash_name, kind};
+use super::kind::{describe, endpoint, hash_name, kind};
+use super::signing::{hash, signing};
 use super::{answer, revocation};
 use crate::finding::Confidence;
 use crate::ledger::http::HttpFlow;
@@ -27,7 +26,7 @@ pub(super) fn ccm(ledger: &mut Ledger, record: &Record, event: &CcmEvent) {
 }
 
 fn enter_message(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
-    let endpoint = message.header.as_ref().and_then(|header| header.target_endpoint.clone());
+    let endpoint = endpoint(message).map(str::to_owned);
     let application = place(&message.path).map(|place| place.application);
     if application.is_none() {
         if endpoint.is_none() {
@@ -37,7 +36,11 @@ fn enter_message(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
     }
     let kind = kind(message, application);
     let key = message_key(ledger, record, message, kind, endpoint.unwrap_or_default());
-    let unbound = key.signing == Signing::Valid && kind == Kind::Status && !is_bound(ledger, message);
+    let unbound = match key.signing {
+        Signing::Valid => kind == Kind::Status && !is_bound(ledger, message),
+        Signing::ForAnother => kind == Kind::Status,
+        _ => false,
+    };
     if let Some(entry) = ledger.messages.messages.entry(key.clone(), Default::default) {
         let what = || describe(&key);
         entry.seen.note(record, what);
@@ -98,16 +101,6 @@ fn message_key(
     kind: Kind,
     endpoint: String,
 ) -> MessageKey {
-    let complete = !message.incomplete && message.header.is_some();
-    let by_token = message.header.as_ref().is_some_and(|header| header.token);
-    let signing = match &message.signature.verdict {
-        Verdict::Absent if complete && by_token => Signing::Token,
-        Verdict::Absent if complete => Signing::Absent,
-        Verdict::Absent | Verdict::NotVerifiable(_) => Signing::NotVerifiable,
-        Verdict::Valid { .. } => Signing::Valid,
-        Verdict::Invalid if message.incomplete => Signing::NotVerifiable,
-        Verdict::Invalid => Signing::Invalid,
-    };
     MessageKey {
         client: record.key.client.addr,
         server: record.key.server.addr,
@@ -115,10 +108,10 @@ fn message_key(
         sealed: ledger.tls.flows.get(&record.flow).is_some(),
         kind,
         endpoint,
-        signing,
-        hash: message.signature.hash.map(hash_name),
+        signing: signing(message),
+        hash: hash(message).map(hash_name),
         encrypted: message.encrypted,
-        complete,
+        complete: !message.incomplete && message.header.is_some(),
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) fn kind(message: &CcmMessage, application: Option<Application>) -> Ki
         return Kind::Notification;
     }
     let header = message.header.as_ref();
-    let endpoint = header.and_then(|header| header.target_endpoint.as_deref()).unwrap_or_default();
+    let endpoint = endpoint(message).unwrap_or_default();
     let file_type = header.and_then(|header| header.file_type.as_deref()).unwrap_or_default();
     let by_content = match &message.content {
         Content::Status(_) => Kind::Status,
@@ -38,6 +38,14 @@ pub(super) fn kind(message: &CcmMessage, application: Option<Application>) -> Ki
     }
 }
 
+/// The endpoint that a message is for: `TargetEndpoint`, or the end of `TargetAddress` (`mp:[http]MP_HinvEndpoint`).
+pub(super) fn endpoint(message: &CcmMessage) -> Option<&str> {
+    let header = message.header.as_ref()?;
+    let address = || header.target_address.as_deref()?.strip_prefix("mp:");
+    let in_address = || address().map(|at| at.split_once(']').map_or(at, |(_, endpoint)| endpoint));
+    header.target_endpoint.as_deref().or_else(in_address)
+}
+
 /// A hash in words.
 pub(super) const fn hash_name(hash: Hash) -> &'static str {
     match hash {
@@ -58,8 +66,11 @@ pub(super) fn describe(key: &MessageKey) -> String {
         Signing::Invalid => "signature does not verify",
         Signing::NotVerifiable => "signature not verifiable",
         Signing::Token => "not signed, with a token",
+        Signing::ForAnother => "signed, but not for the sender it names",
     };
-    let hash = key.hash.map(|hash| format!(" with {hash}")).unwrap_or_default();
+    // Without a signature of the message it is that of the registration inside.
+    let whose = if key.signing == Signing::Absent { ", registration signed" } else { "" };
+    let hash = key.hash.map(|hash| format!("{whose} with {hash}")).unwrap_or_default();
     let encrypted = if key.encrypted { ", encrypted" } else { "" };
     format!("message to {to}, {signed}{hash}{encrypted}")
 }
@@ -92,6 +103,15 @@ mod tests {
         assert_eq!(of("MP_RelayEndpoint", "SWM", Content::State(report())), Kind::State);
         assert_eq!(of("MP_RelayEndpoint", "SMX", Content::Unread), Kind::State);
         assert_eq!(of("MP_RelayEndpoint", "SWM", Content::Unread), Kind::Inventory);
+    }
+
+    #[test]
+    fn the_address_names_the_endpoint_where_nothing_else_does() {
+        for address in ["mp:MP_HinvEndpoint", "mp:[http]mp_hinvendpoint"] {
+            let header = MsgHeader { target_address: Some(address.to_owned()), ..MsgHeader::default() };
+            let message = CcmMessage { header: Some(header), encrypted: true, ..CcmMessage::default() };
+            assert_eq!(kind(&message, Some(Application::Messaging)), Kind::Inventory, "{address}");
+        }
     }
 
     #[test]

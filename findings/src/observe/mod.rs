@@ -15,6 +15,7 @@ mod names;
 mod push;
 mod revocation;
 mod session;
+mod signing;
 mod smb;
 mod tls;
 

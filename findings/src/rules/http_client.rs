@@ -157,7 +157,7 @@ fn messages(ledger: &Ledger, channel: (IpAddr, IpAddr, u16)) -> Vec<(Severity, &
     let mut weighed = Vec::new();
     for key in ledger.messages.on_channel(channel) {
         let protected = key.signing == Signing::Valid && modern
-            || key.encrypted && !matches!(key.signing, Signing::Absent | Signing::Invalid);
+            || key.encrypted && matches!(key.signing, Signing::Valid | Signing::NotVerifiable);
         let severity = match key.kind {
             Kind::Policy | Kind::Inventory if !protected => Severity::High,
             _ => Severity::Medium,

@@ -1,17 +1,21 @@
 //! A signature that does not verify.
 
 use crate::coverage::Coverage;
+use crate::finding::{Confidence, Severity};
 use crate::ledger::Ledger;
-use crate::ledger::message::Signing;
+use crate::ledger::message::{MessageKey, Signing};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
-    /// A message with a signature that does not verify over the bytes sent, with the key sent along. Both paddings and
-    /// both byte orders of the key in use are tried; encrypted messages are not judged.
+    /// A message with a signature that does not verify over the bytes sent, with the key sent along, or a registration
+    /// whose own signature does not verify with the certificate in it. Both paddings and both byte orders of the key in
+    /// use are tried; encrypted messages are not judged. Where it is only the signature over the sender's identifier
+    /// (`ClientIDSignature`) that does not verify, it is likely, and medium.
     ///
     /// ## Why it matters
-    /// The message was changed on its way, or made by somebody who does not have the key.
+    /// The message was changed on its way, or made by somebody who does not have the key. The signature over the
+    /// payload does not cover the header: with a wrong one over the identifier, whose message it is was never proved.
     ///
     /// ## Evidence
     /// The message, read to its end without a gap. Where part of it was not captured, nothing is concluded.
@@ -39,15 +43,30 @@ impl Rule for MsgBadsig {
     }
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
-        let wrong = ledger
-            .messages
-            .by_channel(|key| key.signing == Signing::Invalid && key.complete, |messages| &messages.seen);
-        for ((client, server, port), gathered) in wrong {
+        let wrong = |signing| {
+            let wanted = move |key: &MessageKey| key.signing == signing && key.complete;
+            ledger.messages.by_channel(wanted, |messages| &messages.seen)
+        };
+        for ((client, server, port), gathered) in wrong(Signing::Invalid) {
             verdicts.report(
                 gathered
                     .finding(ledger, Self::META, (client, server, port))
                     .message(format!(
                         "The signature of {} from {client} to {server} does not verify: forged, or changed on the way.",
+                        gathered.kinds()
+                    )),
+            );
+        }
+        for ((client, server, port), gathered) in wrong(Signing::ForAnother) {
+            verdicts.report(
+                gathered
+                    .finding(ledger, Self::META, (client, server, port))
+                    .subject("ClientIDSignature")
+                    .severity(Severity::Medium)
+                    .confidence(Confidence::Likely)
+                    .message(format!(
+                        "{} from {client} to {server} name a sender that their signature over the identifier does not \
+                         prove: likely sent in its name.",
                         gathered.kinds()
                     )),
             );

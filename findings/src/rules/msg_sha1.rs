@@ -7,7 +7,7 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
     /// ## What it detects
-    /// Messages over plain HTTP whose signature uses SHA-1 or MD5.
+    /// Messages over plain HTTP whose signature uses SHA-1 or MD5; registrations, which are signed inside, among them.
     ///
     /// ## Why it matters
     /// Both hashes have collisions that can be computed; a signature over one document may be one over another.
@@ -39,10 +39,7 @@ impl Rule for MsgSha1 {
 
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         let old = ledger.messages.by_channel(
-            |key| {
-                matches!(key.hash, Some("SHA-1" | "MD5"))
-                    && matches!(key.signing, Signing::Valid | Signing::NotVerifiable)
-            },
+            |key| matches!(key.hash, Some("SHA-1" | "MD5")) && key.signing != Signing::Invalid,
             |messages| &messages.seen,
         );
         for ((client, server, port), gathered) in old {

@@ -11,6 +11,7 @@ mod names;
 mod revocation;
 mod sessions;
 mod shared_keys;
+mod signatures;
 mod tls;
 
 use crate::limits::Limits;
