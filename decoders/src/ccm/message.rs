@@ -150,6 +150,12 @@ fn text(
     }
 }
 
+/// Whether the first part of a body is the `<Msg>` header of a message or a reply. Says nothing of a body that is not.
+pub(super) fn is_message(body: &Body<'_>, content_type: Option<&str>, out: &Events) -> bool {
+    let (parts, _) = multipart::split(body.bytes, content_type, out.limits.multipart_parts);
+    parts.first().is_some_and(|part| Header::read(part.bytes, out).msg.is_some())
+}
+
 /// Reads a reply; says it.
 pub(super) fn read_reply(
     answers: Option<&String>,

@@ -141,6 +141,21 @@ pub fn read_response(
     }
 }
 
+/// Whether a response whose request was not captured may be a reply to a message, by its media type.
+#[must_use]
+pub fn may_be_reply(response: &HttpResponse) -> bool {
+    let kind = response.content_type.as_deref().and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    let good = (200..300).contains(&response.status_code);
+    response.exchange.is_none() && good && kind.trim().eq_ignore_ascii_case("multipart/mixed")
+}
+
+/// Reads the body of such a response, if it is a reply: others send bodies of several parts as well.
+pub fn read_unasked(response: &HttpResponse, body: Body<'_>, direction: Direction, out: &mut Events) {
+    if message::is_message(&body, response.content_type.as_deref(), out) {
+        message::read_reply(None, response, &body, direction, out);
+    }
+}
+
 fn read_notification(request: &HttpRequest, body: Body<'_>, direction: Direction, out: &mut Events) {
     match bgb::read(body.bytes, out) {
         Ok(mut message) => {

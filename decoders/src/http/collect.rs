@@ -25,8 +25,7 @@ pub(crate) struct Bodies {
 
 impl Bodies {
     /// The readers of ConfigMgr messages and of revocation lists.
-    pub(crate) const ALL: Self =
-        Self { interest, announced: crl::is_announced, request: ccm::read_request, response };
+    pub(crate) const ALL: Self = Self { interest, announced, request: ccm::read_request, response };
 
     /// What is to be kept of a request: for its own body, and until its response comes.
     pub(crate) fn wanted(self, request: &HttpRequest) -> (Option<Collecting>, Option<Box<Remembered>>) {
@@ -47,6 +46,10 @@ fn interest(request: &HttpRequest) -> Interest {
     Interest { response_body: interest.response_body || crl::is_asked(request), ..interest }
 }
 
+fn announced(response: &HttpResponse) -> bool {
+    crl::is_announced(response) || ccm::may_be_reply(response)
+}
+
 fn response(
     request: &HttpRequest,
     asked: &Asked,
@@ -57,6 +60,8 @@ fn response(
 ) {
     if crl::is_asked(request) || crl::is_announced(response) {
         crl::read(response, body, direction, out);
+    } else if ccm::may_be_reply(response) {
+        ccm::read_unasked(response, body, direction, out);
     } else {
         ccm::read_response(request, asked, response, body, direction, out);
     }

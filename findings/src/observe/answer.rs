@@ -1,10 +1,11 @@
 //! What management points answer: replies to messages, and site data. Who is a site system, and of which site.
 
 use decoders::Record;
-use decoders::ccm::{CcmReply, SiteData, place};
+use decoders::ccm::{Application, CcmReply, SiteData, place};
 
 use super::authority::host_of;
 use super::ccm::bind;
+use super::http::{key as exchange_key, unasked};
 use crate::finding::Confidence;
 use crate::ledger::gateway;
 use crate::ledger::http::role_of;
@@ -15,6 +16,11 @@ use crate::ledger::{Ledger, Role};
 pub(super) fn reply(ledger: &mut Ledger, record: &Record, answer: &CcmReply) {
     let (client, server) = (record.key.client.addr, record.key.server.addr);
     let proxied = is_proxied(ledger, record);
+    let key = exchange_key(ledger, record, Application::Messaging);
+    // Its boundary may have told already.
+    if answer.exchange.is_none() && ledger.http.exchanges.get(&key).is_none() {
+        unasked(ledger, record, &key, "reply to a message");
+    }
     let read = answer.root.is_some() || answer.reply_mode.is_some() || answer.signed;
     if read && !proxied {
         ledger.claim(

@@ -123,7 +123,7 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     // Where it was opened.
     certificate::went_on(ledger, record, "a response");
     let bound = ledger.limits.list;
-    let Some(number) = head.exchange else { return unasked(ledger, record, head) };
+    let Some(number) = head.exchange else { return by_boundary(ledger, record, head) };
     let Some(flow) = ledger.http.flows.get_mut(&record.flow) else { return };
     let Some(at) = flow.waiting.iter().position(|(waiting, ..)| *waiting == number) else { return };
     let asked = if head.status_code < 200 { flow.waiting.get(at).cloned() } else { flow.waiting.remove(at) };
@@ -153,23 +153,31 @@ fn response(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     }
 }
 
-/// A response whose request was not captured: the form of its body may still say what it answers.
-fn unasked(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
+/// A response whose request was not captured: the boundary in it may say what it answers.
+fn by_boundary(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     let answers = head.content_type.as_ref().is_some_and(|kind| kind.contains(BOUNDARY));
     if !answers || head.status_code < 200 {
         return;
     }
     let key = key(ledger, record, Application::Messaging);
+    unasked(ledger, record, &key, &format!("{} with the reply to a message", head.status_code));
+    let bound = ledger.limits.list;
+    if let Some(entry) = ledger.http.exchanges.get_mut(&key)
+        && entry.statuses.len() < bound
+    {
+        *entry.statuses.entry(head.status_code).or_default() += 1;
+    }
+}
+
+/// Enters an exchange of which only the answer was captured.
+pub(super) fn unasked(ledger: &mut Ledger, record: &Record, key: &ExchangeKey, what: &str) {
     let bound = ledger.limits.list;
     if let Some(entry) = ledger.http.exchanges.entry(key.clone(), Default::default) {
-        entry.seen.note(record, || format!("{} with the reply to a message", head.status_code));
+        entry.seen.note(record, || what.to_owned());
         entry.came_at(record.at, bound);
         entry.telling = entry.telling.max(Confidence::Likely);
-        if entry.statuses.len() < bound {
-            *entry.statuses.entry(head.status_code).or_default() += 1;
-        }
     }
-    claim(ledger, record, &key, Confidence::Likely, "answered a message");
+    claim(ledger, record, key, Confidence::Likely, "answered a message");
 }
 
 fn claim(ledger: &mut Ledger, record: &Record, key: &ExchangeKey, sure: Confidence, what: &str) {

@@ -218,3 +218,21 @@ fn a_compressed_body_reaches_its_reader_inflated() {
     let [_, _, (_, Event::Ccm(CcmEvent::SiteData(data)))] = &events[..] else { panic!("{events:?}") };
     assert_eq!(data.management_points, [("MP1".to_owned(), None)]);
 }
+
+#[test]
+fn a_reply_is_known_without_its_request_and_other_bodies_of_parts_are_not() {
+    let answer = |first: &str| {
+        let body = format!("--x\r\ncontent-type: text/plain\r\n\r\n{first}\r\n--x--");
+        let kind = "multipart/Mixed; boundary=x";
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}")
+    };
+    let reply = answer("<Msg><ReplyMode>NoReply</ReplyMode></Msg>");
+    splits_do_not_matter(WEB, &talk(&[(ToClient, &reply)]));
+    let events = harness::events(WEB, &talk(&[(ToClient, &reply)]));
+    let [_, (_, Event::Ccm(CcmEvent::Reply(read)))] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((read.exchange, read.reply_mode.as_deref()), (None, Some("NoReply")));
+    let asked = [(ToServer, "POST /odata/$batch HTTP/1.1\r\n\r\n"), (ToClient, reply.as_str())];
+    assert_eq!(story(&talk(&asked)), "0>POST /odata/$batch 0<200", "the request says what it answers");
+    assert_eq!(told(&[(ToClient, &answer("HTTP/1.1 200 OK\r\n\r\n{}"))]), "?<200");
+}

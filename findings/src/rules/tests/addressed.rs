@@ -1,6 +1,7 @@
 //! Who is addressed: a site system, or what stands before it.
 
-use decoders::ccm::{CcmReply, Content, PolicyRequest};
+use decoders::ccm::{CcmEvent, CcmReply, Content, PolicyRequest};
+use decoders::http::{HttpEvent, HttpResponse};
 
 use crate::finding::Confidence;
 use crate::testing::{CLIENT, OTHER, SERVER, Scene, addr, message};
@@ -41,4 +42,28 @@ fn a_reply_names_site_systems_by_address_too() {
     let urls = vec!["http://[2001:db8::20]:80/SMS_DP_SMSPKG$/PS100001".to_owned()];
     scene.message(policy()).reply(CcmReply { urls, ..CcmReply::default() });
     assert_eq!(scene.ledger.site_system(addr("2001:db8::20")), Some(Confidence::Likely));
+}
+
+#[test]
+fn a_reply_without_its_request_is_known_by_its_form() {
+    let mut scene = Scene::new();
+    let answer = |kind: &str| {
+        let content_type = Some(kind.to_owned());
+        HttpEvent::Response(Box::new(HttpResponse {
+            status_code: 200,
+            content_type,
+            ..HttpResponse::default()
+        }))
+    };
+    scene.down(answer("multipart/mixed; boundary=x"));
+    assert!(scene.findings().is_empty());
+    scene.down(answer("multipart/mixed; boundary=\"aAbBcCdDv1234567890VxXyYzZ\""));
+    assert_eq!(scene.one("http-client").confidence, Confidence::Likely);
+    let reply = || CcmEvent::Reply(Box::new(CcmReply { root: Some("x".to_owned()), ..CcmReply::default() }));
+    scene.down(reply());
+    assert_eq!(scene.one("http-client").seen.count, 1, "its body tells no more");
+    let mut scene = Scene::new();
+    scene.down(answer("multipart/mixed; boundary=x")).down(reply());
+    assert_eq!(scene.one("http-client").confidence, Confidence::Likely, "whatever the boundary");
+    assert_eq!(scene.ledger.site_system(addr(SERVER)), Some(Confidence::Certain));
 }

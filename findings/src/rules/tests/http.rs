@@ -1,7 +1,7 @@
 //! Rules about plain HTTP.
 
 use decoders::ccm::{Content, PolicyRequest, ReportBody};
-use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
+use decoders::http::{HttpEvent, HttpRequest};
 use decoders::ntlmssp::{Authenticate, Carrier, NtlmMessage, Response};
 use decoders::tls::TlsEvent;
 
@@ -68,23 +68,6 @@ fn a_probe_that_the_server_knows_nothing_of_is_not_reported() {
     assert_eq!(scene.ledger.site_system(addr(SERVER)), Some(Confidence::Possible));
     scene.exchange("GET", "/SMS_MP/.sms_aut?MPCERT", 403);
     scene.one("http-client");
-}
-
-#[test]
-fn a_reply_without_its_request_is_known_by_its_form() {
-    let mut scene = Scene::new();
-    let answer = |kind: &str| {
-        let content_type = Some(kind.to_owned());
-        HttpEvent::Response(Box::new(HttpResponse {
-            status_code: 200,
-            content_type,
-            ..HttpResponse::default()
-        }))
-    };
-    scene.down(answer("multipart/mixed; boundary=x"));
-    assert!(scene.findings().is_empty());
-    scene.down(answer("multipart/mixed; boundary=\"aAbBcCdDv1234567890VxXyYzZ\""));
-    assert_eq!(scene.one("http-client").confidence, Confidence::Likely);
 }
 
 #[test]
