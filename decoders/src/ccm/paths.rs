@@ -254,7 +254,7 @@ fn is_update_service(path: &str) -> bool {
 /// The agent's own update is looked for in cabinets, and in a list that stands beside them. Other programs keep their
 /// updates in folders of that name as well.
 fn is_agent_file(path: &str) -> bool {
-    path.ends_with(".cab") || path.ends_with("/iuident.txt")
+    path.strip_suffix(".cab").is_some() || path.ends_with("/iuident.txt")
 }
 
 /// `/content/<two hex digits>/<SHA-1 in hex>.<extension>`: WSUS names update files by their hash.
