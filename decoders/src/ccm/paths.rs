@@ -257,14 +257,13 @@ fn is_agent_file(path: &str) -> bool {
     path.strip_suffix(".cab").is_some() || path.ends_with("/iuident.txt")
 }
 
-/// `/content/<two hex digits>/<SHA-1 in hex>.<extension>`: WSUS names update files by their hash.
+/// `/content/<two hex digits>/<SHA-1 in hex>.<extension>`: WSUS names update files by their hash, and folders by its end.
+/// Stores that name folders by its beginning are others'.
 fn is_update_file(path: &str) -> bool {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty()).skip(1);
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let folder = segments.next().is_some_and(|folder| folder.len() == 2 && is_hex(folder));
-    let file = segments
-        .next()
-        .and_then(|file| file.split('.').next())
-        .is_some_and(|name| name.len() == 40 && is_hex(name));
-    folder && file
+    let (Some(folder), Some(file)) = (segments.next(), segments.next()) else { return false };
+    let name = file.split('.').next().unwrap_or_default();
+    let hashed = folder.len() == 2 && is_hex(folder) && name.len() == 40 && is_hex(name);
+    hashed && (name.ends_with(folder) || !name.starts_with(folder))
 }

@@ -61,7 +61,7 @@ fn request(ledger: &mut Ledger, record: &Record, head: &HttpRequest) {
         return;
     };
     let key = key(ledger, record, place.application);
-    let telling = telling(place.application, &head.uri);
+    let telling = telling(place.application, head);
     let elsewhere = host_in(&head.uri).is_some_and(|host| !is_at(ledger, host, key.server));
     let proxied = elsewhere || ledger.http.flows.get(&record.flow).is_some_and(|flow| flow.tunnel);
     count(ledger, record, &key, head, |entry| {
@@ -187,8 +187,14 @@ fn claim(ledger: &mut Ledger, record: &Record, key: &ExchangeKey, sure: Confiden
 }
 
 /// How much a path says about who answers it.
-fn telling(application: Application, uri: &str) -> Confidence {
+fn telling(application: Application, head: &HttpRequest) -> Confidence {
+    let path = path(&head.uri).to_ascii_lowercase();
     match application {
+        // Clients send messages there and ask for nothing else: whoever does looks for a management point.
+        Application::Messaging if head.method != "CCM_POST" && !path.ends_with("/request") => {
+            Confidence::Possible
+        }
+        Application::ManagementPointOther if !path.contains("/.sms_") => Confidence::Possible,
         Application::Messaging
         | Application::SiteData
         | Application::PolicyBody
@@ -200,9 +206,7 @@ fn telling(application: Application, uri: &str) -> Confidence {
         | Application::Content
         | Application::ContentSignature
         | Application::PeerContent => Confidence::Certain,
-        Application::Notification if uri.to_ascii_lowercase().contains("/handler.ashx") => {
-            Confidence::Certain
-        }
+        Application::Notification if path.ends_with("/handler.ashx") => Confidence::Certain,
         // WSUS serves other update agents as well.
         Application::UpdateService
         | Application::UpdateFiles

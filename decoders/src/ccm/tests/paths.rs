@@ -108,6 +108,7 @@ fn ordinary_paths_have_no_place() {
         "/.crl",
         "/x/ccm_system/request",
         "/go/http://host/SMS_MP/.sms_aut?MPLIST",
+        "/content/0a/0a23456789abcdef0123456789abcdef01234567.js",
         "/selfupdate/tool/version.json",
         "/ClientWebService/Orders.svc",
         "host:443",
