@@ -48,6 +48,15 @@ write("http", "connect", talk((0, b"CONNECT mp.example:443 HTTP/1.1\r\nHost: mp.
       (1, b"HTTP/1.1 200 Connection established\r\n\r\n"), (0, b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03")))
 write("http", "expect", talk((0, b"POST /x HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"),
       (1, b"HTTP/1.1 100 Continue\r\n\r\n"), (0, b"data"), (1, b"HTTP/1.1 204 No Content\r\n\r\n")))
+POST = b"CCM_POST /ccm_system/request HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+write("http", "refused", talk((0, POST), (1, b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"), (0, POST),
+      (1, b"HTTP/1.1 100 Continue\r\n\r\n"), (0, b"data"), (1, b"HTTP/1.1 204 No Content\r\n\r\n")))
+CODED = gzip.compress(b'<MPList><MP Name="MP1"/></MPList>', mtime=0)
+write("http", "coded", talk((0, b"GET /SMS_MP/.sms_aut?MPLIST HTTP/1.1\r\n\r\n"), (1, b"HTTP/1.1 200 OK\r\n"
+      b"Content-Encoding: gzip\r\nContent-Length: " + str(len(CODED)).encode() + b"\r\n\r\n" + CODED)))
+PARTS = b"--x\r\n\r\n<Msg><ReplyMode>NoReply</ReplyMode></Msg>\r\n--x--"
+write("http", "unasked", talk((1, b"HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=x\r\n"
+      b"Content-Length: " + str(len(PARTS)).encode() + b"\r\n\r\n" + PARTS)))
 
 # --- ConfigMgr messages
 
