@@ -23,6 +23,9 @@ const KNOWN: &[&[u8]] = &[
     b"PATCH",
 ];
 
+/// What the targets of nearly all requests begin with.
+const WEB: &[&[u8]] = &[b"/", b"http://", b"https://"];
+
 /// The longest method looked for.
 const METHOD: usize = 32;
 
@@ -53,15 +56,17 @@ pub(super) fn request(bytes: &[u8]) -> Probe {
     if last.starts_with(b"HTTP/1.") || (known && only_path) { Probe::Yes } else { Probe::No }
 }
 
-/// Does this begin with a request line of a method that is known? For places where a body may stand as well.
+/// Does this begin as a request of a known method does? For places where a body may stand as well. Its first bytes
+/// decide, whatever follows: what is read must not depend on where a segment ends.
 pub(super) fn known_request(bytes: &[u8]) -> Probe {
-    let (mut probe, window) = (Probe::No, bytes.get(..=METHOD).unwrap_or(bytes));
-    for method in KNOWN {
-        match window.strip_prefix(*method) {
-            Some([b' ', b'/' | b'h' | b'H', ..]) => return request(bytes),
-            Some([] | [b' ']) => probe = Probe::Maybe,
-            None if method.starts_with(window) => probe = Probe::Maybe,
-            _ => {}
+    let mut probe = Probe::No;
+    for (method, target) in KNOWN.iter().flat_map(|method| WEB.iter().map(move |target| (*method, *target))) {
+        let start = method.iter().chain(b" ").chain(target);
+        if bytes.iter().zip(start).all(|(byte, expected)| byte == expected) {
+            if bytes.len() > method.len() + target.len() {
+                return Probe::Yes;
+            }
+            probe = Probe::Maybe;
         }
     }
     probe
@@ -73,7 +78,7 @@ fn unfinished_line(rest: &[u8], known: bool) -> Probe {
     if !first.is_ascii_graphic() || rest.len() > LINE {
         return Probe::No;
     }
-    let web = [b"/".as_slice(), b"http://", b"https://"].iter().any(|start| rest.starts_with(start));
+    let web = WEB.iter().any(|start| rest.starts_with(start));
     if known && web { Probe::Yes } else { Probe::Maybe }
 }
 
@@ -123,6 +128,19 @@ mod tests {
         let line = b"POST \xFF\xFF/x HTTP/1.1\r\n";
         let by_length: Vec<_> = (6..=line.len()).map(|len| request(&line[..len])).collect();
         assert_eq!(by_length, vec![Probe::No; line.len() - 5]);
+    }
+
+    #[test]
+    fn where_a_body_may_stand_the_first_bytes_of_a_request_decide() {
+        for (line, from) in [(&b"GET / HTTP/0.1\r\n"[..], 5), (b"PUT http://host/ x", 11)] {
+            for len in 0..line.len() {
+                let expected = if len < from { Probe::Maybe } else { Probe::Yes };
+                assert_eq!(known_request(&line[..len]), expected, "{len}");
+            }
+        }
+        for body in [&b"GETTING /"[..], b"GET x", b"get /", b"--GET /", b"\0"] {
+            assert_eq!(known_request(body), Probe::No);
+        }
     }
 
     #[test]
