@@ -6,21 +6,21 @@
 
 use std::net::IpAddr;
 
-use super::{FewSet, Table};
+use super::{FewSet, Hashed};
 use crate::limits::Limits;
 
 /// Addresses behind each network card.
 #[derive(Debug)]
 pub(crate) struct CardLedger {
     /// By MAC address.
-    addresses: Table<[u8; 6], FewSet<IpAddr>>,
+    addresses: Hashed<[u8; 6], FewSet<IpAddr>>,
     /// Addresses kept of one card; one that has so many is a router's.
     bound: usize,
 }
 
 impl CardLedger {
-    pub(crate) const fn new(limits: &Limits) -> Self {
-        Self { addresses: Table::new(limits.hosts), bound: limits.identities_per_host }
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { addresses: Hashed::new(limits.hosts), bound: limits.identities_per_host }
     }
 
     pub(crate) const fn full(&self) -> u64 {
