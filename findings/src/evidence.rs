@@ -1,6 +1,8 @@
 //! Where something was seen, and what exactly: the part of a finding that lets a person check it.
 
-use capture::{FlowId, FlowKey, Moment};
+use std::ops::{Deref, DerefMut};
+
+use capture::{CaptureId, FlowId, FlowKey, FrameId, Moment, Timestamp};
 use decoders::Record;
 
 use crate::limits::EVIDENCE_KEPT;
@@ -137,5 +139,29 @@ mod tests {
         assert_eq!(joined(&[20, 21, 22, 23], &[1]), [1, 20, 21, 22]);
         assert_eq!(joined(&[20, 21], &[]), [20, 21]);
         assert_eq!(joined(&[], &[1, 2, 3, 4, 5]), [1, 2, 3, 4]);
+    }
+}
+
+/// A [`Seen`] of what mostly is not seen: it takes its room when it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rarely(Option<Box<Seen>>);
+
+/// What has never been seen.
+static NOTHING: Seen = Seen { count: 0, first: NEVER, last: NEVER, evidence: Vec::new() };
+
+const NEVER: Moment =
+    Moment { frame: FrameId { order: 0, number: 0, capture: CaptureId(0) }, time: Timestamp::from_nanos(0) };
+
+impl Deref for Rarely {
+    type Target = Seen;
+
+    fn deref(&self) -> &Seen {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Rarely {
+    fn deref_mut(&mut self) -> &mut Seen {
+        self.0.get_or_insert_default()
     }
 }

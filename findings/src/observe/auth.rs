@@ -107,7 +107,7 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
     match &mut logon.ntlm {
         // A second proof for the same session: the first time counts.
         Some(known) if known.account() == account => known.seen.merge(&ntlm.seen),
-        slot => *slot = Some(ntlm),
+        slot => *slot = Some(Box::new(ntlm)),
     }
 }
 

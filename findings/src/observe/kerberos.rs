@@ -191,12 +191,12 @@ fn shown(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
     if let Some(current) = connection.and_then(|connection| connection.current(false, bound))
         && current.kerberos.is_none()
     {
-        current.kerberos = Some(logon);
+        current.kerberos = Some(Box::new(logon));
     }
 }
 
 /// Notes that the server of the record's flow turned down the ticket of a logon, if there was one.
-pub(super) fn rejected(ledger: &mut Ledger, record: &Record, logon: Option<KerberosLogon>) {
+pub(super) fn rejected(ledger: &mut Ledger, record: &Record, logon: Option<Box<KerberosLogon>>) {
     let Some(logon) = logon else { return };
     let bound = ledger.limits.list;
     let key = (record.key.client.addr, record.key.server.addr, logon.error);

@@ -151,7 +151,7 @@ fn setup(ledger: &mut Ledger, record: &Record, request: &SessionSetupRequest) {
     }
     if let Some(logon) = logon(ledger, record, request.session) {
         logon.raw = true;
-        logon.ntlm = Some(ntlm);
+        logon.ntlm = Some(Box::new(ntlm));
     }
 }
 

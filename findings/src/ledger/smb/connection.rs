@@ -7,7 +7,7 @@ use capture::{FlowId, Moment};
 use decoders::Record;
 
 use super::Logon;
-use crate::evidence::Seen;
+use crate::evidence::{Rarely, Seen};
 
 /// A TCP connection that carries SMB, or DCE/RPC by itself.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Connection {
     /// A message of the server was seen.
     pub(crate) server_spoke: bool,
     /// SMB1 messages beyond the negotiation of a later version.
-    pub(crate) smb1: Seen,
+    pub(crate) smb1: Rarely,
     /// An SMB message was seen: it is not DCE/RPC by itself.
     pub(crate) smb: bool,
     /// The dialect chosen, as sent (`0x0311`, `NT LM 0.12`).
@@ -60,7 +60,7 @@ impl Connection {
             first: record.at,
             last: record.at,
             server_spoke: false,
-            smb1: Seen::default(),
+            smb1: Rarely::default(),
             smb: false,
             dialect: None,
             negotiated: Seen::default(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use capture::Moment;
 use decoders::ntlmssp::Response;
 
-use crate::evidence::Seen;
+use crate::evidence::{Rarely, Seen};
 
 /// Dotted OID of NTLMSSP ([MS-NLMP] 1.9).
 pub(crate) const OID_NTLMSSP: &str = "1.3.6.1.4.1.311.2.2.10";
@@ -118,15 +118,15 @@ pub(crate) struct Logon {
     /// NTLM without SPNEGO around it.
     pub(crate) raw: bool,
     /// Kerberos, if it was used.
-    pub(crate) kerberos: Option<KerberosLogon>,
+    pub(crate) kerberos: Option<Box<KerberosLogon>>,
     /// NTLM, if its last message was seen.
-    pub(crate) ntlm: Option<NtlmLogon>,
+    pub(crate) ntlm: Option<Box<NtlmLogon>>,
     /// How it ended.
     pub(crate) outcome: Outcome,
     /// The server made it a guest session.
-    pub(crate) guest: Seen,
+    pub(crate) guest: Rarely,
     /// The session is anonymous.
-    pub(crate) anonymous: Seen,
+    pub(crate) anonymous: Rarely,
     /// The client demanded signing.
     pub(crate) signing_demanded: bool,
     /// A message of the session was signed, tree connects aside.
@@ -148,7 +148,7 @@ pub(crate) struct Logon {
 impl Logon {
     /// The NTLM logon, if one with a response was seen.
     pub(crate) fn ntlm_proof(&self) -> Option<&NtlmLogon> {
-        self.ntlm.as_ref().filter(|ntlm| ntlm.proves_account())
+        self.ntlm.as_deref().filter(|ntlm| ntlm.proves_account())
     }
 
     /// Whether the client has begun to authenticate, so that another first token begins another logon.

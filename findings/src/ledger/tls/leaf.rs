@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use decoders::tls::Certificate;
 
-use crate::evidence::Seen;
+use crate::evidence::{Rarely, Seen};
 
 /// A server's own certificate.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +57,7 @@ pub(crate) struct ClientLeaf {
     /// The certificate, what was sent with it, and where it shows.
     pub(crate) leaf: Leaf,
     /// Connections in which the client proved that it has the key and the server then went on.
-    pub(crate) accepted: Seen,
+    pub(crate) accepted: Rarely,
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use decoders::tls::Certificate;
 
 use super::sealed::Sealed;
 use super::{FewMap, FewSet, Hashed, Table};
-use crate::evidence::Seen;
+use crate::evidence::{Rarely, Seen};
 use crate::limits::Limits;
 
 pub(crate) use leaf::{ClientLeaf, Leaf, is_from_site};
@@ -77,15 +77,15 @@ pub(crate) struct TlsPeer {
     /// Handshakes in which the client was asked for a certificate and sent none.
     pub(crate) withheld: u64,
     /// Handshakes in which the server asked for a client certificate.
-    pub(crate) asked: Seen,
+    pub(crate) asked: Rarely,
     /// Handshakes in which the client proved that it has the key of its certificate (CertificateVerify, RFC 5246 7.4.8,
     /// RFC 8446 4.4.3).
-    pub(crate) proved: Seen,
+    pub(crate) proved: Rarely,
     /// Those of them after which the server went on: it sends its Finished, up to TLS 1.2, or data or a session ticket
     /// once it has taken the proof.
-    pub(crate) accepted: Seen,
+    pub(crate) accepted: Rarely,
     /// Those of them that the server ended with a fatal alert instead.
-    pub(crate) refused: Seen,
+    pub(crate) refused: Rarely,
     /// Handshakes that resumed a session whose first handshake was not seen: certificates were shown before.
     pub(crate) resumed: u64,
     /// Connections that have ended and were read inside with keys.
@@ -107,7 +107,7 @@ impl TlsPeer {
     }
 
     /// Whether the client proved its certificate and was not refused, as far as it shows.
-    pub(crate) const fn is_proved(&self) -> bool {
+    pub(crate) fn is_proved(&self) -> bool {
         self.proved.count > self.refused.count
     }
 
