@@ -198,30 +198,6 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_full_table_keeps_what_it_has_and_counts_what_it_refuses() {
-        let mut table = Hashed::new(2);
-        for key in [2, 1, 3, 2] {
-            if let Some(value) = table.entry(key, || 0) {
-                *value += 1;
-            }
-        }
-        assert_eq!(table.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
-        assert_eq!(table.refused(), 1);
-    }
-
-    #[test]
-    fn a_full_table_forgets_bystanders_first_and_counts_them() {
-        let mut table = Hashed::new(16);
-        for key in 0..40 {
-            table.entry_before(key, || (), |key, ()| key % 2 == 0);
-        }
-        let kept: Vec<i32> = table.iter().map(|(key, ())| *key).collect();
-        assert!(kept.contains(&0) && kept.len() <= 16 && kept.is_sorted(), "{kept:?}");
-        assert!(kept.iter().filter(|key| **key % 2 == 0).count() >= 8);
-        assert_eq!(table.refused() + kept.len() as u64, 40);
-    }
-
     proptest! {
         #[test]
         fn it_is_a_map_in_the_order_of_its_keys(

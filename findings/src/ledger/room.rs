@@ -43,3 +43,54 @@ impl Room {
         self.patience = if after * 8 > self.bound * 7 { self.bound / 8 } else { 0 };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// What holds for every table that is bounded.
+    macro_rules! is_bounded {
+        ($kind:ident) => {
+            use crate::ledger::$kind;
+
+            #[test]
+            fn a_full_table_keeps_what_it_has_and_counts_what_it_refuses() {
+                let mut table = $kind::new(2);
+                for key in [2, 1, 3, 2] {
+                    if let Some(value) = table.entry(key, || 0) {
+                        *value += 1;
+                    }
+                }
+                assert_eq!(table.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+                assert_eq!(table.refused(), 1);
+            }
+
+            #[test]
+            fn an_entry_that_is_there_is_never_forgotten_for_its_own_sake() {
+                let mut table = $kind::new(2);
+                for key in [1, 2, 1, 2] {
+                    *table.entry_before(key, || 0, |_, _| false).unwrap() += 1;
+                }
+                assert_eq!(table.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>(), [(1, 2), (2, 2)]);
+            }
+
+            #[test]
+            fn a_full_table_forgets_bystanders_first_and_counts_them() {
+                let mut table = $kind::new(16);
+                for key in 0..40 {
+                    table.entry_before(key, || (), |key, ()| key % 2 == 0);
+                }
+                let kept: Vec<i32> = table.iter().map(|(key, ())| *key).collect();
+                assert!(kept.contains(&0) && kept.len() <= 16 && kept.is_sorted(), "{kept:?}");
+                assert!(kept.iter().filter(|key| **key % 2 == 0).count() >= 8);
+                assert_eq!(table.refused() + kept.len() as u64, 40);
+            }
+        };
+    }
+
+    mod ordered {
+        is_bounded!(Table);
+    }
+
+    mod hashed {
+        is_bounded!(Hashed);
+    }
+}
