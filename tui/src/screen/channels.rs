@@ -54,18 +54,8 @@ pub(crate) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer,
     }
     let wide = area.width >= WIDE;
     let columns = if wide { &WIDE_COLUMNS } else { &COLUMNS };
-    let row = |at: usize, widths: &[_]| {
-        model.report.channels.get(at).map(|channel| cells(channel, wide, widths, theme))
-    };
-    draw_list(
-        &model.channels,
-        columns,
-        |at, widths| row(at, widths).unwrap_or_default(),
-        theme,
-        area,
-        buffer,
-        window,
-    );
+    let row = |at: usize, widths: &[_]| Some(cells(model.report.channels.get(at)?, wide, widths, theme));
+    draw_list(&model.channels, columns, row, theme, area, buffer, window);
 }
 
 fn cells(channel: &ChannelEntry, wide: bool, widths: &[Option<usize>], theme: Theme) -> Vec<Cell> {

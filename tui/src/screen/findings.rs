@@ -54,18 +54,8 @@ pub(crate) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer,
     }
     let wide = area.width >= WIDE;
     let columns = if wide { &WIDE_COLUMNS } else { &COLUMNS };
-    let row = |at: usize, widths: &[_]| {
-        model.report.findings.get(at).map(|finding| cells(finding, wide, widths, theme))
-    };
-    draw_list(
-        &model.findings,
-        columns,
-        |at, widths| row(at, widths).unwrap_or_default(),
-        theme,
-        area,
-        buffer,
-        window,
-    );
+    let row = |at: usize, widths: &[_]| Some(cells(model.report.findings.get(at)?, wide, widths, theme));
+    draw_list(&model.findings, columns, row, theme, area, buffer, window);
 }
 
 fn cells(finding: &FindingEntry, wide: bool, widths: &[Option<usize>], theme: Theme) -> Vec<Cell> {

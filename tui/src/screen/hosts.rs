@@ -31,7 +31,7 @@ pub(crate) fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer,
         return draw_empty(model, model.report.hosts.len(), "hosts", theme, area, buffer);
     }
     let row = |at: usize| model.report.hosts.get(at).map(|host| cells(model, host, theme));
-    draw_list(&model.hosts, &COLUMNS, |at, _| row(at).unwrap_or_default(), theme, area, buffer, window);
+    draw_list(&model.hosts, &COLUMNS, |at, _| row(at), theme, area, buffer, window);
 }
 
 fn cells(model: &Model, host: &HostEntry, theme: Theme) -> Vec<Cell> {

@@ -32,7 +32,7 @@ const NAME: usize = 5;
 fn draw_list(
     list: &List,
     columns: &[Column],
-    cells: impl Fn(usize, &[Option<usize>]) -> Vec<Cell>,
+    cells: impl Fn(usize, &[Option<usize>]) -> Option<Vec<Cell>>,
     theme: Theme,
     area: Rect,
     buffer: &mut Buffer,
@@ -46,7 +46,8 @@ fn draw_list(
     let rows = list.rows().iter().enumerate().skip(sight.start).take(sight.len());
     for (at, entry) in rows {
         let under_cursor = (at == list.cursor()).then(|| theme.selected());
-        put(buffer, area, at - sight.start + 1, &row(&cells(entry.at, &widths), &widths), under_cursor);
+        let cells = cells(entry.at, &widths).unwrap_or_default();
+        put(buffer, area, at - sight.start + 1, &row(&cells, &widths), under_cursor);
     }
 }
 
