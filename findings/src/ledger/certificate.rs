@@ -113,7 +113,7 @@ pub(crate) fn all_certificates(ledger: &Ledger) -> impl Iterator<Item = Shown<'_
 /// The certificates of servers that likely are site systems, by server, port and certificate.
 pub(crate) fn site_certificates(ledger: &Ledger) -> impl Iterator<Item = Shown<'_>> {
     shown(ledger, |key| {
-        let site = ledger.tls_site_system(key).filter(|(sure, _)| *sure >= Confidence::Likely)?;
+        let site = ledger.likely_site_system(key)?;
         ledger.likely_gateway(key).is_none().then_some(site)
     })
 }

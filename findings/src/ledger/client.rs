@@ -56,8 +56,7 @@ pub(crate) fn taken(ledger: &Ledger) -> impl Iterator<Item = Presented<'_>> {
 }
 
 fn of_site<'a>(ledger: &'a Ledger, key: &PeerKey) -> Option<&'a Conclusion> {
-    let likely = |(sure, _): &&Conclusion| *sure >= Confidence::Likely;
-    ledger.likely_gateway(key).or_else(|| ledger.tls_site_system(key).filter(likely))
+    ledger.likely_gateway(key).or_else(|| ledger.likely_site_system(key))
 }
 
 /// Why a client certificate is not one of those that a site expects.

@@ -34,6 +34,11 @@ impl Ledger {
         self.conclusions.site_systems.get_or_init(|| self.conclude(tls::role::role)).get(key)
     }
 
+    /// The same, where it is likely at least.
+    pub(crate) fn likely_site_system(&self, key: &PeerKey) -> Option<&Conclusion> {
+        likely(self.tls_site_system(key))
+    }
+
     /// TLS peers whose server is a cloud management gateway, as far as something says so: how sure that is, and why.
     pub(crate) fn gateways(&self) -> &BTreeMap<PeerKey, Conclusion> {
         self.conclusions.gateways.get_or_init(|| self.conclude(gateway::gateway))
@@ -41,7 +46,7 @@ impl Ledger {
 
     /// The same for one TLS peer, where it is likely at least.
     pub(crate) fn likely_gateway(&self, key: &PeerKey) -> Option<&Conclusion> {
-        self.gateways().get(key).filter(|(sure, _)| *sure >= Confidence::Likely)
+        likely(self.gateways().get(key))
     }
 
     fn conclude(
@@ -50,4 +55,8 @@ impl Ledger {
     ) -> BTreeMap<PeerKey, Conclusion> {
         self.tls.peers.iter().filter_map(|(key, peer)| Some((*key, of(self, key, peer)?))).collect()
     }
+}
+
+fn likely(conclusion: Option<&Conclusion>) -> Option<&Conclusion> {
+    conclusion.filter(|(sure, _)| *sure >= Confidence::Likely)
 }

@@ -105,7 +105,7 @@ fn unasked(
         return None;
     }
     let key = (client, server, port);
-    let (_, why) = ledger.tls_site_system(&key).filter(|(sure, _)| *sure >= Confidence::Likely)?;
+    let (_, why) = ledger.likely_site_system(&key)?;
     let own = peer.leaves.values().any(Leaf::is_from_site);
     let answers = ledger.role(server, Role::ManagementPoint).is_some_and(|sure| sure >= Confidence::Likely);
     let cloud = ledger.likely_gateway(&key).is_some();
