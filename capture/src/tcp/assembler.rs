@@ -41,6 +41,12 @@ impl Assembler {
         }
     }
 
+    /// Something of both streams, for who wants them near: see [`crate::Tracker::approach`].
+    pub(crate) fn glance(&self) -> u64 {
+        let [to_server, to_client] = &self.streams;
+        to_server.next ^ to_client.next ^ u64::from(self.has_early())
+    }
+
     fn pair(&mut self, direction: Direction) -> (&mut Stream, &mut Stream) {
         let [to_server, to_client] = &mut self.streams;
         match direction {
@@ -79,11 +85,14 @@ impl Assembler {
         Some(Place { at, new_bytes, retransmission })
     }
 
+    /// Whether segments wait. Mostly none do, and every packet asks.
+    pub(crate) fn has_early(&self) -> bool {
+        !self.early.is_empty()
+    }
+
     /// Notes a segment just captured, for what it says of bytes that others wait for.
     pub(crate) fn witness(&mut self, direction: Direction, segment: &Segment<'_>, account: &Account<'_>) {
-        if !self.early.is_empty() {
-            self.early.witness(direction, segment, account);
-        }
+        self.early.witness(direction, segment, account);
     }
 
     /// Makes a segment wait if it came before what it answers; says whether it does.
@@ -182,11 +191,12 @@ impl Assembler {
     }
 
     /// A reader that wants nothing of one direction wants nothing of the other.
+    #[inline]
     fn agree_on_silence(&mut self, account: &mut Account<'_>) {
-        if self.streams.iter().any(Stream::silent) {
-            for stream in &mut self.streams {
-                stream.silence(account);
-            }
+        let [to_server, to_client] = &mut self.streams;
+        if to_server.silent() != to_client.silent() {
+            to_server.silence(account);
+            to_client.silence(account);
         }
     }
 }

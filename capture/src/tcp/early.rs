@@ -64,7 +64,9 @@ impl Early {
 /// What waits of both directions of a connection, in the order in which it came.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    waiting: VecDeque<Early>,
+    /// Nothing where none waits, as in nearly all connections.
+    #[expect(clippy::box_collection, reason = "every connection has one of these, and nearly all are empty")]
+    waiting: Option<Box<VecDeque<Early>>>,
     /// For each direction of segments whether they wait no more, because the other direction was waited for in vain.
     vain: [bool; 2],
 }
@@ -72,12 +74,12 @@ pub(super) struct Queue {
 impl Queue {
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.is_none()
     }
 
     /// Whether a segment of a direction waits.
     pub(super) fn has(&self, direction: Direction) -> bool {
-        self.waiting.iter().any(|early| early.direction == direction)
+        self.waiting.iter().flat_map(|waiting| waiting.iter()).any(|early| early.direction == direction)
     }
 
     /// Whether segments of a direction wait no more.
@@ -98,7 +100,7 @@ impl Queue {
     /// Notes a segment just captured, for what it says of the bytes waited for.
     pub(super) fn witness(&mut self, direction: Direction, segment: &Segment<'_>, account: &Account<'_>) {
         let patience = account.limits.hole_patience.max(0).unsigned_abs();
-        for early in &mut self.waiting {
+        for early in self.waiting.iter_mut().flat_map(|waiting| waiting.iter_mut()) {
             let sent_after = early.direction != direction
                 && distance(early.head.acknowledgement, segment.sequence).is_some_and(|by| by >= 0);
             early.evidence = early.evidence.saturating_add(u8::from(sent_after));
@@ -116,7 +118,8 @@ impl Queue {
         segment: &Segment<'_>,
         account: &mut Account<'_>,
     ) -> bool {
-        let first = !self.waiting.iter().any(|early| early.is_copy(direction, segment));
+        let waiting = self.waiting.get_or_insert_default();
+        let first = !waiting.iter().any(|early| early.is_copy(direction, segment));
         let early = Early {
             direction,
             head: Segment { payload: &[], ..*segment },
@@ -125,9 +128,9 @@ impl Queue {
             evidence: 0,
         };
         *account.held += early.cost();
-        self.waiting.push_back(early);
-        let bytes: usize = self.waiting.iter().map(|early| early.payload.len()).sum();
-        let within = self.waiting.len() <= account.limits.early_segments_per_flow
+        waiting.push_back(early);
+        let bytes: usize = waiting.iter().map(|early| early.payload.len()).sum();
+        let within = waiting.len() <= account.limits.early_segments_per_flow
             && bytes <= account.limits.reorder_bytes_per_direction
             && *account.held <= account.limits.reorder_bytes_total;
         if !within {
@@ -147,8 +150,12 @@ impl Queue {
         let goes = |early: &Early| {
             vain[early.direction.index()] || ready(early.direction, early.head.acknowledgement)
         };
-        let place = self.waiting.iter().position(goes)?;
-        let early = self.waiting.remove(place)?;
+        let waiting = self.waiting.as_mut()?;
+        let place = waiting.iter().position(goes)?;
+        let early = waiting.remove(place)?;
+        if waiting.is_empty() {
+            self.waiting = None;
+        }
         *account.held = account.held.saturating_sub(early.cost());
         Some(early)
     }

@@ -28,11 +28,17 @@ pub(super) struct Watch {
 impl Stream {
     /// Decides about the hole before what is held, if there is one; `fresh` says whether the segment that is
     /// being taken in carried payload not seen before.
+    #[inline]
     pub(crate) fn weigh(&mut self, fresh: bool, account: &mut Account<'_>, sink: &mut Sink<'_>) {
-        let Some(end) = self.hole_end() else {
-            self.watch = None;
-            return;
-        };
+        match self.hole_end() {
+            Some(end) => self.weigh_hole(end, fresh, account, sink),
+            None => self.watch = None,
+        }
+    }
+
+    /// Decides about the hole that ends at an offset.
+    #[inline(never)]
+    fn weigh_hole(&mut self, end: u64, fresh: bool, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         let Some(acknowledged) = self.acknowledged else {
             if account.now.saturating_sub(self.hole_since)
                 > account.limits.hole_patience.max(0).unsigned_abs()
@@ -46,7 +52,7 @@ impl Stream {
             return;
         }
         match &mut self.watch {
-            None if acknowledged >= end => self.watch = Some(Watch { acknowledged, evidence: 0 }),
+            None if acknowledged >= end => self.watch = Some(Box::new(Watch { acknowledged, evidence: 0 })),
             Some(watch) if fresh => {
                 watch.evidence += 1;
                 if watch.evidence >= HOLE_EVIDENCE {
@@ -74,6 +80,7 @@ impl Stream {
     }
 
     /// Where the first hole ends: at what is held behind it, or at the sender's FIN.
+    #[inline]
     fn hole_end(&self) -> Option<u64> {
         self.pending.first().or(self.fin.filter(|fin| *fin > self.next))
     }

@@ -52,54 +52,88 @@ pub(crate) struct Piece {
 /// [`crate::Limits::reorder_bytes_total`], or segments of one byte would take a hundred times the memory they are counted for.
 pub(crate) const PIECE_COST: usize = 96;
 
-/// What is held of one direction. The pieces never overlap.
+/// What is held of one direction. Most directions never hold anything, and are many: they take no room for it.
 #[derive(Debug, Default)]
-pub(crate) struct Pending {
-    pieces: BTreeMap<u64, Piece>,
+pub(crate) struct Pending(Option<Box<Pieces>>);
+
+/// Pieces by their place. They never overlap.
+#[derive(Debug, Default)]
+struct Pieces {
+    by_start: BTreeMap<u64, Piece>,
     held: usize,
 }
 
 impl Pending {
     /// How many pieces are held.
     pub(crate) fn len(&self) -> usize {
-        self.pieces.len()
+        self.0.as_ref().map_or(0, |pieces| pieces.by_start.len())
     }
 
     /// Whether nothing is held.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 
     /// Bytes of payload held.
-    pub(crate) const fn held(&self) -> usize {
-        self.held
+    pub(crate) fn held(&self) -> usize {
+        self.0.as_ref().map_or(0, |pieces| pieces.held)
     }
 
     /// Bytes of memory held.
     pub(crate) fn cost(&self) -> usize {
-        self.held + self.pieces.len() * PIECE_COST
+        self.held() + self.len() * PIECE_COST
     }
 
     /// Where the first piece starts.
     pub(crate) fn first(&self) -> Option<u64> {
-        self.pieces.first_key_value().map(|(start, _)| *start)
+        self.0.as_ref()?.first()
     }
 
     /// Takes the first piece out.
     pub(crate) fn pop(&mut self) -> Option<(u64, Piece)> {
-        let (start, piece) = self.pieces.pop_first()?;
-        self.held -= piece.bytes.len();
+        let pieces = self.0.as_mut()?;
+        let (start, piece) = pieces.by_start.pop_first()?;
+        pieces.held -= piece.bytes.len();
+        if pieces.by_start.is_empty() {
+            self.clear();
+        }
         Some((start, piece))
     }
 
     /// Forgets everything.
     pub(crate) fn clear(&mut self) {
-        self.pieces.clear();
-        self.held = 0;
+        self.0 = None;
     }
 
     /// How many bytes of a span are not held yet.
     pub(crate) fn missing_of(&self, span: Span<'_>) -> u64 {
+        self.0.as_ref().map_or(span.len, |pieces| pieces.missing_of(span))
+    }
+
+    /// How many captured bytes of a span differ from those held for the same places.
+    pub(crate) fn conflicts_with(&self, span: Span<'_>) -> u64 {
+        self.0.as_ref().map_or(0, |pieces| pieces.conflicts_with(span))
+    }
+
+    /// Holds what is new of a span, which is not empty; with `keep` false only its place, not its bytes.
+    pub(crate) fn insert(&mut self, span: Span<'_>, keep: bool) {
+        self.0.get_or_insert_default().insert(span, keep);
+    }
+
+    /// Frees the bytes of pieces that end at or before `offset`, and keeps their places.
+    pub(crate) fn release_until(&mut self, offset: u64) {
+        if let Some(pieces) = &mut self.0 {
+            pieces.release_until(offset);
+        }
+    }
+}
+
+impl Pieces {
+    fn first(&self) -> Option<u64> {
+        self.by_start.first_key_value().map(|(start, _)| *start)
+    }
+
+    fn missing_of(&self, span: Span<'_>) -> u64 {
         let mut missing = 0;
         self.walk(span, |part| match part {
             Part::New(part) => missing += part.len,
@@ -108,8 +142,7 @@ impl Pending {
         missing
     }
 
-    /// How many captured bytes of a span differ from those held for the same places.
-    pub(crate) fn conflicts_with(&self, span: Span<'_>) -> u64 {
+    fn conflicts_with(&self, span: Span<'_>) -> u64 {
         let mut conflicts = 0;
         self.walk(span, |part| match part {
             Part::New(_) => {}
@@ -118,15 +151,14 @@ impl Pending {
         conflicts
     }
 
-    /// Holds what is new of a span; with `keep` false only its place, not its bytes.
-    pub(crate) fn insert(&mut self, span: Span<'_>, keep: bool) {
+    fn insert(&mut self, span: Span<'_>, keep: bool) {
         let mut cursor = span;
         while cursor.len > 0 {
             if let Some(end) = self.covered_until(cursor.start) {
                 cursor = cursor.from(end);
                 continue;
             }
-            let stop = self.pieces.range(cursor.start..).next().map_or(cursor.end(), |(start, _)| *start);
+            let stop = self.by_start.range(cursor.start..).next().map_or(cursor.end(), |(start, _)| *start);
             let part = cursor.until(stop);
             cursor = cursor.from(stop);
             self.put(part, keep);
@@ -140,36 +172,35 @@ impl Pending {
             self.put_range(part.start, part.len);
         } else {
             self.held += bytes.len();
-            self.pieces.insert(part.start, Piece { len: part.len, bytes: bytes.to_vec() });
+            self.by_start.insert(part.start, Piece { len: part.len, bytes: bytes.to_vec() });
         }
     }
 
     fn put_range(&mut self, mut start: u64, mut len: u64) {
         let end = start + len;
-        if self.pieces.get(&end).is_some_and(|after| after.bytes.is_empty()) {
-            len += self.pieces.remove(&end).map_or(0, |after| after.len);
+        if self.by_start.get(&end).is_some_and(|after| after.bytes.is_empty()) {
+            len += self.by_start.remove(&end).map_or(0, |after| after.len);
         }
-        if let Some((before, piece)) = self.pieces.range(..start).next_back()
+        if let Some((before, piece)) = self.by_start.range(..start).next_back()
             && piece.bytes.is_empty()
             && before + piece.len == start
         {
             (start, len) = (*before, piece.len + len);
         }
-        self.pieces.insert(start, Piece { len, bytes: Vec::new() });
+        self.by_start.insert(start, Piece { len, bytes: Vec::new() });
     }
 
-    /// Frees the bytes of pieces that end at or before `offset`, and keeps their places.
-    pub(crate) fn release_until(&mut self, offset: u64) {
+    fn release_until(&mut self, offset: u64) {
         if self.held == 0 || self.first().is_none_or(|first| first >= offset) {
             return;
         }
-        let above = self.pieces.split_off(&offset);
-        let below = std::mem::replace(&mut self.pieces, above);
-        self.held = self.pieces.values().map(|piece| piece.bytes.len()).sum();
+        let above = self.by_start.split_off(&offset);
+        let below = std::mem::replace(&mut self.by_start, above);
+        self.held = self.by_start.values().map(|piece| piece.bytes.len()).sum();
         for (start, piece) in below {
             if start + piece.len > offset && !piece.bytes.is_empty() {
                 self.held += piece.bytes.len();
-                self.pieces.insert(start, piece);
+                self.by_start.insert(start, piece);
             } else {
                 self.put_range(start, piece.len);
             }
@@ -178,7 +209,7 @@ impl Pending {
 
     /// The end of the piece that covers `offset`.
     fn covered_until(&self, offset: u64) -> Option<u64> {
-        let (start, piece) = self.pieces.range(..=offset).next_back()?;
+        let (start, piece) = self.by_start.range(..=offset).next_back()?;
         let end = start + piece.len;
         (end > offset).then_some(end)
     }
@@ -187,13 +218,13 @@ impl Pending {
     fn walk<'s>(&'s self, span: Span<'s>, mut visit: impl FnMut(Part<'s>)) {
         let mut cursor = span;
         while cursor.len > 0 {
-            let before = self.pieces.range(..=cursor.start).next_back();
+            let before = self.by_start.range(..=cursor.start).next_back();
             if let Some((start, piece)) = before.filter(|(start, piece)| *start + piece.len > cursor.start) {
                 visit(Part::Held(*start, piece));
                 cursor = cursor.from(start + piece.len);
                 continue;
             }
-            let stop = self.pieces.range(cursor.start..).next().map_or(cursor.end(), |(start, _)| *start);
+            let stop = self.by_start.range(cursor.start..).next().map_or(cursor.end(), |(start, _)| *start);
             visit(Part::New(cursor.until(stop)));
             cursor = cursor.from(stop);
         }

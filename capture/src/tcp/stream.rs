@@ -46,7 +46,7 @@ pub(crate) struct Stream {
     pub(super) pending: Pending,
     /// Since when the present hole has been waited for.
     pub(super) hole_since: Instant,
-    pub(super) watch: Option<Watch>,
+    pub(super) watch: Option<Box<Watch>>,
 }
 
 impl Stream {
@@ -127,18 +127,26 @@ impl Stream {
         if span.len == 0 {
             return;
         }
+        if span.start <= self.next && self.pending.is_empty() {
+            // In its turn, and nothing is held: so nothing is to be counted anew either.
+            self.emit(span.bytes, span.len, account, sink);
+        } else {
+            self.hold_or_interleave(span, account, sink);
+        }
+        self.check_end(account, sink);
+    }
+
+    /// Takes a span that comes before its turn, or in its turn where others are held.
+    fn hold_or_interleave(&mut self, span: Span<'_>, account: &mut Account<'_>, sink: &mut Sink<'_>) {
         let held = self.pending.cost();
         if span.start > self.next {
             account.counters.conflicting_overlaps += self.pending.conflicts_with(span);
             self.hold(span, account);
-        } else if self.pending.is_empty() {
-            self.emit(span.bytes, span.len, account, sink);
         } else {
             self.interleave(span, account, sink);
         }
         self.recount(held, account);
         self.keep_limits(account, sink);
-        self.check_end(account, sink);
     }
 
     /// Notes where the sender closes.

@@ -27,15 +27,19 @@ impl<C: Consumer> Reader<'_, C> {
         segment: &Segment<'_>,
         account: &mut Account<'_>,
     ) {
-        both.witness(direction, segment, account);
-        // What was waited for in vain was captured before this.
-        self.take_early(both, account);
+        if both.has_early() {
+            both.witness(direction, segment, account);
+            // What was waited for in vain was captured before this.
+            self.take_early(both, account);
+        }
         // Where the other direction is not captured, nothing of it will come.
         let captured = self.flow.traffic[direction.reverse().index()].packets > 0;
         if !captured || !both.waits(direction, segment, account, &mut |way, chunk| self.chunk(way, chunk)) {
             self.take(both, direction, segment, false, account);
         }
-        self.take_early(both, account);
+        if both.has_early() {
+            self.take_early(both, account);
+        }
     }
 
     /// Takes the segments in that have waited and need not any longer.
