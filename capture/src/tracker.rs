@@ -79,14 +79,14 @@ impl<C: Consumer> Tracker<C> {
     /// Takes a frame in.
     pub fn push(&mut self, frame: &Frame<'_>, consumer: &mut C) {
         let dissected = link::dissect(frame, &self.limits);
-        self.push_dissected(frame, dissected, Foreseen(None), consumer);
+        self.push_dissected(frame, &dissected, Foreseen(None), consumer);
     }
 
     /// Takes a frame in that was dissected already, and perhaps foreseen.
     pub fn push_dissected(
         &mut self,
         frame: &Frame<'_>,
-        dissected: Dissected<'_>,
+        dissected: &Dissected<'_>,
         Foreseen(slot): Foreseen,
         consumer: &mut C,
     ) {
@@ -95,22 +95,22 @@ impl<C: Consumer> Tracker<C> {
         self.counters.bytes += frame.bytes.len() as u64;
         self.counters.frames_cut += u64::from(frame.is_cut());
         let at = Moment { frame: frame.id, time: frame.time };
-        let limits = self.limits;
-        let mut whole = self.dissected(at, dissected, consumer);
+        let Some(mut whole) = self.dissected(at, dissected, consumer) else { return };
         // A datagram in pieces may hold a tunnel with a datagram in pieces, and so may a compressed one; the dissector
         // bounds the nesting, and so does this, without relying on it.
+        let limits = self.limits;
         for _ in 0..=limits.tunnel_depth {
-            let Some(datagram) = whole.take() else { break };
-            whole = self.dissected(at, datagram.dissect(&limits), consumer);
+            let Some(inner) = self.dissected(at, &whole.dissect(&limits), consumer) else { break };
+            whole = inner;
         }
     }
 
     /// Deals with what a frame turned out to be; gives the datagram that it completed or held compressed.
-    fn dissected(&mut self, at: Moment, dissected: Dissected<'_>, consumer: &mut C) -> Option<Whole> {
+    fn dissected(&mut self, at: Moment, dissected: &Dissected<'_>, consumer: &mut C) -> Option<Whole> {
         match dissected {
-            Dissected::Packet(packet) => self.packet(at, &packet, consumer),
+            Dissected::Packet(packet) => self.packet(at, packet, consumer),
             Dissected::Fragment(fragment) => {
-                return self.defragmenter.push(&fragment, at.time, &mut self.counters);
+                return self.defragmenter.push(fragment, at.time, &mut self.counters);
             }
             Dissected::Compressed(compressed) => match compressed.inflate(&self.limits) {
                 Ok(whole) => return Some(whole),
@@ -160,7 +160,7 @@ impl<C: Consumer> Tracker<C> {
 
     fn segment(&mut self, at: Moment, packet: &Packet<'_>, segment: &Segment<'_>, consumer: &mut C) {
         let now = self.clock.now();
-        let mut found = self.find(packet, Transport::Tcp);
+        let mut found = self.find(at, packet, Transport::Tcp, consumer);
         if let Some(slot) = found {
             let entry = self.table.get(slot);
             if entry.is_some_and(|entry| opening::supersedes(entry, packet.source, segment, now)) {
@@ -241,7 +241,7 @@ impl<C: Consumer> Tracker<C> {
         consumer: &mut C,
     ) {
         let now = self.clock.now();
-        let slot = self.find(packet, Transport::Udp).unwrap_or_else(|| {
+        let slot = self.find(at, packet, Transport::Udp, consumer).unwrap_or_else(|| {
             self.counters.udp_flows += 1;
             self.enter(opening::udp_flow(at, packet), packet.tunnel, consumer)
         });

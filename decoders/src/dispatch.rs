@@ -107,6 +107,10 @@ impl Consumer for Dispatch {
         FlowState { session: Session::new(flow), services: Vec::new(), smb_encrypted: false, reading: None }
     }
 
+    fn glance(state: &FlowState) -> u64 {
+        state.services.len() as u64 ^ state.session.glance()
+    }
+
     fn chunk(
         &mut self,
         flow: &Flow,

@@ -16,6 +16,9 @@ use crate::decoder::{Decoder, Input, Outcome, Spec};
 use crate::events::{Anomaly, Events};
 use crate::{DECODERS, Protocol};
 
+/// How many times the bytes that are there may be made room for at once.
+const ROOM_AHEAD: usize = 4;
+
 /// What is known of one direction.
 #[derive(Debug, Default)]
 struct Lane {
@@ -27,6 +30,8 @@ struct Lane {
     lost: bool,
     /// Chunks looked at since the direction was lost, or since the flow began.
     looked: u32,
+    /// Nothing follows.
+    ended: bool,
 }
 
 /// The decoding of one flow.
@@ -83,6 +88,12 @@ impl Session {
         session
     }
 
+    /// Something of both directions, for who wants them near.
+    pub(crate) fn glance(&self) -> u64 {
+        let [to_server, to_client] = &self.lanes;
+        to_server.kept.len() as u64 ^ to_client.kept.len() as u64 ^ u64::from(self.finished)
+    }
+
     /// Whether the protocol's client is the capture's server.
     #[must_use]
     pub const fn is_swapped(&self) -> bool {
@@ -101,9 +112,15 @@ impl Session {
                 Demand::All
             }
             Chunk::End(reason) => {
-                self.lane(direction).kept = Vec::new();
-                if !self.lane(direction).lost {
+                let lane = self.lane(direction);
+                lane.kept = Vec::new();
+                lane.ended = true;
+                if !lane.lost {
                     self.feed(direction, Input::End(reason), out);
+                }
+                if self.lanes.iter().all(|lane| lane.ended) {
+                    // The flow stays in the table for a while; what was known of its inside need not.
+                    self.finish();
                 }
                 self.demand()
             }
@@ -257,6 +274,8 @@ impl Session {
         }
         let lane = self.lane(direction);
         lane.kept.clear();
+        // Room for all that is waited for, unless that is far more than has come: then its length may be a lie.
+        lane.kept.reserve_exact(at_least.min(rest.len() * ROOM_AHEAD).max(rest.len()));
         lane.kept.extend_from_slice(rest);
         lane.at_least = at_least;
         self.demand()

@@ -1,6 +1,11 @@
 //! What the table holds for one flow. Small, because a SYN flood makes many: reader's state and assembler are made
 //! when the flow first carries something.
 
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+
+use foldhash::fast::RandomState;
+
 use super::clock::Instant;
 use super::list::Links;
 use super::{Direction, EndReason, Endpoint, Flow, FlowKey, Transport};
@@ -8,22 +13,30 @@ use crate::packet::Packet;
 use crate::tcp::assembler::Assembler;
 
 /// What identifies a flow on the wire, the same from both ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Tuple {
-    low: Endpoint,
-    high: Endpoint,
+    ends: [Endpoint; 2],
     transport: Transport,
     tunnel: u32,
 }
 
 impl Tuple {
-    fn new(one: Endpoint, other: Endpoint, transport: Transport, tunnel: u32) -> Self {
-        Self { low: one.min(other), high: one.max(other), transport, tunnel }
+    /// Of a packet.
+    #[inline]
+    pub(crate) const fn of(packet: &Packet<'_>, transport: Transport) -> Self {
+        Self { ends: [packet.source, packet.destination], transport, tunnel: packet.tunnel }
     }
 
-    /// Of a packet.
-    pub(crate) fn of(packet: &Packet<'_>, transport: Transport) -> Self {
-        Self::new(packet.source, packet.destination, transport, packet.tunnel)
+    /// The same number for both directions. Each end is hashed for itself, so that it need not be known which is the lower.
+    #[inline]
+    pub(crate) fn hash(&self, seed: &RandomState) -> u64 {
+        let of = |end: &Endpoint| match end.addr {
+            IpAddr::V4(addr) => seed.hash_one(u64::from(addr.to_bits()) << 16 | u64::from(end.port)),
+            IpAddr::V6(addr) => seed.hash_one((addr.to_bits(), end.port)),
+        };
+        let [one, other] = &self.ends;
+        let way = u64::from(self.tunnel) << 1 | u64::from(self.transport == Transport::Udp);
+        seed.hash_one(of(one).wrapping_add(of(other)) ^ way)
     }
 }
 
@@ -60,6 +73,10 @@ pub(crate) struct Entry<S> {
     pub(crate) links: Links,
     /// The list it is in.
     pub(crate) class: Class,
+    /// The tick in which it was put at the end of it.
+    pub(crate) moved: u32,
+    /// Whether it was seen since, within that tick.
+    pub(crate) seen_since: bool,
     /// Sequence numbers of the first bytes, to the server and to the client, where a SYN told them.
     pub(crate) starts: [Option<u32>; 2],
     pub(crate) tunnel: u32,
@@ -84,6 +101,8 @@ impl<S> Entry<S> {
             seen: 0,
             links: Links::ALONE,
             class: Class::HalfOpen,
+            moved: 0,
+            seen_since: false,
             starts: [None; 2],
             tunnel,
             past_syn: false,
@@ -96,22 +115,17 @@ impl<S> Entry<S> {
 
     pub(crate) fn tuple(&self) -> Tuple {
         let FlowKey { client, server, transport } = self.flow.key;
-        Tuple::new(client, server, transport, self.tunnel)
+        Tuple { ends: [client, server], transport, tunnel: self.tunnel }
     }
 
-    /// Whether it is the flow of a tuple, without making its own.
+    /// Whether it is the flow of a tuple.
+    #[inline]
     pub(crate) fn is_of(&self, tuple: &Tuple) -> bool {
-        self.is_between((&tuple.low, &tuple.high), tuple.transport, tuple.tunnel)
-    }
-
-    /// Whether a packet belongs to it.
-    pub(crate) fn holds(&self, packet: &Packet<'_>, transport: Transport) -> bool {
-        self.is_between((&packet.source, &packet.destination), transport, packet.tunnel)
-    }
-
-    fn is_between(&self, ends: (&Endpoint, &Endpoint), transport: Transport, tunnel: u32) -> bool {
-        let FlowKey { client, server, transport: own } = &self.flow.key;
-        (ends == (client, server) || ends == (server, client)) && transport == *own && tunnel == self.tunnel
+        let FlowKey { client, server, transport } = &self.flow.key;
+        let [one, other] = &tuple.ends;
+        ((one, other) == (client, server) || (one, other) == (server, client))
+            && tuple.transport == *transport
+            && tuple.tunnel == self.tunnel
     }
 
     /// Which way a packet of this flow goes.

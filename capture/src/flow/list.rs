@@ -37,11 +37,6 @@ impl List {
         if self.head == NONE { None } else { Some(self.head) }
     }
 
-    /// The slot appended last.
-    pub(crate) const fn tail(&self) -> Option<u32> {
-        if self.tail == NONE { None } else { Some(self.tail) }
-    }
-
     /// How many slots it holds.
     pub(crate) const fn len(&self) -> usize {
         self.len

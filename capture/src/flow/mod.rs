@@ -223,6 +223,12 @@ pub trait Consumer {
     /// any, right before [`Consumer::close`]. So a flood of connection attempts costs no state.
     fn open(&mut self, flow: &Flow) -> Self::State;
 
+    /// Something of a state that is soon to be changed, no matter what: reading it brings it near. See
+    /// [`crate::Tracker::approach`].
+    fn glance(_state: &Self::State) -> u64 {
+        0
+    }
+
     /// The next part of a TCP stream.
     fn chunk(
         &mut self,

@@ -101,6 +101,8 @@ struct Piece {
 }
 
 /// Dissects an IP packet.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "passing the result through memory costs a third of the hot path")]
 pub(crate) fn dissect<'a>(wire: Wire<'a>, carrier: Carrier, limits: &Limits) -> Result<Dissected<'a>, Stop> {
     match header(wire)? {
         (upper, None) => transport::dissect(&upper, carrier, limits),

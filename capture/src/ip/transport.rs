@@ -18,6 +18,8 @@ const ICMP_FRAGMENTATION_NEEDED: u8 = 4;
 const ICMPV6_UNREACHABLE: u8 = 1;
 
 /// Dissects what follows an IP header.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "passing the result through memory costs a third of the hot path")]
 pub(super) fn dissect<'a>(
     upper: &Upper<'a>,
     carrier: Carrier,
