@@ -94,6 +94,17 @@ pub enum NameSource {
     Dhcp,
 }
 
+/// What became of a name that a host was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// It is kept now.
+    New,
+    /// It was kept before.
+    Known,
+    /// It is no name, or there was no room for it.
+    Refused,
+}
+
 /// What is known of one address.
 #[derive(Clone, Debug)]
 pub struct Host {
@@ -134,23 +145,24 @@ impl Host {
         name.trim_end_matches(['.', '\0', ' '])
     }
 
-    /// Adds a name and where it was learned. Returns whether it is kept.
-    pub(crate) fn add_name(&mut self, name: &str, source: NameSource, bound: usize) -> bool {
+    /// Adds a name and where it was learned.
+    pub(crate) fn add_name(&mut self, name: &str, source: NameSource, bound: usize) -> Naming {
         let name = Self::bare_name(name);
         // No address looks otherwise: most names need not be tried as one.
         let like_address = name.ends_with(|c: char| c.is_ascii_digit()) || name.contains(':');
         let no_name = name.is_empty() || name.len() > 255 || like_address && name.parse::<IpAddr>().is_ok();
         if no_name {
-            return false;
+            return Naming::Refused;
         }
         if let Some(sources) = self.names.get_mut(name) {
             sources.insert(source);
-        } else if self.names.len() < bound {
-            self.names.slot(name.to_owned()).insert(source);
-        } else {
-            return false;
+            return Naming::Known;
         }
-        true
+        if self.names.len() >= bound {
+            return Naming::Refused;
+        }
+        self.names.slot(name.to_owned()).insert(source);
+        Naming::New
     }
 
     /// Adds a site code, if that is what it is; says whether it was kept.

@@ -44,6 +44,7 @@ use crate::trust::Trust;
 pub(crate) use conclusions::{Conclusion, PeerKey};
 pub use few::{FewMap, FewSet};
 pub(crate) use hashed::Hashed;
+use host::Naming;
 pub use host::{Host, NameSource, Role, RoleClaim};
 pub(crate) use recent::Recent;
 pub(crate) use table::Table;
@@ -165,20 +166,33 @@ impl Ledger {
 
     /// Notes a name of a host, and where it was learned.
     pub(crate) fn name(&mut self, addr: IpAddr, name: &str, source: NameSource) {
+        self.names_of(addr, [name], source);
+    }
+
+    /// Notes names of a host, all learned in one place.
+    pub(crate) fn names_of<'a>(
+        &mut self,
+        addr: IpAddr,
+        names: impl IntoIterator<Item = &'a str>,
+        source: NameSource,
+    ) {
         let bound = self.limits.identities_per_host;
-        let Some(host) = self.host_mut(addr) else { return };
-        if !host.add_name(name, source, bound) {
-            return;
-        }
-        // Nearly all names come in lower case and again and again: they need no key of their own.
-        let known = match self.addresses.get_mut(Host::bare_name(name)) {
-            Some(known) => Some(known),
-            None => self.addresses.entry(name_key(name), || addr),
-        };
-        if let Some(known) = known
-            && source == NameSource::Dns
-        {
-            *known = addr;
+        let Some(host) = host_in(&mut self.hosts, addr) else { return };
+        for name in names {
+            match host.add_name(name, source, bound) {
+                Naming::Refused => continue,
+                // DNS alone says whose a name is when several hosts have it.
+                Naming::Known if source != NameSource::Dns => continue,
+                Naming::Known | Naming::New => {}
+            }
+            // Nearly all names come in lower case and again and again: they need no key of their own.
+            let known = match self.addresses.get_mut(Host::bare_name(name)) {
+                Some(known) => Some(known),
+                None => self.addresses.entry(name_key(name), || addr),
+            };
+            if let Some(known) = known.filter(|_| source == NameSource::Dns) {
+                *known = addr;
+            }
         }
     }
 
@@ -200,11 +214,7 @@ impl Ledger {
     /// The entry of a host, made if there is room. Addresses that are no host (multicast, broadcast, unspecified)
     /// have none.
     pub(crate) fn host_mut(&mut self, addr: IpAddr) -> Option<&mut Host> {
-        let nobody = match addr {
-            IpAddr::V4(addr) => addr.is_broadcast() || addr.is_multicast() || addr.is_unspecified(),
-            IpAddr::V6(addr) => addr.is_multicast() || addr.is_unspecified(),
-        };
-        if nobody { None } else { self.hosts.entry(addr, || Host::new(addr)) }
+        host_in(&mut self.hosts, addr)
     }
 
     /// The other addresses of the host that has an address, as far as its network card shows them.
@@ -236,6 +246,15 @@ impl Ledger {
     pub fn site_code_of(&self, addrs: &[IpAddr]) -> Option<&str> {
         addrs.iter().find_map(|addr| self.host(*addr).and_then(Host::site_code))
     }
+}
+
+/// See [`Ledger::host_mut`].
+fn host_in(hosts: &mut Hashed<IpAddr, Host>, addr: IpAddr) -> Option<&mut Host> {
+    let nobody = match addr {
+        IpAddr::V4(addr) => addr.is_broadcast() || addr.is_multicast() || addr.is_unspecified(),
+        IpAddr::V6(addr) => addr.is_multicast() || addr.is_unspecified(),
+    };
+    if nobody { None } else { hosts.entry(addr, || Host::new(addr)) }
 }
 
 /// A name as [`Ledger::addr_of`] looks it up.

@@ -47,11 +47,8 @@ fn server(ledger: &mut Ledger, record: &Record, certificate: &Arc<Certificate>) 
         note(&mut leaf.seen, from_site, record, what);
     });
     let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
-    for name in
-        common.chain(certificate.dns_names.iter().map(String::as_str)).filter(|name| is_host_name(name))
-    {
-        ledger.name(server, name, NameSource::Tls);
-    }
+    let names = common.chain(certificate.dns_names.iter().map(String::as_str));
+    ledger.names_of(server, names.filter(|name| is_host_name(name)), NameSource::Tls);
     if from_site {
         if let Some(seen) = ledger.tls.issued.entry(server, Seen::default) {
             seen.note(record, || {

@@ -38,11 +38,14 @@ pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     for (addr, mac) in [(record.key.client.addr, end.client_mac), (record.key.server.addr, end.server_mac)] {
         let bound = ledger.limits.identities_per_host;
         let Some(mac) = mac else { continue };
-        ledger.cards.note(mac, addr);
         // The end of a flow makes no host of who was in it.
-        if let Some(host) = ledger.hosts.get_mut(&addr)
-            && host.macs.len() < bound
-        {
+        let host = ledger.hosts.get_mut(&addr);
+        if host.as_ref().is_some_and(|host| host.macs.contains(&mac)) {
+            // Noted with its card when it was seen first.
+            continue;
+        }
+        ledger.cards.note(mac, addr);
+        if let Some(host) = host.filter(|host| host.macs.len() < bound) {
             host.macs.insert(mac);
         }
     }

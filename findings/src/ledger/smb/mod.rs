@@ -11,7 +11,7 @@ use std::ops::Bound;
 use capture::FlowId;
 use decoders::Record;
 
-use super::Table;
+use super::{Hashed, Table};
 use crate::limits::Limits;
 
 pub(crate) use connection::{Connection, is_address};
@@ -25,6 +25,8 @@ pub(crate) use logon::{
 pub(crate) struct SmbLedger {
     /// Connections under way, by client, server and flow.
     open: Table<(IpAddr, IpAddr, FlowId), Connection>,
+    /// The flows of these: at the end of every flow it is asked whether it is one.
+    flows: Hashed<FlowId, ()>,
     /// Connections that ended, by client and server; alike ones are joined.
     ended: Table<(IpAddr, IpAddr), Vec<Connection>>,
     /// Ended connections kept for one client and server.
@@ -40,9 +42,10 @@ pub(crate) struct SmbLedger {
 }
 
 impl SmbLedger {
-    pub(crate) const fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             open: Table::new(limits.table),
+            flows: Hashed::new(limits.table),
             ended: Table::new(limits.peers),
             bound: limits.list,
             crowded: 0,
@@ -65,9 +68,12 @@ impl SmbLedger {
             Connection::new(record)
         };
         let connection = self.open.entry((pair.0, pair.1, record.flow), make)?;
-        if begins && let Some(count) = self.under_way.entry(pair, || 0) {
-            *count += 1;
-            self.overlooked += u64::from(*count > self.beside);
+        if begins {
+            self.flows.entry(record.flow, || ());
+            if let Some(count) = self.under_way.entry(pair, || 0) {
+                *count += 1;
+                self.overlooked += u64::from(*count > self.beside);
+            }
         }
         connection.last = connection.last.max(record.at);
         connection.server_spoke |= record.direction == capture::Direction::ToClient;
@@ -77,6 +83,9 @@ impl SmbLedger {
     /// Puts a connection away that has ended. Where there is no room, of bystanders those without a sign of a push
     /// are forgotten.
     pub(crate) fn end(&mut self, record: &Record, is_bystander: impl Fn(IpAddr, IpAddr) -> bool) {
+        if self.flows.remove(&record.flow).is_none() {
+            return;
+        }
         let (client, server) = (record.key.client.addr, record.key.server.addr);
         // Who is the client may have shown late.
         for key in [(client, server, record.flow), (server, client, record.flow)] {
