@@ -234,7 +234,7 @@ impl Asked<'_> {
             let mut times = question.asked.times.iter();
             question.client == client && times.any(|at| *at < when.at && counts(*at))
         })?;
-        Some((Why::NoKdc(question.kdc, Silence::Unanswered), question.asked.seen.clone()))
+        Some((Why::NoKdc(question.kdc, question.silence), question.asked.seen.clone()))
     }
 }
 
