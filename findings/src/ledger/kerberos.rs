@@ -9,6 +9,9 @@ use super::{Hashed, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
+/// How soon a client that was refused asks again in another way, in nanoseconds.
+const AT_ONCE: i64 = 2_000_000_000;
+
 /// A question to a KDC, or to DNS about one, that has no answer yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
@@ -122,6 +125,18 @@ impl KerberosLedger {
             answered: Table::new(limits.table),
             logged_on: Table::new(limits.table),
             tickets: Table::new(limits.table),
+        }
+    }
+
+    /// Notes that an account got its ticket-granting ticket. What was refused just before hindered nothing: a client whose
+    /// clock is wrong is told so, and asks again with the KDC's time.
+    pub(crate) fn recovered(&mut self, client: IpAddr, account: &str, at: Moment) {
+        let all = self.refusals.range((client, account.to_owned(), i32::MIN)..);
+        let keys = all.map(|(key, _)| key).take_while(|(who, name, _)| *who == client && name == account);
+        for key in keys.cloned().collect::<Vec<_>>() {
+            if let Some(refusal) = self.refusals.get_mut(&key) {
+                refusal.times.retain(|refused| at.time.nanos_since(refused.time) > AT_ONCE);
+            }
         }
     }
 

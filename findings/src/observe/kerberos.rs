@@ -101,6 +101,7 @@ fn answered(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
     }
     match message.msg_type {
         AS_REP => {
+            ledger.kerberos.recovered(client, &account::split(&message.cname, "").0, record.at);
             let account = format!("{}@{}", message.cname, message.crealm);
             let make = || LoggedOn { account: account.clone(), at: record.at, other_at: None };
             if let Some(on) = ledger.kerberos.logged_on.entry(client, make) {

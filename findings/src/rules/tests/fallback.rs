@@ -93,6 +93,17 @@ fn a_ticket_asked_for_under_an_address_and_refused_is_a_fallback() {
 }
 
 #[test]
+fn an_account_that_got_its_ticket_after_all_is_no_reason() {
+    let mut scene = Scene::new();
+    scene.kdc_refuses_account(SITE, "svc-push", 37).kdc_logs_on(SITE, "svc-push");
+    scene.ntlm_push(SITE, CLIENT, "svc-push@contoso.com");
+    assert!(scene.findings("push-fallback").is_empty());
+    scene.wait(120).kdc_refuses_account(SITE, "svc-push", 18);
+    scene.ntlm_push(SITE, CLIENT, "svc-push@contoso.com");
+    assert!(scene.message("push-fallback").contains("error 18"));
+}
+
+#[test]
 fn an_account_refused_under_its_enterprise_name_is_named() {
     let mut scene = Scene::new();
     scene.kdc_refuses_account(SITE, "Svc-Push@contoso.com", 24).ntlm_push(SITE, CLIENT, "svc-push");
