@@ -66,6 +66,7 @@ pub(crate) fn hidden(ledger: &Ledger, connection: &Connection) -> Option<Hidden>
     let end = match logon.outcome {
         Outcome::Refused(status) => format!("and was refused ({})", ntstatus::words(status)),
         _ if hint == Hint::Program => "and wrote ccmsetup\\ccmsetup.exe to ADMIN$".to_owned(),
+        _ if logon.admin_share_refused => "and was refused ADMIN$".to_owned(),
         _ if logon.encrypted => "and encrypted everything after that".to_owned(),
         _ => "and nothing after that could be read".to_owned(),
     };

@@ -88,6 +88,7 @@ impl Rule for PushPossible {
 mod tests {
     use decoders::dcerpc::{Bind, DcerpcEvent};
     use decoders::ntlmssp::Response;
+    use decoders::smb::{SmbEvent, TreeConnected};
 
     use crate::finding::Severity;
     use crate::ledger::smb::OID_KERBEROS;
@@ -103,6 +104,18 @@ mod tests {
         let found = scene.findings("push-possible");
         assert_eq!(found.len(), 2);
         assert!(found.iter().all(|finding| finding.severity == Severity::Medium));
+    }
+
+    #[test]
+    fn a_push_account_that_is_refused_the_share_may_be_one() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        let (session, path) = (1_001, Some("\\\\pc1\\ADMIN$".to_owned()));
+        let denied = TreeConnected { smb: 2, session, path, status: 0xC000_0022, ..TreeConnected::default() };
+        scene.ntlm_logon(talk, "svc-cmpush");
+        scene.say(talk, capture::Direction::ToClient, SmbEvent::TreeConnected(Box::new(denied)));
+        let message = scene.message("push-possible");
+        assert!(message.contains("as CONTOSO\\svc-cmpush and was refused ADMIN$"), "{message}");
     }
 
     #[test]
