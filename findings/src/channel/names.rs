@@ -19,9 +19,8 @@ const DNS: u16 = 53;
 pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
     let mut found: Vec<Channel> = Vec::new();
     for ((client, server, service, name), lookup) in ledger.names.lookups.iter() {
-        if !ledger.names.meanings.contains_key(name) || !lookup.asked.is_some() {
-            continue;
-        }
+        let shown = ledger.lookup_shown((*client, *server, name), lookup);
+        let Some((seen, _)) = shown.filter(|_| ledger.names.meanings.contains_key(name)) else { continue };
         let (protocol, port, why) = match service {
             NameService::Wins => {
                 ("WINS", NETBIOS, "WINS authenticates neither who registers nor who answers")
@@ -44,7 +43,7 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
             trust: None,
             reasons: vec![Reason::new(Grade::Insecure, why)],
             site_code: site_code.map(str::to_owned),
-            seen: lookup.asked.clone(),
+            seen: seen.clone(),
         });
     }
     for (client, located) in ledger.names.located.iter() {

@@ -18,6 +18,10 @@ const BEFORE: i64 = 60 * 1_000_000_000;
 /// How long after it: a client asks several KDCs, and answers cross.
 const AFTER: i64 = 2 * 1_000_000_000;
 
+/// How long a client waits at least, before it offers NTLM alone, that has looked for a KDC in vain, in nanoseconds: an
+/// address that nobody answers for (ARP, RFC 1122 2.3.2) is given up after three seconds.
+const IN_VAIN: i64 = 3 * 1_000_000_000;
+
 /// Why NTLM was used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
@@ -34,6 +38,8 @@ pub(crate) enum Why {
     },
     /// No KDC could be reached, or found: the KDC, or who should have known one.
     NoKdc(IpAddr, Silence),
+    /// Nothing was seen of Kerberos, but the client kept the server waiting for so many seconds before it offered NTLM.
+    Waited(i64),
     /// The server's offer has no Kerberos.
     ServerCannot,
     /// The client offered Kerberos too, and NTLM came of it.
@@ -47,7 +53,7 @@ pub(crate) enum Why {
 impl Why {
     /// Whether Kerberos was tried before.
     pub(crate) const fn is_fallback(&self) -> bool {
-        matches!(self, Self::Rejected(_) | Self::NoTicket { .. } | Self::NoKdc(..))
+        matches!(self, Self::Rejected(_) | Self::NoTicket { .. } | Self::NoKdc(..) | Self::Waited(_))
     }
 
     /// In words, for the user.
@@ -71,6 +77,10 @@ impl Why {
                 error_meaning(*code)
             ),
             Self::NoKdc(who, how) => format!("Kerberos was tried; {}", how.words(*who)),
+            Self::Waited(seconds) => format!(
+                "Kerberos was possibly tried: it took {seconds} s to offer NTLM alone, as when no domain controller can \
+                 be reached"
+            ),
             Self::ServerCannot => "the computer offers no Kerberos".to_owned(),
             Self::NtlmChosen => "Kerberos was offered too, but NTLM was chosen".to_owned(),
             Self::AskedFor => "the program asked for NTLM, without negotiation".to_owned(),
@@ -105,6 +115,8 @@ pub(crate) fn why_ntlm(
         Why::NtlmChosen
     } else if logon.raw && !logon.offered.iter().any(|mechanism| mechanism == OID_NTLMSSP) {
         Why::AskedFor
+    } else if let Some((seconds, seen)) = waited(connection, logon) {
+        return (Why::Waited(seconds), seen);
     } else {
         Why::Unknown
     };
@@ -123,6 +135,20 @@ fn by_address<'l>(ledger: &'l Ledger, connection: &'l Connection) -> Option<&'l 
         .map(Connection::called_by_address);
     let first = beside.next()??;
     beside.all(|address| address.is_some()).then_some(first)
+}
+
+/// How many seconds a client kept the server waiting between the negotiation and its first offer, and where that shows,
+/// if it was long. A KDC on the same network that is switched off leaves nothing else: there is nobody to send to.
+fn waited(connection: &Connection, logon: &Logon) -> Option<(i64, Seen)> {
+    let (asked, offer) = (&connection.negotiated, &logon.offer);
+    let is_first = connection.logons.first().is_some_and(|first| first.offer.first == offer.first);
+    if !is_first || !asked.is_some() || !offer.is_some() {
+        return None;
+    }
+    let pause = offer.first.time.nanos_since(asked.first.time);
+    let mut seen = asked.clone();
+    seen.merge(offer);
+    (IN_VAIN..BEFORE).contains(&pause).then_some((pause / 1_000_000_000, seen))
 }
 
 /// Whether a moment is close enough to the logon to be its reason.
@@ -234,7 +260,7 @@ impl Asked<'_> {
             let mut times = question.asked.times.iter();
             question.client == client && times.any(|at| *at < when.at && counts(*at))
         })?;
-        Some((Why::NoKdc(question.kdc, Silence::Unanswered), question.asked.seen.clone()))
+        Some((Why::NoKdc(question.kdc, question.silence), question.asked.seen.clone()))
     }
 }
 

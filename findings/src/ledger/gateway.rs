@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
-use super::tls::TlsPeer;
+use super::tls::{Leaf, TlsPeer};
 use super::{Conclusion, Ledger, NameSource, PeerKey, Role};
 use crate::finding::Confidence;
 
@@ -89,10 +89,7 @@ pub(super) fn gateway(ledger: &Ledger, key: &PeerKey, peer: &TlsPeer) -> Option<
 /// A name of Azure's that the client asked for or that is in a certificate.
 pub(crate) fn own_name(peer: &TlsPeer) -> Option<&str> {
     let asked = peer.server_names.iter().map(String::as_str);
-    let certified = peer.leaves.values().flat_map(|leaf| {
-        let common = leaf.certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
-        common.chain(leaf.certificate.dns_names.iter().map(String::as_str))
-    });
+    let certified = peer.leaves.values().flat_map(Leaf::names);
     asked.chain(certified).find(|name| is_azure_name(name))
 }
 

@@ -1,9 +1,9 @@
-//! SMB sessions whose use does not show, because they were encrypted or refused, and what speaks for a client push in
-//! them. A hint is never evidence.
+//! SMB sessions whose use does not show, because they were encrypted or refused, or shows too little, and what speaks
+//! for a client push in them. A hint is never evidence.
 
 use std::collections::BTreeSet;
 
-use super::push::{EPISODE_GAP, is_push, suggests_push, suggests_site_server};
+use super::push::{EPISODE_GAP, Signs, is_push, suggests_push, suggests_site_server};
 use super::smb::{Connection, Logon, Outcome};
 use super::{Ledger, Role, account, ntstatus};
 use crate::evidence::Seen;
@@ -23,6 +23,8 @@ pub(crate) struct Hidden {
 /// What speaks for a client push where nothing shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hint {
+    /// `ccmsetup.exe` was written where a push puts it, and no more was seen.
+    Program,
     /// The source is a site server.
     SiteServer,
     /// The name of the source or of the account.
@@ -37,6 +39,7 @@ impl Hint {
     /// In words, for the user.
     pub(crate) const fn words(self) -> &'static str {
         match self {
+            Self::Program => "client push does so, and so does an administrator by hand",
             Self::SiteServer => "the source is a site server, so it may be a client push",
             Self::Name => "by the names in use it may be a client push",
             Self::Accounts => {
@@ -62,6 +65,8 @@ pub(crate) fn hidden(ledger: &Ledger, connection: &Connection) -> Option<Hidden>
     let mechanism = ntlm.map_or("Kerberos", |ntlm| ntlm.response.name());
     let end = match logon.outcome {
         Outcome::Refused(status) => format!("and was refused ({})", ntstatus::words(status)),
+        _ if hint == Hint::Program => "and wrote ccmsetup\\ccmsetup.exe to ADMIN$".to_owned(),
+        _ if logon.admin_share_refused => "and was refused ADMIN$".to_owned(),
         _ if logon.encrypted => "and encrypted everything after that".to_owned(),
         _ => "and nothing after that could be read".to_owned(),
     };
@@ -72,6 +77,10 @@ pub(crate) fn hidden(ledger: &Ledger, connection: &Connection) -> Option<Hidden>
 
 fn hint(ledger: &Ledger, connection: &Connection, logon: &Logon) -> Option<Hint> {
     let authenticates = logon.ntlm_proof().is_some() || logon.kerberos.is_some();
+    let signs = ledger.push.signs.get(&(connection.client, connection.server));
+    if authenticates && logon.push_signs && signs.is_some_and(Signs::is_program_alone) {
+        return Some(Hint::Program);
+    }
     let refused = matches!(logon.outcome, Outcome::Refused(_));
     if !authenticates || !(logon.encrypted || refused || logon.admin_share_refused) {
         return None;

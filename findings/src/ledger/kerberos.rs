@@ -1,7 +1,7 @@
 //! Kerberos as a bystander sees it: who asked which KDC for what, what came of it, and with what encryption.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use capture::{FlowId, Moment};
 
@@ -9,13 +9,18 @@ use super::{Hashed, Table};
 use crate::evidence::Seen;
 use crate::limits::Limits;
 
-/// A question to a KDC that has no answer yet.
+/// How soon a client that was refused asks again in another way, in nanoseconds.
+const AT_ONCE: i64 = 2_000_000_000;
+
+/// A question to a KDC, or to DNS about one, that has no answer yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     /// Who asks.
     pub(crate) client: IpAddr,
-    /// The KDC.
+    /// The KDC, or the DNS server.
     pub(crate) kdc: IpAddr,
+    /// What it is if no answer comes.
+    pub(crate) silence: Silence,
     /// Service asked for.
     pub(crate) sname: String,
     /// Account, in AS-REQ.
@@ -44,6 +49,8 @@ pub(crate) enum Silence {
     Unreachable,
     /// DNS knew of no KDC: the address that goes with it is the DNS server's.
     NotFound,
+    /// DNS was asked for a KDC, and nothing came back: likewise.
+    NotLocated,
 }
 
 impl Silence {
@@ -54,6 +61,9 @@ impl Silence {
             Self::Refused => format!("the domain controller {who} refused the connection"),
             Self::Unreachable => format!("the domain controller {who} could not be reached"),
             Self::NotFound => format!("the DNS server {who} knew no domain controller"),
+            Self::NotLocated => {
+                format!("the DNS server {who}, asked for a domain controller, did not answer")
+            }
         }
     }
 }
@@ -115,6 +125,29 @@ impl KerberosLedger {
             answered: Table::new(limits.table),
             logged_on: Table::new(limits.table),
             tickets: Table::new(limits.table),
+        }
+    }
+
+    /// Notes that an account got its ticket-granting ticket. What was refused just before hindered nothing: a client whose
+    /// clock is wrong is told so, and asks again with the KDC's time.
+    pub(crate) fn recovered(&mut self, client: IpAddr, account: &str, at: Moment) {
+        let all = self.refusals.range((client, account.to_owned(), i32::MIN)..);
+        let keys = all.map(|(key, _)| key).take_while(|(who, name, _)| *who == client && name == account);
+        for key in keys.cloned().collect::<Vec<_>>() {
+            if let Some(refusal) = self.refusals.get_mut(&key) {
+                refusal.times.retain(|refused| at.time.nanos_since(refused.time) > AT_ONCE);
+            }
+        }
+    }
+
+    /// Notes that DNS told a client of a KDC: that another server did not, or was silent, hindered nothing.
+    pub(crate) fn found(&mut self, client: IpAddr) {
+        let lowest = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let all = self.silences.range((client, lowest, Silence::Unanswered)..);
+        let keys = all.map(|(key, _)| *key).take_while(|(who, ..)| *who == client);
+        let over = keys.filter(|(.., how)| matches!(how, Silence::NotFound | Silence::NotLocated));
+        for key in over.collect::<Vec<_>>() {
+            self.silences.remove(&key);
         }
     }
 

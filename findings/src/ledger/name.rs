@@ -5,8 +5,9 @@ use std::net::IpAddr;
 
 use capture::{FlowId, Moment};
 
-use super::Table;
+use super::{Ledger, Role, Table};
 use crate::evidence::Seen;
+use crate::finding::Confidence;
 use crate::limits::Limits;
 
 /// The suffix under which ConfigMgr registers its names and clients ask for them.
@@ -95,6 +96,8 @@ pub(crate) struct Lookup {
     pub(crate) asked: Seen,
     /// Negative answers of the server asked.
     pub(crate) denied: Seen,
+    /// Its positive answers.
+    pub(crate) given: Seen,
 }
 
 /// What one host answered about a name to one client.
@@ -215,6 +218,15 @@ impl NameLedger {
         all.take_while(|((known, to, _), _)| known == name && *to == client).count()
     }
 
+    /// Whether a client was seen to ask for a name by NetBIOS, wherever.
+    fn was_asked(&self, client: IpAddr, name: &str) -> bool {
+        let all = self.lookups.range((client, LOWEST, NameService::Wins, String::new())..);
+        let mut all = all.take_while(|((who, ..), _)| *who == client);
+        all.any(|((_, _, service, asked), lookup)| {
+            *service != NameService::Llmnr && asked == name && lookup.asked.is_some()
+        })
+    }
+
     pub(crate) const fn full(&self) -> u64 {
         self.lookups.refused()
             + self.answers.refused()
@@ -223,6 +235,23 @@ impl NameLedger {
             + self.responders.refused()
             + self.located.refused()
             + self.searching.refused()
+    }
+}
+
+impl Ledger {
+    /// Where it shows that a client asked a server for a name, and how sure that is: by the query, else by a name
+    /// server's answer where no query for the name was captured. A name server may have answered a broadcast as well.
+    pub(crate) fn lookup_shown<'l>(
+        &self,
+        (client, server, name): (IpAddr, IpAddr, &str),
+        lookup: &'l Lookup,
+    ) -> Option<(&'l Seen, Confidence)> {
+        if lookup.asked.is_some() {
+            return Some((&lookup.asked, Confidence::Certain));
+        }
+        let answers = [&lookup.given, &lookup.denied].into_iter().find(|seen| seen.is_some())?;
+        let of_server = self.role(server, Role::WinsServer).is_some() && !self.names.was_asked(client, name);
+        of_server.then_some((answers, Confidence::Likely))
     }
 }
 

@@ -5,21 +5,26 @@
 //!
 //! - a product's name anywhere in it (`sccm`, `mecm`, `memcm`, `configmgr`);
 //! - a role's short name as a word of its own, with a number (`mp01`, `x-dp2`) or beside another word (`mp-north`);
-//! - a site code of three characters, a role's short name, and a number (`ps1mp01`); a known site code needs no number.
+//! - a site code of three characters, a role's short name, and a number (`ps1mp01`); a known site code needs no number;
+//! - another short word before it, if the number has two digits or more (`nwmp01`, `corpdp02`).
 
 use super::Ledger;
 
 /// Names of the product.
 const PRODUCTS: [&str; 4] = ["sccm", "mecm", "memcm", "configmgr"];
 /// Short names of roles; `cm` is what a site server is often called.
-const ROLES: [&str; 6] = ["mp", "dp", "sup", "fsp", "smp", "cm"];
+const ROLES: [&str; 7] = ["mp", "dp", "sup", "fsp", "smp", "cm", "cmg"];
 /// Longest number behind a name.
 const DIGITS: usize = 3;
-/// Words that end like a role behind three letters.
-const WORDS: [&str; 28] = [
-    "blimp", "champ", "chimp", "chomp", "chump", "clamp", "clump", "cramp", "crimp", "frump", "grump",
-    "plump", "primp", "romp", "skimp", "slump", "stamp", "stomp", "stump", "swamp", "thump", "tramp",
-    "tromp", "trump", "whomp", "dicom", "telcm", "rtcmp",
+/// Characters that a word before a role may have where it is no site code.
+const PREFIX: std::ops::RangeInclusive<usize> = 2..=4;
+/// Words and names of protocols and products that end like a role behind two to four letters.
+const WORDS: [&str; 59] = [
+    "blimp", "bump", "camp", "champ", "chimp", "chomp", "chump", "clamp", "clump", "comp", "cramp", "crimp",
+    "cucm", "damp", "dicom", "dump", "frump", "gimp", "grump", "hump", "icmp", "igmp", "jump", "lamp",
+    "limp", "lldp", "lump", "mamp", "oidp", "plump", "primp", "pump", "ramp", "romp", "rtcmp", "rtmp",
+    "scamp", "scrimp", "shrimp", "skimp", "slump", "snmp", "sump", "stamp", "stomp", "stump", "swamp",
+    "tamp", "telcm", "temp", "thump", "tramp", "tromp", "trump", "vamp", "wamp", "whomp", "wimp", "xamp",
 ];
 
 /// Whether a host name suggests that the host is a site system.
@@ -53,14 +58,15 @@ fn suggests(label: &str, is_site_code: impl Fn(&str) -> bool) -> bool {
         let numbered = (1..=DIGITS).contains(&digits);
         if ROLES.contains(&bare) {
             // `cm` and `sup` beside another word mean too much else.
-            return numbered || (beside && digits == 0 && matches!(bare, "mp" | "dp"));
+            return numbered || (beside && digits == 0 && matches!(bare, "mp" | "dp" | "cmg"));
         }
-        let coded = ROLES.iter().find_map(|role| bare.strip_suffix(role));
-        let coded =
-            coded.filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        coded.is_some_and(|code| {
-            !WORDS.contains(&bare) && (numbered || (digits == 0 && is_site_code(&code.to_ascii_uppercase())))
-        })
+        let codes = ROLES.iter().filter_map(|role| bare.strip_suffix(role));
+        let mut codes = codes.filter(|code| code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        !WORDS.contains(&bare)
+            && codes.any(|code| match code.len() {
+                3 => numbered || (digits == 0 && is_site_code(&code.to_ascii_uppercase())),
+                length => numbered && digits >= 2 && PREFIX.contains(&length),
+            })
     })
 }
 
@@ -72,6 +78,8 @@ mod tests {
     fn names_after_a_role_are_recognised() {
         for name in
             ["ps1mp01", "mp01", "x-dp2", "mp-north", "corp-sccm", "mecm", "configmgr1", "ps1cm01", "ps1sup1"]
+                .into_iter()
+                .chain(["nwmp01", "corpdp02", "nwcm01", "ps1cmg01", "x-cmg", "nwcmg01"])
         {
             assert!(suggests(name, |_| false), "{name}");
         }
@@ -107,6 +115,13 @@ mod tests {
             "idp-1",
             "snmp1",
             "bootcamp3",
+            "bootcamp03",
+            "nwmp1",
+            "nwmp",
+            "temp01",
+            "rtmp02",
+            "cucm01",
+            "contosomp01",
             "",
             "-",
         ] {

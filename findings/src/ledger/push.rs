@@ -53,8 +53,14 @@ impl Signs {
         if self.lock_file.is_some() || self.settings_file.is_some() {
             return Some(Confidence::Certain);
         }
-        let likely = self.program.is_some() || self.service_created.is_some();
+        let installed = self.program.is_some() && self.service_opened.is_some();
+        let likely = self.service_created.is_some() || installed;
         (likely && !self.against.is_some()).then_some(Confidence::Likely)
+    }
+
+    /// Whether nothing but `ccmsetup.exe` was seen: an administrator may have put it there by hand.
+    pub(crate) fn is_program_alone(&self) -> bool {
+        self.sure().is_none() && self.program.is_some() && !self.against.is_some()
     }
 
     /// All that shows it.

@@ -194,6 +194,10 @@ fn telling(application: Application, head: &HttpRequest) -> Confidence {
         Application::Messaging if head.method != "CCM_POST" && !path.ends_with("/request") => {
             Confidence::Possible
         }
+        // Reports are sent there: whoever only looks sends none.
+        Application::Upload if matches!(head.method.as_str(), "GET" | "HEAD" | "OPTIONS") => {
+            Confidence::Possible
+        }
         Application::ManagementPointOther if !path.contains("/.sms_") => Confidence::Possible,
         Application::Messaging
         | Application::SiteData

@@ -1,6 +1,6 @@
 //! Kerberos: questions to KDCs and what became of them, and the tickets that clients show.
 
-use capture::Moment;
+use capture::{Direction, Moment};
 use decoders::dns::DnsMessage;
 use decoders::kerberos::KerberosEvent;
 use decoders::{FlowEnd, Record};
@@ -22,9 +22,9 @@ const KRB_ERROR: u8 = 30;
 const RC4: i32 = 23;
 /// The KDC's port.
 pub(super) const PORT: u16 = 88;
-/// DNS record type SRV, and answers that give no name: SERVFAIL, NXDOMAIN (RFC 1035 4.1.1).
+/// DNS record type SRV, and answers that give no name: SERVFAIL, NXDOMAIN, REFUSED (RFC 1035 4.1.1).
 const SRV: u16 = 33;
-const NO_SUCH: [u8; 2] = [2, 3];
+const NO_SUCH: [u8; 3] = [2, 3, 5];
 /// Names under which clients look for a KDC (RFC 4120 7.2.3.2). Others that begin alike are asked in passing and are
 /// not there as a rule: `_kerberos-master`, and the realm of a host.
 const KDC_NAMES: [&str; 2] = ["_kerberos._tcp.", "_kerberos._udp."];
@@ -55,20 +55,32 @@ fn asked(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
     if let Some(name) = &message.client_host {
         ledger.name(record.key.client.addr, name, NameSource::Kerberos);
     }
+    if let Some(question) = waiting(ledger, record, Silence::Unanswered, || describe(message)) {
+        question.sname = message.sname.to_lowercase();
+        question.cname.clone_from(&message.cname);
+    }
+}
+
+/// The question of the record's flow, with the time it was asked again.
+fn waiting<'l>(
+    ledger: &'l mut Ledger,
+    record: &Record,
+    silence: Silence,
+    what: impl FnOnce() -> String,
+) -> Option<&'l mut Question> {
     let make = || Question {
         client: record.key.client.addr,
         kdc: record.key.server.addr,
+        silence,
         sname: String::new(),
         cname: String::new(),
         asked: Refusal::default(),
     };
     let bound = ledger.limits.list;
-    if let Some(question) = ledger.kerberos.questions.entry(record.flow, make) {
-        question.sname = message.sname.to_lowercase();
-        question.cname.clone_from(&message.cname);
-        question.asked.happened(record.at, bound);
-        question.asked.seen.note(record, || describe(message));
-    }
+    let question = ledger.kerberos.questions.entry(record.flow, make)?;
+    question.asked.happened(record.at, bound);
+    question.asked.seen.note(record, what);
+    Some(question)
 }
 
 fn describe(message: &KerberosEvent) -> String {
@@ -89,6 +101,7 @@ fn answered(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
     }
     match message.msg_type {
         AS_REP => {
+            ledger.kerberos.recovered(client, &account::split(&message.cname, "").0, record.at);
             let account = format!("{}@{}", message.cname, message.crealm);
             let make = || LoggedOn { account: account.clone(), at: record.at, other_at: None };
             if let Some(on) = ledger.kerberos.logged_on.entry(client, make) {
@@ -160,7 +173,7 @@ fn ticket<'l>(ledger: &'l mut Ledger, record: &Record, message: &KerberosEvent) 
 fn shown(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
     use decoders::ntlmssp::Carrier;
     let (client, server) = (record.key.client.addr, record.key.server.addr);
-    if record.direction != capture::Direction::ToServer {
+    if record.direction != Direction::ToServer {
         return;
     }
     if let Some((_, host)) = message.sname.split_once('/').filter(|(_, host)| !is_address(host)) {
@@ -208,16 +221,26 @@ pub(super) fn rejected(ledger: &mut Ledger, record: &Record, logon: Option<Box<K
     }
 }
 
-/// Enters a DNS answer: whether it says where a KDC is.
+/// Enters a DNS message: whether somebody looks for a KDC, and whether the answer says where one is.
 pub(super) fn located(ledger: &mut Ledger, record: &Record, message: &DnsMessage) {
-    let name = message.query.to_ascii_lowercase();
-    if message.qtype != SRV || !KDC_NAMES.iter().any(|known| name.starts_with(known)) {
+    let begins = |known: &&str| {
+        message.query.get(..known.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(known))
+    };
+    if message.qtype != SRV || !KDC_NAMES.iter().any(begins) {
         return;
     }
+    let name = message.query.to_ascii_lowercase();
+    if !message.response {
+        if record.direction == Direction::ToServer {
+            waiting(ledger, record, Silence::NotLocated, || format!("DNS query for {name}"));
+        }
+        return;
+    }
+    ledger.kerberos.questions.remove(&record.flow);
     let (server, client) = super::names::ends(record);
     let key = (client, server, Silence::NotFound);
     if !message.services.is_empty() {
-        ledger.kerberos.silences.remove(&key);
+        ledger.kerberos.found(client);
         return;
     }
     let bound = ledger.limits.list;
@@ -232,11 +255,14 @@ pub(super) fn located(ledger: &mut Ledger, record: &Record, message: &DnsMessage
 /// Enters the end of a flow to a KDC: whether it stayed without an answer.
 pub(super) fn flow_ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     let question = ledger.kerberos.questions.remove(&record.flow);
-    if record.key.server.port != PORT {
+    let located = question.as_ref().is_some_and(|question| question.silence == Silence::NotLocated);
+    if record.key.server.port != PORT && !located {
         return;
     }
     let silent = end.to_client.packets == 0 && end.to_server.packets > 0;
-    let how = if end.refused {
+    let how = if located {
+        Silence::NotLocated
+    } else if end.refused {
         Silence::Refused
     } else if end.unreachable && end.to_client.bytes == 0 {
         Silence::Unreachable
@@ -248,7 +274,9 @@ pub(super) fn flow_ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     let bound = ledger.limits.list;
     let (client, kdc) = (record.key.client.addr, record.key.server.addr);
     if let Some(silence) = ledger.kerberos.silences.entry((client, kdc, how), Default::default) {
-        silence.happened(end.started, bound);
+        if !located {
+            silence.happened(end.started, bound);
+        }
         silence.seen.note(record, || how.words(kdc));
         if let Some(question) = question {
             for at in question.asked.times {

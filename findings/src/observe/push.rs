@@ -16,6 +16,9 @@ const WRITE_ACCESS: u32 = 0x0000_0002 | 0x0000_0004 | 0x1000_0000 | 0x4000_0000;
 const MAKING: [u32; 4] = [0, 2, 4, 5];
 /// CreateOptions: the file is a directory.
 const DIRECTORY: u32 = 1;
+/// Pipes of services that anything which looks after another computer may talk to, client push too.
+const COMMON_PIPES: [&str; 10] =
+    ["svcctl", "winreg", "srvsvc", "wkssvc", "lsarpc", "samr", "netlogon", "epmapper", "ntsvcs", "eventlog"];
 /// Names of the site settings file that a push leaves behind.
 const SETTINGS_FILES: [&str; 2] = ["mobileclient.tcf", "mobileclientunicode.tcf"];
 
@@ -97,7 +100,9 @@ pub(super) fn created(ledger: &mut Ledger, record: &Record, create: &Create) {
     let Some(logon) = readable(ledger, record, create.session, "file opened") else { return };
     let place = place(create.tree_path.as_deref(), logon);
     if place == Place::Pipes {
-        if create.filename.trim_start_matches('\\').eq_ignore_ascii_case("atsvc") {
+        let pipe = create.filename.trim_start_matches('\\');
+        logon.other_files |= !COMMON_PIPES.iter().any(|common| pipe.eq_ignore_ascii_case(common));
+        if pipe.eq_ignore_ascii_case("atsvc") {
             against(ledger, record, "pipe atsvc opened");
         }
         return;

@@ -65,7 +65,11 @@ fn registered(ledger: &Ledger, verdicts: &mut Verdicts) {
             if same || given_up {
                 continue;
             }
-            let outcome = if claim.refused.is_some() { "was refused" } else { "was not seen to be refused" };
+            let outcome = if claim.refused.is_some() {
+                "was refused"
+            } else {
+                "was not seen to be refused, so clients that ask for the name may be sent to either"
+            };
             let several = first.multi_homed && claim.multi_homed && !claim.refused.is_some();
             let (severity, sure) = match meaning.as_service {
                 // As those of hosts: computers are called alike now and then.
@@ -84,7 +88,7 @@ fn registered(ledger: &Ledger, verdicts: &mut Verdicts) {
                         .subject(name)
                         .message(format!(
                             "{registrant} registered {name} for {}, which {owner} had registered for {}; the second \
-                             registration {outcome}. Clients that ask for the name may be sent to either.",
+                             registration {outcome}.",
                             show(&claim.addresses),
                             show(&first.addresses),
                         )),

@@ -17,7 +17,7 @@ rule! {
     ///
     /// ## Evidence
     /// The query packets, with the decoded name and the flags word. One query proves that the client is not installed
-    /// with `SMSDIRECTORYLOOKUP=NoWINS`.
+    /// with `SMSDIRECTORYLOOKUP=NoWINS`. Where only the name server's side was captured, its answers.
     ///
     /// ## False positives
     /// A scanner that replays names. Ordinary NetBIOS names never match: the suffix 0x1A is not one of Windows' own.
@@ -49,9 +49,10 @@ impl Rule for LocWinsQuery {
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for ((client, server, service, name), lookup) in ledger.names.lookups.iter() {
             let Some(meaning) = ledger.names.meanings.get(name) else { continue };
-            if *service != NameService::Wins || !lookup.asked.is_some() {
+            if *service != NameService::Wins {
                 continue;
             }
+            let Some((seen, sure)) = ledger.lookup_shown((*client, *server, name), lookup) else { continue };
             let outcome = if ledger.names.answers.get(&(name.clone(), *client, *server)).is_some() {
                 "it got an address"
             } else if lookup.denied.is_some() {
@@ -60,12 +61,12 @@ impl Rule for LocWinsQuery {
                 "no answer was seen"
             };
             let (severity, confidence) = if meaning.as_service {
-                (Self::META.severity, Self::META.confidence)
+                (Self::META.severity, sure)
             } else {
                 (Severity::Info, Confidence::Possible)
             };
             verdicts.report(
-                Finding::new(Self::META, *client, *server, &lookup.asked)
+                Finding::new(Self::META, *client, *server, seen)
                     .udp_port(137)
                     .filter("nbns")
                     .site(meaning.site_code())

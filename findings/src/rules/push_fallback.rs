@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::coverage::Coverage;
 use crate::evidence::Seen;
-use crate::finding::{Confidence, Finding};
+use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::fallback::{Why, why_ntlm};
 use crate::ledger::kerberos::Silence;
@@ -14,8 +14,11 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 rule! {
     /// ## What it detects
     /// An NTLM logon in a client push after Kerberos was tried for the same computer within the minute before: the
-    /// KDC gave no ticket, no KDC could be reached, or the computer turned the ticket down. The KDC may have been asked
+    /// KDC gave no ticket, no KDC could be reached or found, or the computer turned the ticket down. The KDC may have been asked
     /// from another address of the site server, as its network card shows.
+    ///
+    /// Where nothing of Kerberos was captured, three seconds and more between the computer's offer and that of NTLM alone
+    /// are a sign of a domain controller that could not be found; the finding is then medium and only possible.
     ///
     /// ## Why it matters
     /// It proves that the site allows the fallback. Whoever can make Kerberos fail, by blocking a port, by a name
@@ -64,14 +67,23 @@ impl Rule for PushFallback {
             for (port, (why, shown, ntlm)) in ports {
                 // Silence proves nothing where frames were lost.
                 let gaps = coverage.is_partial() || coverage.capture.gaps > 0;
-                let lost = gaps && matches!(why, Why::NoKdc(_, Silence::Unanswered));
-                let sure = if lost { Confidence::Likely } else { Confidence::Certain };
+                let lost = gaps && matches!(why, Why::NoKdc(_, Silence::Unanswered | Silence::NotLocated));
+                let waited = matches!(why, Why::Waited(_));
+                if waited && gaps {
+                    continue;
+                }
+                let (sure, severity) = match (waited, lost) {
+                    (true, _) => (Confidence::Possible, Severity::Medium),
+                    (false, true) => (Confidence::Likely, Severity::High),
+                    (false, false) => (Confidence::Certain, Severity::High),
+                };
                 verdicts.report(
                     Finding::new(Self::META, push.source, push.target, &ntlm)
                         .also(&shown)
                         .tcp_port(port)
                         .filter("ntlmssp")
                         .site(push.site(ledger))
+                        .severity(severity)
                         .confidence(push.sure.min(sure))
                         .message(format!(
                             "{} pushed the client to {}. {}; NTLM was used.",

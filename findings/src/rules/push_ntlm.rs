@@ -179,6 +179,21 @@ mod tests {
     }
 
     #[test]
+    fn the_pipes_of_another_tool_are_not_part_of_the_push() {
+        let mut scene = Scene::new();
+        let files = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(files, &[OID_KERBEROS[0]]).push_files(files).end(files, |_| ());
+        let pipes = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(pipes, "jdoe").share(pipes, "pc1", "IPC$");
+        scene.file(pipes, "IPC$", "RemCom_stdin", true).end(pipes, |_| ());
+        assert!(scene.findings("push-ntlm").is_empty());
+        let service = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(service, "svc-push").share(service, "pc1", "IPC$");
+        scene.file(service, "IPC$", "svcctl", true).end(service, |_| ());
+        assert!(scene.message("push-ntlm").contains("svc-push"));
+    }
+
+    #[test]
     fn tables_without_room_lose_entries_and_say_so() {
         let mut scene = Scene::new();
         for last in 100..110 {

@@ -15,7 +15,8 @@ rule! {
     /// An SMB session whose file names could not be read, because it was encrypted or the logon was refused, and that
     /// may be a client push: the source is a site server, its name or the account's suggests a site server,
     /// it tried several accounts and a computer account among them, or it encrypted and used DCOM on the same computer
-    /// at the same time.
+    /// at the same time. Also one that wrote `ccmsetup\ccmsetup.exe` to `admin$`, where neither the lock file, nor
+    /// `MobileClient.tcf`, nor a service named `ccmsetup` was seen.
     ///
     /// ## Why it matters
     /// It may be a client push. That it could not be read is no fault; but what was used to authenticate shows, and
@@ -27,7 +28,7 @@ rule! {
     ///
     /// ## False positives
     /// Site servers talk SMB to many hosts: distribution points, management points, file servers. Backup and
-    /// inventory programs run on them too. Names prove nothing.
+    /// inventory programs run on them too. Names prove nothing. Administrators copy `ccmsetup.exe` by hand.
     ///
     /// ## Remedy
     /// Find out whether it was a client push. If it was, turn off "Allow connection fallback to NTLM" in the client
@@ -37,7 +38,7 @@ rule! {
     /// - Configuration Manager, "How to deploy clients to Windows computers": client push
     PushPossible {
         id: "push-possible",
-        title: "possible client push whose files are not visible",
+        title: "possible client push that does not show",
         severity: Medium,
         confidence: Possible,
         tags: [],
@@ -87,6 +88,7 @@ impl Rule for PushPossible {
 mod tests {
     use decoders::dcerpc::{Bind, DcerpcEvent};
     use decoders::ntlmssp::Response;
+    use decoders::smb::{SmbEvent, TreeConnected};
 
     use crate::finding::Severity;
     use crate::ledger::smb::OID_KERBEROS;
@@ -102,6 +104,18 @@ mod tests {
         let found = scene.findings("push-possible");
         assert_eq!(found.len(), 2);
         assert!(found.iter().all(|finding| finding.severity == Severity::Medium));
+    }
+
+    #[test]
+    fn a_push_account_that_is_refused_the_share_may_be_one() {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        let (session, path) = (1_001, Some("\\\\pc1\\ADMIN$".to_owned()));
+        let denied = TreeConnected { smb: 2, session, path, status: 0xC000_0022, ..TreeConnected::default() };
+        scene.ntlm_logon(talk, "svc-cmpush");
+        scene.say(talk, capture::Direction::ToClient, SmbEvent::TreeConnected(Box::new(denied)));
+        let message = scene.message("push-possible");
+        assert!(message.contains("as CONTOSO\\svc-cmpush and was refused ADMIN$"), "{message}");
     }
 
     #[test]
@@ -137,6 +151,21 @@ mod tests {
         let bind = DcerpcEvent::Bind(Box::new(Bind { interfaces, ..Bind::default() }));
         wmi.say(rpc, capture::Direction::ToServer, bind);
         assert!(wmi.message("push-possible").contains("used DCOM"));
+    }
+
+    #[test]
+    fn the_program_alone_may_be_an_administrators_copy() {
+        let mut scene = Scene::new();
+        let talk = scene.open(STRANGER, CLIENT, 445);
+        scene.ntlm_logon(talk, "jdoe").share(talk, "pc1", "ADMIN$");
+        scene.file(talk, "ADMIN$", "ccmsetup\\ccmsetup.exe", true);
+        let message = scene.message("push-possible");
+        assert!(message.contains("wrote ccmsetup\\ccmsetup.exe to ADMIN$; client push does so"), "{message}");
+        assert!(scene.findings("push-ntlm").is_empty());
+        let pipes = scene.open(STRANGER, CLIENT, 445);
+        scene.ntlm_logon(pipes, "jdoe").share(pipes, "pc1", "IPC$").service(pipes, 16, "ccmsetup");
+        assert!(scene.findings("push-possible").is_empty(), "with the service it is likely");
+        assert_eq!(scene.findings("push-ntlm").len(), 1);
     }
 
     #[test]

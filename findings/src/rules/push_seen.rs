@@ -9,8 +9,8 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 rule! {
     /// ## What it detects
     /// A host that installs the ConfigMgr client on another over its `admin$` share: the lock file
-    /// `SMSClientInstall.<site code>`, `ccmsetup\MobileClient.tcf` written, or `ccmsetup\ccmsetup.exe` written or the
-    /// service `ccmsetup` made.
+    /// `SMSClientInstall.<site code>`, `ccmsetup\MobileClient.tcf` written, the service `ccmsetup` made, or
+    /// `ccmsetup\ccmsetup.exe` written and that service opened.
     ///
     /// ## Why it matters
     /// Client push needs an account with administrator's rights on every computer, and sends its credentials to
@@ -20,8 +20,8 @@ rule! {
     /// The file names in `admin$` and the service name. The lock file's extension is the site code.
     ///
     /// ## False positives
-    /// An administrator who copies `ccmsetup.exe` into `admin$\ccmsetup` by hand looks alike; then there is neither
-    /// lock file nor settings file, and the finding is only likely.
+    /// An administrator who installs the client by hand may make the service; then there is neither lock file nor
+    /// settings file, and the finding is only likely. `ccmsetup.exe` alone is left to `push-possible`.
     ///
     /// ## Remedy
     /// Install clients by group policy, software update point, or in the operating system image.
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_alone_makes_it_likely() {
+    fn the_program_makes_it_likely_only_with_the_service() {
         let mut scene = Scene::new();
         let talk = scene.open(SITE, CLIENT, 445);
         scene.ntlm_logon(talk, "jdoe").share(talk, "pc1", "ADMIN$").file(
@@ -86,6 +86,8 @@ mod tests {
             "ccmsetup\\ccmsetup.exe",
             true,
         );
+        assert!(scene.findings("push-seen").is_empty());
+        scene.share(talk, "pc1", "IPC$").service(talk, 16, "ccmsetup");
         assert_eq!(scene.findings("push-seen")[0].confidence, Confidence::Likely);
     }
 

@@ -52,6 +52,10 @@ impl Rule for TlsOld {
                 continue;
             }
             let Some((sure, why)) = ledger.tls_site_system(key) else { continue };
+            // `cmg-tlsold` says it.
+            if ledger.likely_gateway(key).is_some() {
+                continue;
+            }
             let severity = if *sure == Confidence::Possible { Severity::Low } else { Severity::High };
             let versions = versions.into_iter().collect::<Vec<_>>().join(", ");
             verdicts.report(

@@ -35,6 +35,12 @@ impl Leaf {
         self.certificate.issuer.join(", ")
     }
 
+    /// What it names: its common name, and the names of hosts. Not yet scrubbed.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let common = self.certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
+        common.chain(self.certificate.dns_names.iter().map(String::as_str))
+    }
+
     /// Whether the site issued it itself, as it does for enhanced HTTP.
     pub(crate) const fn is_from_site(&self) -> bool {
         self.from_site

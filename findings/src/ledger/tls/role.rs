@@ -3,7 +3,7 @@
 use crate::finding::Confidence;
 use crate::ledger::{Conclusion, Host, Ledger, PeerKey, naming};
 
-use super::{NOTIFICATION_PORT, TlsPeer, UPDATE_PORT};
+use super::{Leaf, NOTIFICATION_PORT, TlsPeer, UPDATE_PORT};
 
 /// How sure it is that the server is a site system, and why; nothing where nothing says so. What it did and showed makes
 /// that likely at least; names only suggest.
@@ -11,8 +11,9 @@ pub(in crate::ledger) fn role(ledger: &Ledger, key: &PeerKey, peer: &TlsPeer) ->
     let (_, server, port) = key;
     let host = ledger.host(*server);
     shown(host, *port, peer).or_else(|| {
-        let known = host.into_iter().flat_map(|host| host.names.keys());
-        let mut names = peer.server_names.iter().chain(known);
+        let known = host.into_iter().flat_map(|host| host.names.keys()).map(String::as_str);
+        let certified = peer.leaves.values().flat_map(Leaf::names);
+        let mut names = peer.server_names.iter().map(String::as_str).chain(certified).chain(known);
         let suggestive = names.find(|name| naming::suggests_site_system(name, ledger))?;
         Some((Confidence::Possible, format!("only its name, {suggestive}, suggests a site system")))
     })

@@ -175,6 +175,10 @@ fn answer(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &st
     let end_node = message.flags & RECURSION_AVAILABLE == 0;
     if !end_node {
         recorded(ledger, record, name, &addresses);
+        let asked = (receiver, sender, NameService::Wins, name.to_owned());
+        if let Some(entry) = ledger.names.lookups.entry(asked, Default::default) {
+            entry.given.note(record, || format!("{name} is at {}", list(&addresses)));
+        }
     }
     let trusted = if end_node { Confidence::Possible } else { Confidence::Likely };
     for addr in addresses {

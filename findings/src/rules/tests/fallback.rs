@@ -2,14 +2,17 @@
 
 use std::net::IpAddr;
 
+use capture::Traffic;
 use decoders::dcerpc::DcerpcEvent;
+use decoders::dns::{DnsMessage, SrvRecord};
 use decoders::kerberos::KerberosEvent;
 use decoders::ntlmssp::{Carrier, Response};
+use decoders::spnego::MechToken;
 
 use crate::Limits;
 use crate::coverage::Coverage;
-use crate::finding::Confidence;
-use crate::ledger::smb::OID_KERBEROS;
+use crate::finding::{Confidence, Severity};
+use crate::ledger::smb::{OID_KERBEROS, OID_NTLMSSP};
 use crate::rule::Verdicts;
 use crate::testing_smb::{CLIENT, KDC, SITE, STRANGER, Scene};
 
@@ -90,6 +93,64 @@ fn a_ticket_asked_for_under_an_address_and_refused_is_a_fallback() {
         assert!(message.contains(&format!("did not know cifs/{address}: the SPN is missing")), "{message}");
         assert_eq!(scene.findings("push-byip").len(), 1);
     }
+}
+
+#[test]
+fn dns_that_is_silent_about_kdcs_before_ntlm_is_named_unless_another_server_answers() {
+    let ask = |scene: &mut Scene, server| {
+        let dns = scene.open(SITE, server, 53);
+        let query = "_kerberos._udp.contoso.com".to_owned();
+        let message = DnsMessage { query, qtype: 33, ..DnsMessage::default() };
+        scene.say(dns, capture::Direction::ToServer, message.clone());
+        (dns, DnsMessage { response: true, services: vec![SrvRecord::default()], ..message })
+    };
+    for ended in [true, false] {
+        let mut scene = Scene::new();
+        let (dns, _) = ask(&mut scene, KDC);
+        if ended {
+            scene.end(dns, |end| end.to_client = Traffic::default());
+        }
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        let message = scene.message("push-fallback");
+        assert!(message.contains("10.0.0.2, asked for a domain controller, did not answer"), "{message}");
+    }
+    let mut found = Scene::new();
+    let (silent, _) = ask(&mut found, KDC);
+    found.end(silent, |end| end.to_client = Traffic::default());
+    let (other, answer) = ask(&mut found, STRANGER);
+    found.say(other, capture::Direction::ToClient, answer).ntlm_push(SITE, CLIENT, "svc-push");
+    assert!(found.findings("push-fallback").is_empty());
+}
+
+#[test]
+fn a_site_server_that_keeps_the_computer_waiting_before_ntlm_has_possibly_looked_for_a_kdc() {
+    let push = |seconds, called: &str| {
+        let mut scene = Scene::new();
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.negotiated(talk, false).wait(seconds).offer(talk, &[OID_NTLMSSP], MechToken::Ntlmssp(1));
+        scene.authenticate(talk, Carrier::Smb, "svc-push", Response::NtlmV2);
+        scene.set_up(talk).share(talk, called, "ADMIN$").file(talk, "ADMIN$", "SMSClientInstall.PS1", true);
+        scene
+    };
+    let scene = push(33, "pc1");
+    let found = scene.findings("push-fallback");
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].severity, found[0].confidence), (Severity::Medium, Confidence::Possible));
+    assert!(found[0].message.contains("took 33 s to offer NTLM alone"), "{}", found[0].message);
+    for (seconds, called) in [(1, "pc1"), (33, "10.0.0.101"), (90, "pc1")] {
+        assert!(push(seconds, called).findings("push-fallback").is_empty(), "{seconds} s, {called}");
+    }
+}
+
+#[test]
+fn an_account_that_got_its_ticket_after_all_is_no_reason() {
+    let mut scene = Scene::new();
+    scene.kdc_refuses_account(SITE, "svc-push", 37).kdc_logs_on(SITE, "svc-push");
+    scene.ntlm_push(SITE, CLIENT, "svc-push@contoso.com");
+    assert!(scene.findings("push-fallback").is_empty());
+    scene.wait(120).kdc_refuses_account(SITE, "svc-push", 18);
+    scene.ntlm_push(SITE, CLIENT, "svc-push@contoso.com");
+    assert!(scene.message("push-fallback").contains("error 18"));
 }
 
 #[test]

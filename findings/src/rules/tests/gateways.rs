@@ -51,6 +51,15 @@ fn with_a_client_of_the_site_it_is_likely() {
 }
 
 #[test]
+fn a_name_that_speaks_of_a_gateway_suggests_a_site_system_until_it_is_likely_one() {
+    let mut scene = cloud("nwcmg01.cloudapp.net", 443, TLS10);
+    let finding = scene.one("tls-old");
+    assert_eq!((finding.severity, finding.confidence), (Severity::Low, Confidence::Possible));
+    enrol(&mut scene, CLIENT);
+    assert!(scene.found("tls-old").is_empty() && scene.found("cmg-tlsold").len() == 1);
+}
+
+#[test]
 fn what_an_alias_leads_to_is_no_more_than_possible_beside_a_client_of_the_site() {
     let mut scene = cloud("service.example.com", 443, TLS10);
     scene.ledger.name(CLOUD.parse().unwrap(), AZURE, NameSource::Dns);

@@ -57,6 +57,7 @@ fn ordinary_servers_are_no_site_systems() {
     scene.exchange("GET", "/pki/root.crl", 200).exchange("GET", "/content/style.css", 200);
     scene.flow(CLIENT, SERVER, 8530).exchange("GET", "/", 200);
     scene.exchange("GET", "/ccm_system/manual.html", 200).exchange("GET", "/sms_mp/", 403);
+    scene.exchange("GET", "/CCM_Incoming/", 200);
     assert!(scene.findings().is_empty(), "{:#?}", scene.findings());
     assert!(scene.channels().is_empty());
 }

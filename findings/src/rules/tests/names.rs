@@ -209,11 +209,22 @@ fn denial_counts_whether_it_comes_behind_its_query_or_before() {
 }
 
 #[test]
-fn denial_alone_is_no_query() {
-    let mut scene = Scene::new();
-    let denial = NbnsMessage { rcode: 3, ..packet(0, 0x8583, "MP_PS1", 0x1A, &[]) };
-    scene.flow(CLIENT, WINS, 137).down(denial);
-    assert!(scene.findings().is_empty() && scene.channels().is_empty());
+fn a_name_servers_answer_tells_of_a_query_that_was_not_captured() {
+    let denial = |flags| NbnsMessage { rcode: 3, ..packet(0, flags, "MP_PS1", 0x1A, &[]) };
+    for answer in [denial(BY_SERVER | 3), packet(0, BY_SERVER, "MP_PS1", 0x1A, &[SERVER])] {
+        let mut scene = Scene::new();
+        says(&mut scene, WINS, CLIENT, answer.clone());
+        let found = scene.one("loc-wins-query");
+        assert_eq!((found.confidence, scene.channels().len()), (Confidence::Likely, 1));
+        assert_eq!((found.source, found.destination), (addr(CLIENT), addr(WINS)));
+        asks(&mut scene, CLIENT, "192.0.2.255", ASK_ALL);
+        assert!(scene.found("loc-wins-query").is_empty(), "the answer is one to the broadcast");
+    }
+    for answer in [denial(BY_HOST | 3), packet(0, BY_HOST, "MP_PS1", 0x1A, &[SERVER])] {
+        let mut scene = Scene::new();
+        says(&mut scene, SERVER, CLIENT, answer);
+        assert!(scene.found("loc-wins-query").is_empty(), "no name server");
+    }
 }
 
 #[test]

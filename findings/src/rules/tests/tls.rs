@@ -48,6 +48,15 @@ fn a_name_alone_makes_it_low_and_possible() {
 }
 
 #[test]
+fn a_name_in_the_certificate_counts_where_the_client_gave_none() {
+    let mut scene = with_server("", TLS10, TLS10, GOOD);
+    assert!(scene.found("tls-old").is_empty());
+    scene.certificate("ps1mp01.contoso.com", "Contoso CA");
+    let finding = scene.one("tls-old");
+    assert_eq!((finding.severity, finding.confidence), (Severity::Low, Confidence::Possible));
+}
+
+#[test]
 fn the_port_of_client_notification_makes_it_likely() {
     let mut scene = Scene::new();
     scene.flow(CLIENT, SERVER, 10123).hellos("", TLS10, TLS10, GOOD);
