@@ -6,7 +6,7 @@ use capture::{Demand, Direction, Transport};
 use super::{Session, proxy};
 use crate::decoder::{Probe, Spec};
 use crate::events::Events;
-use crate::{DECODERS, Protocol};
+use crate::{DECODERS, Protocol, http};
 
 impl Session {
     /// Looks for a protocol, or for the place to begin again.
@@ -80,15 +80,18 @@ impl Session {
         false
     }
 
-    /// Probes both ways round: first as the capture took the ends, then, where the capture may be wrong about them,
-    /// the other way. On a well-known port the port decides which way comes first.
+    /// Probes both ways round: first as the capture took the ends, then, where the capture may be wrong about them
+    /// or the protocol does not mind, the other way. On a well-known port the port decides which way comes first.
     fn probe(&self, spec: &Spec, direction: Direction, bytes: &[u8]) -> (Probe, bool) {
         let straight = (spec.probe)(bytes, direction);
         let may_swap = self.transport == Transport::Udp || self.midstream;
-        if !may_swap {
-            return (straight, false);
-        }
-        let reverse = (spec.probe)(bytes, direction.reverse());
+        // Who was called may ask as well: behind a reverse proxy that called home, or with its SYN.
+        let asks_back = spec.protocol == Protocol::Http && direction == Direction::ToClient;
+        let reverse = match straight {
+            _ if may_swap => (spec.probe)(bytes, direction.reverse()),
+            Probe::No if asks_back => http::asks(bytes),
+            _ => return (straight, false),
+        };
         let [server_port, client_port] = self.ports;
         let reverse_first = spec.ports.contains(&client_port) && !spec.ports.contains(&server_port);
         match (straight, reverse) {
