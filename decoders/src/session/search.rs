@@ -32,7 +32,12 @@ impl Session {
                     return self.demand();
                 }
             };
-            self.detect(direction, whole, out)
+            self.detect(direction, whole, out) || {
+                // What was kept was of no protocol after all; what has come since may be.
+                let anew = whole.len() > data.len() && self.lane(direction).kept.is_empty() && !self.finished;
+                whole = data;
+                anew && self.detect(direction, data, out)
+            }
         };
         if found {
             let lane = self.lane(direction);
@@ -69,6 +74,7 @@ impl Session {
                     (Probe::Yes, swapped) => {
                         self.swapped = swapped;
                         self.start(spec, out);
+                        self.drop_what_is_no(spec, direction.reverse());
                         return true;
                     }
                     (Probe::Maybe, _) => best = Probe::Maybe,
@@ -78,6 +84,16 @@ impl Session {
         }
         self.undecided(direction, best, bytes, out);
         false
+    }
+
+    /// Lets go of what a direction has kept, in case it becomes something, if it is no beginning of what it now turns out
+    /// to be: a few bytes of what came before, as of SOCKS.
+    fn drop_what_is_no(&mut self, spec: &Spec, direction: Direction) {
+        let as_protocol = self.protocol_direction(direction);
+        let lane = self.lane(direction);
+        if !lane.kept.is_empty() && (spec.probe)(&lane.kept, as_protocol) == Probe::No {
+            lane.kept = Vec::new();
+        }
     }
 
     /// Probes both ways round: first as the capture took the ends, then, where the capture may be wrong about them

@@ -100,6 +100,23 @@ fn requests_of_the_side_that_was_called_are_read() {
 }
 
 #[test]
+fn what_was_kept_of_another_protocol_hides_nothing_behind_it() {
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let words = [(ToServer, vec![5, 1, 0]), (ToClient, vec![5, 0])];
+    for (asker, answerer) in [(ToServer, ToClient), (ToClient, ToServer)] {
+        let mut conversation: Conversation = words.to_vec();
+        conversation.push((asker, REQUEST.to_vec()));
+        conversation.push((answerer, response.clone()));
+        let told: Vec<_> = events(9_999, &conversation).into_iter().map(|(_, event)| event).collect();
+        let both = matches!(
+            told.as_slice(),
+            [Event::Http(HttpEvent::Request(_)), Event::Http(HttpEvent::Response(_))]
+        );
+        assert!(both, "{asker:?} {told:?}");
+    }
+}
+
+#[test]
 fn a_letter_in_answer_is_no_beginning_of_a_request() {
     // As PostgreSQL agrees to TLS.
     let flow = crate::harness::flow(capture::Transport::Tcp, 5_432);
