@@ -141,7 +141,7 @@ impl Session {
     /// Whether a protocol may be looked for here. Inside TLS that is none that may carry TLS, or sessions could stand in
     /// one another without end.
     pub(super) fn admits(&self, spec: &Spec) -> bool {
-        let carries_tls = matches!(spec.protocol, Protocol::Tls | Protocol::Openvpn);
+        let carries_tls = matches!(spec.protocol, Protocol::Tls | Protocol::Openvpn | Protocol::Tds);
         spec.transports.contains(&self.transport) && !(self.inside && carries_tls)
     }
 }
