@@ -37,35 +37,36 @@ const TABULAR_RESULT: u8 = 0x04;
 /// What the first option of a PRELOGIN message is: VERSION, at an offset, six bytes long (2.2.6.5).
 const VERSION: u8 = 0;
 const VERSION_LENGTH: [u8; 2] = [0, 6];
-/// Content types of TLS records, none of which is a packet's type.
+/// The least octets of options: of that one and their end.
+const OPTIONS: usize = 12;
+/// Content types of TLS records (RFC 8446 5.1), that of handshakes among them; none of which is a packet's type.
+const HANDSHAKE: u8 = 0x16;
 const RECORD_TYPES: std::ops::RangeInclusive<u8> = 0x14..=0x17;
 
-/// A PRELOGIN message, or the answer to one.
+/// A PRELOGIN message, the answer to one, or a handshake in one.
 fn probe(bytes: &[u8], direction: Direction) -> Probe {
-    let kind = match direction {
-        Direction::ToServer => PRELOGIN,
-        Direction::ToClient => TABULAR_RESULT,
+    let may_begin = match (bytes.first(), direction) {
+        (None | Some(&PRELOGIN), _) => true,
+        (Some(&kind), Direction::ToClient) => kind == TABULAR_RESULT,
+        (Some(_), Direction::ToServer) => false,
     };
-    if bytes.first().is_some_and(|first| *first != kind) || bytes.get(1).is_some_and(|status| *status != 1) {
+    if !may_begin || bytes.get(1).is_some_and(|status| *status > 1) {
         return Probe::No;
     }
-    let Some((&[_, _, high, low, _, _, _, window], data)) = bytes.split_first_chunk::<HEADER>() else {
+    let Some((&[kind, _, high, low, _, _, _, window], data)) = bytes.split_first_chunk::<HEADER>() else {
         return Probe::Maybe;
     };
-    // Of its first option, and of the end of the options.
-    let least = HEADER + 12;
-    if usize::from(u16::from_be_bytes([high, low])) < least || window != 0 {
+    if usize::from(u16::from_be_bytes([high, low])) < HEADER + OPTIONS || window != 0 {
         return Probe::No;
     }
-    match data {
-        [VERSION, _, _, length @ ..] if length.len() >= 2 => {
-            if length.starts_with(&VERSION_LENGTH) {
-                Probe::Yes
-            } else {
-                Probe::No
-            }
+    match (kind, data) {
+        (_, []) | (PRELOGIN, [HANDSHAKE]) => Probe::Maybe,
+        (PRELOGIN, [HANDSHAKE, 3, ..]) => Probe::Yes,
+        (PRELOGIN, _) if direction == Direction::ToClient => Probe::No,
+        (_, [VERSION, _, _, length @ ..]) if length.len() >= VERSION_LENGTH.len() => {
+            if length.starts_with(&VERSION_LENGTH) { Probe::Yes } else { Probe::No }
         }
-        [] | [VERSION, ..] => Probe::Maybe,
+        (_, [VERSION] | [VERSION, _] | [VERSION, _, _] | [VERSION, _, _, _]) => Probe::Maybe,
         _ => Probe::No,
     }
 }

@@ -85,6 +85,16 @@ fn a_handshake_behind_other_packets_is_read() {
 }
 
 #[test]
+fn a_login_that_was_captured_from_its_handshake_on_is_found() {
+    let bare = told(443, &handshake());
+    assert_eq!(told(PORT, &login(4_000).split_off(2)), bare);
+    assert_eq!(
+        probe(&packet(PRELOGIN, &[HANDSHAKE, 3, 3, 0, 80, 2, 0, 0, 76, 3, 3, 0]), ToClient),
+        Probe::Yes
+    );
+}
+
+#[test]
 fn packet_shorter_than_its_header_is_malformed() {
     let mut said = prelogin();
     said.push((ToServer, vec![PRELOGIN, 1, 0, 7, 0, 0, 1, 0, 0]));
@@ -102,7 +112,7 @@ fn only_the_first_messages_of_a_login_are_its_beginning() {
         }
         assert_eq!(probe(bytes, from.reverse()), Probe::No);
     }
-    for (at, value) in [(0, 1), (1, 0), (3, 19), (7, 1), (8, 1), (12, 5)] {
+    for (at, value) in [(0, 1), (1, 2), (3, 19), (7, 1), (8, 1), (12, 5)] {
         let mut wrong = first.clone();
         wrong[at] = value;
         assert_eq!(probe(&wrong, ToServer), Probe::No, "{at}");
