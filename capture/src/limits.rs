@@ -38,7 +38,8 @@ pub struct Limits {
     /// Packet time that a TCP flow stays in the table after its end, so that late segments are not taken
     /// for a new midstream flow, in nanoseconds.
     pub tcp_linger: i64,
-    /// Packet time without traffic after which a UDP flow ends, in nanoseconds.
+    /// Packet time without traffic after which a UDP flow ends, in nanoseconds. Hosts ask for an address anew every five
+    /// minutes, and RFC 4787 4.3 has translators keep a mapping for as long.
     pub udp_idle: i64,
     /// The same for a UDP flow whose questions are answered and whose protocol needs no more ([`Demand::Little`]), in
     /// nanoseconds. Zeek waits as long for DNS (`dns_session_timeout`).
@@ -72,7 +73,7 @@ impl Default for Limits {
             tcp_idle: 3_600 * SECOND,
             tcp_half_open: 60 * SECOND,
             tcp_linger: 10 * SECOND,
-            udp_idle: 180 * SECOND,
+            udp_idle: 400 * SECOND,
             udp_answered: 10 * SECOND,
             duplicate_window: SECOND / 100,
             unmarked_duplicate_window: SECOND / 20_000,

@@ -134,7 +134,8 @@ impl Consumer for Dispatch {
     }
 
     fn close(&mut self, flow: &Flow, state: FlowState, at: Moment, reason: EndReason) {
-        let swapped = state.session.is_swapped();
+        // Who sent the SYN has opened the flow, whoever asked in it.
+        let swapped = state.session.is_swapped() && flow.origin != Origin::Syn;
         let [mut to_server, mut to_client] = flow.traffic;
         let (mut client_mac, mut server_mac) = (flow.client_mac, flow.server_mac);
         if swapped {
@@ -157,7 +158,7 @@ impl Consumer for Dispatch {
             server_mac,
             services: Vec::new(),
         };
-        let key = state.key(flow);
+        let key = if swapped { flow.key.reverse() } else { flow.key };
         let event = Event::Flow(FlowEnd { services: state.services, ..end });
         self.records.push(Record {
             at,

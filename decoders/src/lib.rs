@@ -90,6 +90,7 @@ protocols! {
         tftp => Tftp(tftp::TftpEvent) "TFTP, recognised (RFC 1350).",
         quic => Quic(quic::QuicEvent) "QUIC, recognised: the client's first packets (RFC 9000, RFC 9369).",
         openvpn => Openvpn "OpenVPN's control channel, with the events of `tls` for the handshakes in it.",
+        tds => Tds "SQL Server's tabular data stream, with the events of `tls` for the handshakes in it ([MS-TDS]).",
     }
     formats {
         ccm => Ccm(ccm::CcmEvent) "ConfigMgr client messaging, as HTTP carries it.",

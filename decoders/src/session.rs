@@ -38,7 +38,7 @@ struct Lane {
 pub struct Session {
     decoder: Option<(&'static Spec, Box<dyn Decoder>)>,
     lanes: [Lane; 2],
-    /// The bytes showed that the capture's client is the protocol's server.
+    /// The bytes showed that the capture's client is the protocol's server, which does not say who called.
     swapped: bool,
     finished: bool,
     midstream: bool,

@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 raw=$(mktemp -d)
 trap 'rm -rf "$raw"' EXIT
 CCMSCOPE_FUZZ_SEEDS=$raw/ports cargo test --quiet --manifest-path ../../Cargo.toml -p ccmscope-decoders --lib >/dev/null
-declare -A ports=([http]=80 [http2]=8082 [tls]=443 [quic]=443 [openvpn]=1194 [smb]="445 139" [dcerpc]="135 1026" [kerberos]=88 [nbns]=137 [dns]=53
+declare -A ports=([http]=80 [http2]=8082 [tls]=443 [quic]=443 [openvpn]=1194 [tds]=1433 [smb]="445 139" [dcerpc]="135 1026" [kerberos]=88 [nbns]=137 [dns]=53
     [llmnr]=5355 [ldap]="389 3268" [dhcp]="67 68" [tftp]=69 [nbdgm]=138)
 python3 seeds.py "$raw/made"
 program=$(./build.sh)

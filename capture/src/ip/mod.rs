@@ -7,6 +7,7 @@
 //! Fragments are handed out unopened; putting them together is [`crate::defrag`]'s.
 
 mod compressed;
+mod piece;
 #[cfg(test)]
 mod tests;
 mod transport;
@@ -19,7 +20,7 @@ use etherparse::{IpNumber, Ipv4HeaderSlice, Ipv6HeaderSlice};
 
 pub(crate) use compressed::Compressed;
 
-use crate::defrag::{DatagramKey, Fragment};
+use self::piece::Piece;
 use crate::limits::Limits;
 use crate::link::{Dissected, Macs};
 use crate::wire::{Stop, Wire};
@@ -89,24 +90,13 @@ pub(crate) struct Upper<'a> {
     pub(crate) identification: u16,
 }
 
-/// Where a piece lies in its datagram.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    /// Identification; 16 bits in IPv4, 32 in IPv6.
-    identification: u32,
-    /// Offset in bytes.
-    offset: u16,
-    /// Whether more follow.
-    more: bool,
-}
-
 /// Dissects an IP packet.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "passing the result through memory costs a third of the hot path")]
 pub(crate) fn dissect<'a>(wire: Wire<'a>, carrier: Carrier, limits: &Limits) -> Result<Dissected<'a>, Stop> {
     match header(wire)? {
         (upper, None) => transport::dissect(&upper, carrier, limits),
-        (upper, Some(piece)) => fragment(&upper, piece, carrier).map(Dissected::Fragment),
+        (upper, Some(piece)) => piece.dissect(&upper, carrier, limits),
     }
 }
 
@@ -265,42 +255,4 @@ fn authentication(wire: Wire<'_>) -> Result<(IpNumber, Wire<'_>), Stop> {
     let [next, len] = *wire.peek("authentication header: shorter than 2 bytes")?;
     let rest = wire.skip((usize::from(len) + 2) * 4, "authentication header length: beyond the packet")?;
     Ok((IpNumber(next), rest))
-}
-
-/// A piece of a datagram, checked against what its header says.
-fn fragment<'a>(upper: &Upper<'a>, piece: Piece, carrier: Carrier) -> Result<Fragment<'a>, Stop> {
-    let len = upper.wire.len;
-    if upper.wire.truncated {
-        return Err(Stop::Cut);
-    }
-    if len == 0 {
-        return Err(Stop::Malformed("ip fragment: empty"));
-    }
-    if piece.more && !len.is_multiple_of(8) {
-        return Err(Stop::Malformed("ip fragment length: not a multiple of 8 though more fragments follow"));
-    }
-    let fits = u16::try_from(len).is_ok_and(|len| piece.offset.checked_add(len).is_some());
-    if !fits {
-        return Err(Stop::Malformed("ip fragment end: beyond 65535 bytes"));
-    }
-    // IPv6 tells datagrams apart by addresses and identification alone; the protocol is that of the
-    // first fragment (RFC 8200 4.5).
-    let protocol = match upper.addresses {
-        Addresses::V4(_) => upper.protocol.0,
-        Addresses::V6(_) => 0,
-    };
-    Ok(Fragment {
-        key: DatagramKey {
-            source: upper.addresses.source(),
-            destination: upper.addresses.destination(),
-            identification: piece.identification,
-            protocol,
-            tunnel: carrier.tunnel,
-        },
-        protocol: upper.protocol,
-        offset: piece.offset,
-        more: piece.more,
-        wire: upper.wire,
-        carrier,
-    })
 }

@@ -193,7 +193,16 @@ fn ip_length_beyond_the_frame_opens_no_hole_and_cuts_datagrams() {
     assert_eq!(segment.wire_len as usize, REQUEST.len() - 5);
     let mut bytes = ipv4(1, 2, 17, &udp(500, 53, b"question"));
     bytes.truncate(bytes.len() - 3);
-    assert!(matches!(packet(101, &bytes).body, Body::Udp { payload: b"quest", cut: true, .. }));
+    let expected = |body| matches!(body, Body::Udp { payload: b"quest", cut: true, wire_len: 8, .. });
+    assert!(expected(packet(101, &bytes).body));
+    // The first fragment of what was longer, and one behind it.
+    bytes[6] = 0x20;
+    bytes[25] = 200;
+    let Body::Udp { payload, cut, wire_len, .. } = packet(101, &bytes).body else { panic!("no datagram") };
+    assert_eq!((payload, cut, wire_len), (&b"quest"[..], true, 192));
+    bytes[7] = 1;
+    assert_eq!(text(101, &bytes), "CutShort");
+    bytes[6..8].fill(0);
     bytes.truncate(25);
     assert_eq!(text(101, &bytes), "CutShort");
 }

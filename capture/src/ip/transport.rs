@@ -28,11 +28,11 @@ pub(super) fn dissect<'a>(
     let (source, destination, body) = match upper.protocol {
         IpNumber::TCP => tcp(upper.wire)?,
         IpNumber::UDP => {
-            let (source, destination, wire) = udp(upper.wire)?;
+            let (source, destination, wire, wire_len) = udp(upper.wire)?;
             if let Some(inner) = tunnel::in_udp(upper, [source, destination], wire, carrier, limits) {
                 return inner;
             }
-            let wire_len = u32::try_from(wire.len).unwrap_or(u32::MAX);
+            let wire_len = u32::try_from(wire_len).unwrap_or(u32::MAX);
             let cut = wire.is_cut() || wire.truncated;
             (
                 source,
@@ -92,10 +92,12 @@ fn tcp(wire: Wire<'_>) -> Result<(u16, u16, Body<'_>), Stop> {
     Ok((u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]), Body::Tcp(segment)))
 }
 
-/// Reads a UDP header: ports and the payload.
-fn udp(wire: Wire<'_>) -> Result<(u16, u16, Wire<'_>), Stop> {
+/// Reads a UDP header: ports, the payload, and how long that was when it was sent, which is more than the frame holds
+/// where a mirror truncated it.
+fn udp(wire: Wire<'_>) -> Result<(u16, u16, Wire<'_>, usize), Stop> {
     let ([s0, s1, d0, d1, l0, l1, _, _], rest) = wire.take::<8>("udp header: shorter than 8 bytes")?;
-    let payload = match usize::from(u16::from_be_bytes([*l0, *l1])) {
+    let stated = usize::from(u16::from_be_bytes([*l0, *l1]));
+    let payload = match stated {
         // A jumbogram (RFC 2675 4), or a card's job still to be done.
         0 => rest,
         1..8 => return Err(Stop::Malformed("udp length: less than 8 bytes")),
@@ -104,7 +106,8 @@ fn udp(wire: Wire<'_>) -> Result<(u16, u16, Wire<'_>), Stop> {
         }
         len => rest.clamp(len - 8),
     };
-    Ok((u16::from_be_bytes([*s0, *s1]), u16::from_be_bytes([*d0, *d1]), payload))
+    let sent = if payload.truncated { payload.len.max(stated.saturating_sub(8)) } else { payload.len };
+    Ok((u16::from_be_bytes([*s0, *s1]), u16::from_be_bytes([*d0, *d1]), payload, sent))
 }
 
 /// The ends that an ICMP error quotes.

@@ -36,8 +36,8 @@ pub static SPEC: Spec = Spec {
     make: |limits| Box::new(Peers { association: Association::new(limits), calls: Calls::default() }),
 };
 
-/// A common header of a type that goes this way. Its first eight bytes (version, type, number formats, two zeros) are
-/// strong enough for any port; where the lengths are there too, they have to fit one another.
+/// A common header of a type that goes this way. With its lengths, which have to fit one another, it is strong enough for
+/// any port; its first eight bytes (version, type, number formats, two zeros) are also those of a SOCKS proxy's answer.
 ///
 /// The connectionless form is told by its version. It comes whole or not at all, so less than its header is not it.
 fn probe(bytes: &[u8], direction: Direction) -> Probe {
@@ -47,7 +47,8 @@ fn probe(bytes: &[u8], direction: Direction) -> Probe {
     let mut reader = Reader::new(PROTOCOL, bytes);
     match read_start(&mut reader) {
         Ok([ptype, ..]) if is_from_client(ptype) != (direction == Direction::ToServer) => Probe::No,
-        Ok(_) if bytes.len() >= HEADER && Header::read(bytes).is_err() => Probe::No,
+        Ok(_) if bytes.len() < HEADER => Probe::Maybe,
+        Ok(_) if Header::read(bytes).is_err() => Probe::No,
         Ok(_) => Probe::Yes,
         Err(error) if error.is_short() && matches!(bytes, [] | [5] | [5, 0 | 1, ..]) => Probe::Maybe,
         Err(_) => Probe::No,

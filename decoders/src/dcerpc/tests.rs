@@ -175,8 +175,8 @@ fn it_is_found_on_any_port_and_only_by_a_sound_header() {
     let bind = LITTLE.bind(11, &[(0, EPM, NDR)], None);
     assert_eq!(probe(&bind, ToServer), Probe::Yes);
     assert_eq!(probe(&bind, ToClient), Probe::No);
-    assert_eq!(probe(&bind[..7], ToServer), Probe::Maybe);
-    assert_eq!(probe(&bind[..8], ToServer), Probe::Yes);
+    assert_eq!(probe(&bind[..HEADER - 1], ToServer), Probe::Maybe);
+    assert_eq!(probe(&bind[..HEADER], ToServer), Probe::Yes);
     assert_eq!(probe(&[5, 2], ToServer), Probe::No);
     for (place, value) in
         [(0, 4), (1, 2), (2, 5), (2, 20), (4, 0x21), (5, 4), (6, 1), (7, 1), (9, 0), (11, 0xFF)]

@@ -53,3 +53,8 @@ fn begins(bytes: &[u8], direction: Direction) -> Probe {
         Direction::ToClient => probe::response(bytes),
     }
 }
+
+/// Whether bytes begin like a request, where nobody would look for one: a single letter is a word of other protocols.
+pub(crate) fn asks(bytes: &[u8]) -> Probe {
+    probe::known_request(bytes)
+}

@@ -1,6 +1,7 @@
 //! Whether bytes begin like an HTTP/1.x message: strong enough to be asked on any port.
 //!
-//! SIP, RTSP and SSDP share HTTP's shape; what tells them apart is the version at the end of the line.
+//! SIP, RTSP and SSDP share HTTP's shape; what tells them apart is the protocol's name in the version. Its number says
+//! nothing: recipients answer `HTTP/2.0` and believe `HTTP/1.10`, and who wants to get past a reader sends them.
 
 use memchr::memchr;
 
@@ -29,6 +30,9 @@ const WEB: &[&[u8]] = &[b"/", b"http://", b"https://"];
 /// The longest method looked for.
 const METHOD: usize = 32;
 
+/// The longest version looked for behind `HTTP/`.
+const VERSION: usize = 8;
+
 /// The longest line waited for, where its beginning alone does not decide.
 const LINE: usize = 16 << 10;
 
@@ -53,7 +57,10 @@ pub(super) fn request(bytes: &[u8]) -> Probe {
     let line = rest.get(..end).unwrap_or_default().trim_ascii();
     let last = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
     let only_path = line.starts_with(b"/") && last.len() == line.len();
-    if last.starts_with(b"HTTP/1.") || (known && only_path) { Probe::Yes } else { Probe::No }
+    // Of HTTP/2's preface only `PRI` has no business here.
+    let version = last.strip_prefix(b"HTTP/").and_then(|version| version.first());
+    let http = version.is_some_and(|major| known || *major == b'1');
+    if http || (known && only_path) { Probe::Yes } else { Probe::No }
 }
 
 /// Does this begin as a request of a known method does? For places where a body may stand as well. Its first bytes
@@ -84,19 +91,23 @@ fn unfinished_line(rest: &[u8], known: bool) -> Probe {
 
 /// Does this begin with a status line (RFC 9112 4)?
 pub(super) fn response(bytes: &[u8]) -> Probe {
-    const START: &[u8] = b"HTTP/1.";
+    const START: &[u8] = b"HTTP/";
     let bytes = after_line_ends(bytes);
-    if bytes.len() < START.len() {
+    let Some(rest) = bytes.strip_prefix(START) else {
         return if START.starts_with(bytes) { Probe::Maybe } else { Probe::No };
-    }
-    match bytes.strip_prefix(START) {
-        Some([] | [b'0'..=b'9'] | [b'0'..=b'9', b' ']) => Probe::Maybe,
-        Some([b'0'..=b'9', b' ', rest @ ..]) => {
+    };
+    let end = rest.iter().position(|byte| byte.is_ascii_control() || *byte == b' ').unwrap_or(rest.len());
+    let (version, rest) = rest.split_at_checked(end).unwrap_or_default();
+    match rest {
+        _ if end > VERSION => Probe::No,
+        [] => Probe::Maybe,
+        // HTTP/2 has no status lines, only what tools print for it.
+        [b' ', ..] if version.contains(&b'.') => {
             let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
             // As many blanks are passed over before the code as are waited through for it.
             match rest.get(blanks) {
-                Some(b'0'..=b'9') if blanks < METHOD => Probe::Yes,
-                None if blanks < METHOD => Probe::Maybe,
+                Some(b'0'..=b'9') if blanks <= METHOD => Probe::Yes,
+                None if blanks <= METHOD => Probe::Maybe,
                 _ => Probe::No,
             }
         }
@@ -156,6 +167,23 @@ mod tests {
         let by_length: Vec<_> = (9 + METHOD..=line.len()).map(|len| response(&line[..len])).collect();
         assert_eq!(by_length, vec![Probe::No; 9]);
         assert_eq!(response(b"HTTP/1.1   200 OK\r\n"), Probe::Yes);
+    }
+
+    #[test]
+    fn number_of_the_version_says_nothing() {
+        for version in ["HTTP/2.0", "HTTP/0.9", "HTTP/1.01", "HTTP/1.10", "HTTP/1.\u{f1}"] {
+            let status = format!("{version} 200 OK\r\n");
+            let split = status.find(" 2").unwrap() + 2;
+            for len in 0..=status.len() {
+                let expected = if len < split { Probe::Maybe } else { Probe::Yes };
+                assert_eq!(response(&status.as_bytes()[..len]), expected, "{version} {len}");
+            }
+            assert_eq!(request(format!("GET /a {version}\r\n").as_bytes()), Probe::Yes, "{version}");
+        }
+        assert_eq!(request(b"PRI * HTTP/2.0\r\n"), Probe::No);
+        for line in ["RTSP/1.0 200 OK\r\n", "HTTP/ 200", "HTTP/123456789", "HTTP/1.1\t200"] {
+            assert_eq!(response(line.as_bytes()), Probe::No, "{line}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use capture::{Demand, Direction, Transport};
 use super::{Session, proxy};
 use crate::decoder::{Probe, Spec};
 use crate::events::Events;
-use crate::{DECODERS, Protocol};
+use crate::{DECODERS, Protocol, http};
 
 impl Session {
     /// Looks for a protocol, or for the place to begin again.
@@ -32,7 +32,12 @@ impl Session {
                     return self.demand();
                 }
             };
-            self.detect(direction, whole, out)
+            self.detect(direction, whole, out) || {
+                // What was kept was of no protocol after all; what has come since may be.
+                let anew = whole.len() > data.len() && self.lane(direction).kept.is_empty() && !self.finished;
+                whole = data;
+                anew && self.detect(direction, data, out)
+            }
         };
         if found {
             let lane = self.lane(direction);
@@ -69,6 +74,7 @@ impl Session {
                     (Probe::Yes, swapped) => {
                         self.swapped = swapped;
                         self.start(spec, out);
+                        self.drop_what_is_no(spec, direction.reverse());
                         return true;
                     }
                     (Probe::Maybe, _) => best = Probe::Maybe,
@@ -80,15 +86,28 @@ impl Session {
         false
     }
 
-    /// Probes both ways round: first as the capture took the ends, then, where the capture may be wrong about them,
-    /// the other way. On a well-known port the port decides which way comes first.
+    /// Lets go of what a direction has kept, in case it becomes something, if it is no beginning of what it now turns out
+    /// to be: a few bytes of what came before, as of SOCKS.
+    fn drop_what_is_no(&mut self, spec: &Spec, direction: Direction) {
+        let as_protocol = self.protocol_direction(direction);
+        let lane = self.lane(direction);
+        if !lane.kept.is_empty() && (spec.probe)(&lane.kept, as_protocol) == Probe::No {
+            lane.kept = Vec::new();
+        }
+    }
+
+    /// Probes both ways round: first as the capture took the ends, then, where the capture may be wrong about them
+    /// or the protocol does not mind, the other way. On a well-known port the port decides which way comes first.
     fn probe(&self, spec: &Spec, direction: Direction, bytes: &[u8]) -> (Probe, bool) {
         let straight = (spec.probe)(bytes, direction);
         let may_swap = self.transport == Transport::Udp || self.midstream;
-        if !may_swap {
-            return (straight, false);
-        }
-        let reverse = (spec.probe)(bytes, direction.reverse());
+        // Who was called may ask as well: behind a reverse proxy that called home, or with its SYN.
+        let asks_back = spec.protocol == Protocol::Http && direction == Direction::ToClient;
+        let reverse = match straight {
+            _ if may_swap => (spec.probe)(bytes, direction.reverse()),
+            Probe::No if asks_back => http::asks(bytes),
+            _ => return (straight, false),
+        };
         let [server_port, client_port] = self.ports;
         let reverse_first = spec.ports.contains(&client_port) && !spec.ports.contains(&server_port);
         match (straight, reverse) {
@@ -122,7 +141,7 @@ impl Session {
     /// Whether a protocol may be looked for here. Inside TLS that is none that may carry TLS, or sessions could stand in
     /// one another without end.
     pub(super) fn admits(&self, spec: &Spec) -> bool {
-        let carries_tls = matches!(spec.protocol, Protocol::Tls | Protocol::Openvpn);
+        let carries_tls = matches!(spec.protocol, Protocol::Tls | Protocol::Openvpn | Protocol::Tds);
         spec.transports.contains(&self.transport) && !(self.inside && carries_tls)
     }
 }

@@ -80,6 +80,63 @@ fn requests_of_clients_behind_socks_are_read() {
 }
 
 #[test]
+fn requests_of_the_side_that_was_called_are_read() {
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let conversation = vec![
+        (ToServer, b"called".to_vec()),
+        (ToClient, vec![5, 1, 0]),
+        (ToClient, vec![5, 1, 0, 1, 192, 0, 2, 1, 0, 80]),
+        (ToServer, vec![5, 0]),
+        (ToServer, vec![5, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+        (ToClient, REQUEST.to_vec()),
+        (ToServer, response),
+    ];
+    let told: Vec<_> = events(9_999, &conversation).into_iter().map(|(direction, _)| direction).collect();
+    assert_eq!(told, [ToServer, ToClient], "as seen from who asks");
+    assert_eq!(requests(&conversation), 1);
+    let asked: Conversation = conversation.into_iter().skip(5).collect();
+    splits_do_not_matter(9_999, &asked);
+    damage_does_no_harm(9_999, &asked);
+}
+
+#[test]
+fn what_was_kept_of_another_protocol_hides_nothing_behind_it() {
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let words = [(ToServer, vec![5, 1, 0]), (ToClient, vec![5, 0])];
+    for (asker, answerer) in [(ToServer, ToClient), (ToClient, ToServer)] {
+        let mut conversation: Conversation = words.to_vec();
+        conversation.push((asker, REQUEST.to_vec()));
+        conversation.push((answerer, response.clone()));
+        let told: Vec<_> = events(9_999, &conversation).into_iter().map(|(_, event)| event).collect();
+        let both = matches!(
+            told.as_slice(),
+            [Event::Http(HttpEvent::Request(_)), Event::Http(HttpEvent::Response(_))]
+        );
+        assert!(both, "{asker:?} {told:?}");
+    }
+}
+
+#[test]
+fn a_letter_in_answer_is_no_beginning_of_a_request() {
+    // As PostgreSQL agrees to TLS.
+    let flow = crate::harness::flow(capture::Transport::Tcp, 5_432);
+    let mut session = super::Session::new(&flow);
+    let mut out = crate::events::Events::new(Limits::default());
+    session.chunk(ToServer, capture::Chunk::Data(&[0, 0, 0, 8, 4, 0xD2, 0x16, 0x2F]), &mut out);
+    session.chunk(ToClient, capture::Chunk::Data(b"S"), &mut out);
+    assert!(session.lane(ToClient).kept.is_empty(), "nothing stands before the server's first record");
+}
+
+#[test]
+fn a_flow_was_opened_by_who_sent_the_syn_whoever_asks_in_it() {
+    let flow = crate::harness::flow(capture::Transport::Tcp, 9_999);
+    let mut dispatch = crate::Dispatch::new(Limits::default());
+    crate::harness::converse(&mut dispatch, 9_999, &vec![(ToClient, REQUEST.to_vec())], |_| usize::MAX);
+    let keys: Vec<_> = dispatch.records.iter().map(|record| record.key).collect();
+    assert_eq!(keys, [flow.key.reverse(), flow.key]);
+}
+
+#[test]
 fn what_is_behind_a_load_balancers_header_is_read_however_it_is_cut() {
     let line = b"PROXY TCP4 192.0.2.1 192.0.2.2 50000 80\r\n".to_vec();
     let binary =

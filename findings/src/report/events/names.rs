@@ -23,9 +23,12 @@ pub(super) fn nbns(message: &NbnsMessage, lines: &mut Lines<'_>) {
         line.put("opcode", &message.opcode);
         line.maybe("rcode", message.response.then_some(message.rcode));
         line.hex("flags", message.flags, 4);
-        if !message.name.is_empty() || message.qtype != 0 {
+        // What was no NetBIOS name has no 16th byte either.
+        if !message.name.is_empty() {
             line.text("name", &message.name);
             line.put("suffix", &format!("{:02x}", message.suffix));
+        }
+        if !message.name.is_empty() || message.qtype != 0 {
             line.put("qtype", &message.qtype);
         }
         let addresses: Vec<_> = message.addresses.iter().map(|(_, addr)| addr).collect();

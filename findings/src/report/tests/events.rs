@@ -166,4 +166,9 @@ fn a_name_service_packet_without_a_name_claims_none() {
     let named =
         line(NbnsMessage { name: "MP_PS1".to_owned(), suffix: 0x1a, qtype: 32, ..NbnsMessage::default() });
     assert_eq!((&named["suffix"], &named["qtype"]), (&json!("1a"), &json!(32)));
+    let garbled = line(NbnsMessage { qtype: 0x20, ..NbnsMessage::default() });
+    assert_eq!(
+        (&garbled["name"], &garbled["suffix"], &garbled["qtype"]),
+        (&Value::Null, &Value::Null, &json!(32))
+    );
 }
