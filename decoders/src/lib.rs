@@ -19,6 +19,7 @@ mod harness;
 mod limits;
 mod reader;
 mod session;
+mod text;
 
 pub use decoder::{Decoder, Input, Outcome, Probe, Spec};
 pub use dispatch::{Dispatch, FlowState};

@@ -7,6 +7,7 @@ use super::xml::{self, Element, Visit};
 use crate::error::DecodeError;
 use crate::events::Events;
 use crate::reader::Reader;
+use crate::text::lossy;
 
 /// Bytes of a session identifier; structural: it is a GUID or a number.
 const SESSION: u32 = 1 << 10;
@@ -26,7 +27,7 @@ pub(super) fn read(body: &[u8], out: &Events) -> Result<CcmMessage, DecodeError>
     let left = reader.left();
     let payload = reader.take("payload", left)?;
     let mut fields = Fields::default();
-    let header_read = xml::read(&String::from_utf8_lossy(header), out, &mut fields);
+    let header_read = xml::read(&lossy(header), out, &mut fields);
     let mut message = CcmMessage {
         header: Some(fields.header),
         payload_len: u64::from(payload_size).saturating_sub(header_size as u64),
@@ -37,7 +38,7 @@ pub(super) fn read(body: &[u8], out: &Events) -> Result<CcmMessage, DecodeError>
         (false, Ok(())) => Verdict::Absent,
         (false, Err(_)) => Verdict::NotVerifiable(NO_HEADER),
     };
-    let (content, error) = super::content::read(&String::from_utf8_lossy(payload), out);
+    let (content, error) = super::content::read(&lossy(payload), out);
     message.content = if error.is_some() { Content::Unread } else { content };
     Ok(message)
 }

@@ -4,6 +4,7 @@
 //! Paths compare without regard to case, as the server does. The prefix that a cloud management gateway puts in front
 //! is looked through.
 
+use crate::text::lossy;
 use std::borrow::Cow;
 
 /// A site system role.
@@ -167,7 +168,7 @@ fn normal(path: &str) -> Cow<'_, str> {
             None => plain.push(byte),
         }
     }
-    Cow::Owned(String::from_utf8_lossy(&plain).to_ascii_lowercase())
+    Cow::Owned(lossy(&plain).to_ascii_lowercase())
 }
 
 /// Variants of an application's name, and what they demand.

@@ -11,6 +11,7 @@ use memchr::memmem;
 use super::event::Compression;
 use crate::error::{DecodeError, ErrorKind};
 use crate::reader::utf16_le;
+use crate::text::lossy;
 
 /// Object identifier of CMS EnvelopedData, 1.2.840.113549.1.7.3, as DER (RFC 5652 6.1).
 const ENVELOPED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x03];
@@ -122,5 +123,5 @@ fn utf16_be(bytes: &[u8]) -> String {
 
 fn eight_bit(bytes: &[u8]) -> String {
     let end = memmem::find(bytes, &[0]).unwrap_or(bytes.len());
-    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
+    lossy(bytes.get(..end).unwrap_or_default()).into_owned()
 }

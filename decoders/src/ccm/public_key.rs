@@ -10,7 +10,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::reader::Reader;
-use crate::tls::lower_hex as hex;
+use crate::text::hex;
 
 /// Modulus lengths that are looked at, in bits: below is no key, above only costs time.
 const BITS: std::ops::RangeInclusive<usize> = 512..=16_384;

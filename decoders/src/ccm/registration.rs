@@ -13,7 +13,8 @@ use super::public_key::{Key, from_hex};
 use super::signature::{Claim, utf16};
 use super::xml::{Element, Visit};
 use crate::events::Events;
-use crate::tls::{lower_hex as hex, revocation_urls};
+use crate::text::hex;
+use crate::tls::revocation_urls;
 
 /// There is nothing that the signature could cover.
 const NO_DATA: &str = "no data element";

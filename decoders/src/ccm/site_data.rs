@@ -6,7 +6,7 @@ use super::event::SiteData;
 use super::location::site_code;
 use super::public_key::from_hex;
 use super::xml::{Element, Visit};
-use crate::tls::lower_hex as hex;
+use crate::text::hex;
 
 /// Reads an answer into it.
 pub(super) struct Answer<'a> {

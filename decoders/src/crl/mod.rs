@@ -22,7 +22,8 @@ use crate::error::{DecodeError, ErrorKind};
 use crate::events::{Anomaly, Events};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::limits::Limits;
-use crate::tls::{distinguished_name, lower_hex};
+use crate::text::hex;
+use crate::tls::distinguished_name;
 
 /// Media types of lists: that of RFC 2585 and the older one that Windows servers still send.
 const MEDIA_TYPES: [&str; 3] = ["application/pkix-crl", "application/x-pkcs7-crl", "application/x-x509-crl"];
@@ -57,7 +58,7 @@ pub fn read(response: &HttpResponse, body: Body<'_>, direction: Direction, out: 
     } else if body.bytes.len() > out.limits.crl {
         out.anomaly(direction, Anomaly::LimitReached { protocol: "crl", limit: "crl" });
     } else {
-        event.sha256 = lower_hex(&Sha256::digest(body.bytes));
+        event.sha256 = hex(&Sha256::digest(body.bytes));
         if is_page(body.bytes) {
             event.form = Form::Page;
         } else if !may_be_list(body.bytes) {
@@ -74,7 +75,7 @@ impl CrlEvent {
     /// Reads a list in DER that stands by itself, outside any answer. An error where the bytes are anything else, or
     /// anything follows.
     pub fn read(der: &[u8]) -> Result<Self, DecodeError> {
-        let mut event = Self { sha256: lower_hex(&Sha256::digest(der)), ..Self::default() };
+        let mut event = Self { sha256: hex(&Sha256::digest(der)), ..Self::default() };
         event.fill(der, &Events::new(Limits::default())).map(|()| event)
     }
 
@@ -91,7 +92,7 @@ impl CrlEvent {
         for extension in list.extensions() {
             match extension.parsed_extension() {
                 ParsedExtension::AuthorityKeyIdentifier(key) => {
-                    self.authority_key = key.key_identifier.as_ref().map(|key| lower_hex(key.0));
+                    self.authority_key = key.key_identifier.as_ref().map(|key| hex(key.0));
                 }
                 ParsedExtension::CRLNumber(number) => self.number = Some(format!("{number:x}")),
                 _ => self.delta |= extension.oid.to_id_string() == DELTA_INDICATOR,

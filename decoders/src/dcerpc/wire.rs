@@ -4,6 +4,7 @@
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::reader::Reader;
+use crate::text::uuid;
 
 pub(super) const PROTOCOL: &str = "dcerpc";
 /// Bytes of the common header.
@@ -191,8 +192,6 @@ impl<'a> Ordered<'a> {
     /// A UUID in lower case: its first three fields are numbers in the PDU's byte order.
     pub(super) fn uuid(&mut self, field: &'static str) -> Result<String, DecodeError> {
         let (first, second, third) = (self.u32(field)?, self.u16(field)?, self.u16(field)?);
-        let [a, b, node @ ..] = self.reader.array::<8>(field)?;
-        let node = u64::from_be_bytes([0, 0, node[0], node[1], node[2], node[3], node[4], node[5]]);
-        Ok(format!("{first:08x}-{second:04x}-{third:04x}-{a:02x}{b:02x}-{node:012x}"))
+        Ok(uuid(first, second, third, self.reader.array(field)?))
     }
 }

@@ -5,6 +5,7 @@ use crate::dhcp::DhcpEvent;
 use crate::error::DecodeError;
 use crate::events::Events;
 use crate::reader::Reader;
+use crate::text::lossy;
 
 /// Bytes before the magic cookie.
 pub(super) const FIXED: usize = 236;
@@ -130,5 +131,5 @@ fn all_options(
 /// Text as far as its zero byte, where it has one: senders leave what they like behind it (RFC 2132 2).
 fn text(bytes: &[u8], out: &Events) -> Option<String> {
     let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    (!bytes.is_empty()).then(|| out.text(&String::from_utf8_lossy(bytes)))
+    (!bytes.is_empty()).then(|| out.text(&lossy(bytes)))
 }

@@ -5,6 +5,7 @@
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::reader::Reader;
+use crate::text::lossy;
 
 /// The fixed header.
 #[derive(Clone, Copy, Debug)]
@@ -109,7 +110,7 @@ pub(crate) fn dotted(labels: &[&[u8]]) -> String {
         if place > 0 {
             name.push('.');
         }
-        name.push_str(&String::from_utf8_lossy(label));
+        name.push_str(&lossy(label));
     }
     name
 }

@@ -9,6 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::memchr;
 
 use crate::error::{DecodeError, ErrorKind};
+use crate::text::lossy;
 
 /// Heads with more fields than this are read line by line.
 const USUAL: usize = 48;
@@ -72,7 +73,7 @@ fn each_line<'a>(section: &'a [u8], limit: usize, mut field: impl FnMut(&'a [u8]
 /// The first word of a credentials field, in lower case.
 pub(crate) fn scheme(value: &[u8]) -> Option<String> {
     let word = value.split(u8::is_ascii_whitespace).next().filter(|word| !word.is_empty())?;
-    Some(String::from_utf8_lossy(word).to_ascii_lowercase())
+    Some(lossy(word).to_ascii_lowercase())
 }
 
 /// Gives each scheme offered in a challenge field, as sent. One field may hold several, separated by commas, and

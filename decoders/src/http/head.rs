@@ -9,6 +9,7 @@ use super::fields::{self, Faults};
 use super::{HttpRequest, HttpResponse};
 use crate::error::{DecodeError, ErrorKind};
 use crate::events::Events;
+use crate::text::lossy;
 
 /// Beginnings of the names of fields that ConfigMgr and BITS authenticate with or transfer by.
 const MARKERS: &[&[u8]] = &[b"clienttoken", b"ccm", b"bits-", b"x-p2p-"];
@@ -122,7 +123,7 @@ pub(crate) fn request<'a>(head: &'a [u8], out: &Events) -> Option<Head<'a, HttpR
     if uri.is_empty() && line.len() == head.len() {
         return None;
     }
-    let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
+    let text = |bytes: &[u8]| out.text(&lossy(bytes));
     let message = HttpRequest {
         method: text(method),
         uri: text(uri),
@@ -167,7 +168,7 @@ impl<'a> Head<'a, HttpRequest> {
 
     /// Takes a header field, if it matters.
     pub(crate) fn field(&mut self, name: &[u8], value: &'a [u8], out: &Events) {
-        let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
+        let text = |bytes: &[u8]| out.text(&lossy(bytes));
         let message = &mut self.message;
         let slot = match name.len() {
             4 if name.eq_ignore_ascii_case(b"host") => &mut message.host,
@@ -213,7 +214,7 @@ impl<'a> Head<'a, HttpResponse> {
 
     /// Takes a header field, if it matters.
     pub(crate) fn field(&mut self, name: &[u8], value: &'a [u8], out: &Events) {
-        let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
+        let text = |bytes: &[u8]| out.text(&lossy(bytes));
         let message = &mut self.message;
         let slot = match name.len() {
             6 if name.eq_ignore_ascii_case(b"server") => &mut message.server,
@@ -254,10 +255,10 @@ fn marker(name: &[u8], value: &[u8]) -> Option<String> {
         name.get(..start.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(start))
     };
     MARKERS.iter().find(|start| known(start))?;
-    let mut marker = String::from_utf8_lossy(name).to_ascii_lowercase();
+    let mut marker = lossy(name).to_ascii_lowercase();
     if marker == "bits-packet-type" {
         marker.push_str(": ");
-        marker.push_str(&String::from_utf8_lossy(value).to_ascii_lowercase());
+        marker.push_str(&lossy(value).to_ascii_lowercase());
     }
     Some(marker)
 }

@@ -10,6 +10,7 @@ use crate::events::{Anomaly, Events};
 use crate::http::head::Head;
 use crate::http::say::say;
 use crate::http::{Framing, HttpEvent, HttpRequest, HttpResponse};
+use crate::text::lossy;
 
 const VERSION: &str = "HTTP/2";
 
@@ -87,7 +88,7 @@ impl Connection {
         cut: bool,
         out: &mut Events,
     ) {
-        let text = |bytes: &[u8]| out.text(&String::from_utf8_lossy(bytes));
+        let text = |bytes: &[u8]| out.text(&lossy(bytes));
         let message = HttpRequest {
             exchange: self.streams.next_exchange(),
             method: text(method),

@@ -9,6 +9,7 @@ use crate::events::{Anomaly, Events};
 use crate::limits::Limits;
 use crate::ntlmssp::Carrier;
 use crate::spnego::der::{BIT_STRING, Der, Element, OCTET_STRING, Trouble};
+use crate::text::lossy;
 
 /// PA-ENC-TIMESTAMP.
 const PA_ENC_TIMESTAMP: i32 = 2;
@@ -177,7 +178,7 @@ impl<'a> Parts<'a, '_> {
             }
             let address = fields.next("address").and_then(|address| fields.inner(&address, "address"))?;
             let name = address.content.get(..15).unwrap_or(address.content);
-            let name = String::from_utf8_lossy(name);
+            let name = lossy(name);
             return Some(name.trim_end_matches([' ', '\0']).to_owned()).filter(|name| !name.is_empty());
         }
         None

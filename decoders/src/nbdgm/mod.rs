@@ -18,6 +18,7 @@ use crate::error::{DecodeError, ErrorKind};
 use crate::events::Events;
 use crate::nbns::name;
 use crate::reader::Reader;
+use crate::text::lossy;
 
 /// This protocol's entry in the list of decoders.
 pub static SPEC: Spec = Spec {
@@ -79,7 +80,7 @@ fn read(bytes: &[u8], out: &mut Events) -> Result<Option<NbdgmMessage>, DecodeEr
     if data.starts_with(SMB) {
         out.service("smb");
     }
-    let mailslot = mailslot(data).map(|name| out.text(&String::from_utf8_lossy(name)));
+    let mailslot = mailslot(data).map(|name| out.text(&lossy(name)));
     Ok(Some(NbdgmMessage { kind, source, destination, mailslot }))
 }
 

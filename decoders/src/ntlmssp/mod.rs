@@ -15,6 +15,7 @@ pub use event::*;
 pub use wire::{AuthenticateMessage, AvPairs, ChallengeMessage, Message, NegotiateMessage, parse};
 
 use crate::events::Events;
+use crate::text::lossy;
 use crate::utf16_le;
 
 /// First bytes of every message.
@@ -152,7 +153,7 @@ fn text(bytes: &[u8], flags: u32, out: &Events) -> String {
         0 => bytes.len().is_multiple_of(2) && bytes.contains(&0),
         charset => charset & UNICODE != 0,
     };
-    if wide { unicode(bytes, out) } else { out.text(String::from_utf8_lossy(bytes).trim_end_matches('\0')) }
+    if wide { unicode(bytes, out) } else { out.text(lossy(bytes).trim_end_matches('\0')) }
 }
 
 /// A UTF-16 name. Some senders count a terminating zero as part of it.

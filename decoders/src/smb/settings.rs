@@ -5,6 +5,7 @@
 
 use crate::events::Events;
 use crate::reader::utf16_le;
+use crate::text::lossy;
 
 /// Parts of a key name whose value is not kept.
 const WITHHELD: [&str; 9] =
@@ -37,7 +38,7 @@ fn text(bytes: &[u8]) -> String {
     match bytes {
         [0xFF, 0xFE, rest @ ..] => utf16_le(rest),
         [_, 0, ..] => utf16_le(bytes),
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => lossy(rest).into_owned(),
+        _ => lossy(bytes).into_owned(),
     }
 }

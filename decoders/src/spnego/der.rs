@@ -9,6 +9,7 @@ use std::cell::Cell;
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::limits::Limits;
+use crate::text::lossy;
 
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
@@ -57,7 +58,7 @@ impl Element<'_> {
 
     /// A string of any type.
     pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(self.content)
+        lossy(self.content)
     }
 
     /// OBJECT IDENTIFIER in dotted form.

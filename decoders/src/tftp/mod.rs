@@ -10,6 +10,7 @@ use capture::{Direction, Transport};
 
 use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
 use crate::events::Events;
+use crate::text::lossy;
 
 /// This protocol's entry in the list of decoders.
 pub static SPEC: Spec = Spec {
@@ -25,7 +26,7 @@ pub static SPEC: Spec = Spec {
 /// Opcode, filename and mode of a request, if that is what the bytes are.
 fn request(bytes: &[u8]) -> Option<TftpEvent> {
     let [0, opcode @ (1 | 2), rest @ ..] = bytes else { return None };
-    let mut texts = rest.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+    let mut texts = rest.split(|byte| *byte == 0).map(lossy);
     let (filename, mode) = (texts.next()?, texts.next()?);
     let known = ["netascii", "octet", "mail"].iter().any(|known| mode.eq_ignore_ascii_case(known));
     (known && !filename.is_empty()).then(|| TftpEvent {

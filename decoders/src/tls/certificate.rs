@@ -16,7 +16,7 @@ use crate::events::Events;
 use crate::limits::Limits;
 
 use super::event::Certificate;
-use super::fingerprint::hex;
+use crate::text::{hex, lossy};
 
 /// Short names of attribute types (RFC 4514 3, RFC 4519; `SN` is surname, as in LDAP).
 const ATTRIBUTES: &[(&str, &str)] = &[
@@ -202,7 +202,7 @@ fn text(value: &Any<'_>) -> String {
     let bytes = value.data;
     match value.tag() {
         Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::VisibleString | Tag::NumericString => {
-            String::from_utf8_lossy(bytes).into_owned()
+            lossy(bytes).into_owned()
         }
         // What goes by the name of T.61 is Latin-1 in practice.
         Tag::T61String => bytes.iter().copied().map(char::from).collect(),

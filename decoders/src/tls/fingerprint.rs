@@ -4,6 +4,7 @@
 //! JA3 and JA4 are free to use. JA4S is one of the methods that its authors call JA4+ and license for use other than for
 //! money (FoxIO License 1.1); no code of theirs is here.
 
+use crate::text::hex;
 use std::fmt::Write as _;
 
 use md5::Md5;
@@ -122,12 +123,4 @@ fn short_hash(text: &str) -> String {
     let mut hash = hex(&Sha256::digest(text));
     hash.truncate(12);
     hash
-}
-
-/// Bytes in hex, lower case.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
-    let mut text = String::with_capacity(2 * bytes.len());
-    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0F)]));
-    text
 }

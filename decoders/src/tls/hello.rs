@@ -7,6 +7,7 @@ use crate::error::{DecodeError, ErrorKind};
 use crate::events::Events;
 use crate::limits::Limits;
 use crate::reader::Reader;
+use crate::text::lossy;
 
 use super::event::{ClientHello, ServerHello};
 use super::key_exchange::session_name;
@@ -112,7 +113,7 @@ pub(super) fn server_hello(
             extension::ALPN => {
                 data.skip("alpn", 2)?;
                 let length = usize::from(data.u8("alpn")?);
-                hello.alpn = Some(out.text(&String::from_utf8_lossy(data.take("alpn", length)?)));
+                hello.alpn = Some(out.text(&lossy(data.take("alpn", length)?)));
             }
             _ => {}
         }
@@ -192,7 +193,7 @@ fn client_extension(hello: &mut ClientHello, kind: u16, mut data: Reader<'_>, ou
                 let length = usize::from(list.u8("alpn")?);
                 let name = list.take("alpn", length)?;
                 hello.first_alpn.get_or_insert_with(|| name.into());
-                hello.alpn.push(out.text(&String::from_utf8_lossy(name)));
+                hello.alpn.push(out.text(&lossy(name)));
             }
         }
         extension::SESSION_TICKET => {
@@ -248,7 +249,7 @@ fn server_name(mut data: Reader<'_>, out: &Events) -> Result<Option<String>, Dec
         let length = usize::from(list.u16_be("server_name")?);
         let name = list.take("server_name", length)?;
         if kind == 0 {
-            return Ok(Some(out.text(&String::from_utf8_lossy(name))));
+            return Ok(Some(out.text(&lossy(name))));
         }
     }
     Ok(None)

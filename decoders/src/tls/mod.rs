@@ -22,7 +22,6 @@ mod tests;
 
 pub(crate) use certificate::{name as distinguished_name, revocation_urls};
 pub use event::*;
-pub(crate) use fingerprint::hex as lower_hex;
 pub(crate) use hello::client_hello;
 pub use open::{Keys, LogRead, Reading, ServerKeyError, suite_name};
 pub(crate) use open::{Ring, Sessions};

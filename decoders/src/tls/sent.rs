@@ -16,7 +16,7 @@ use crate::reader::Reader;
 
 use super::certificate;
 use super::event::{Certificate, SentCertificate, TlsEvent};
-use super::fingerprint::hex;
+use crate::text::hex;
 
 /// Certificates read lately, by their DER. Clones are the same memory: the shards of one thread share it, as their flows
 /// mostly are with the same servers.

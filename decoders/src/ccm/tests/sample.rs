@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::key;
 use crate::ccm::signature::utf16;
 use crate::ccm::*;
-use crate::tls::lower_hex as hex;
+use crate::text::hex;
 
 pub(super) const BOUNDARY: &str = "aAbBcCdDv1234567890VxXyYzZ";
 pub(super) const SOURCE_ID: &str = "GUID:0A1B2C3D-0000-4000-8000-00000000BEEF";

@@ -6,7 +6,7 @@ use super::key::CERTIFICATE;
 use super::sample::*;
 use crate::ccm::signature::utf16;
 use crate::ccm::*;
-use crate::tls::lower_hex as hex;
+use crate::text::hex;
 
 const VALID: Verdict = Verdict::Valid { digest_info: true };
 

@@ -3,6 +3,7 @@
 use crate::error::{DecodeError, ErrorKind};
 use crate::reader::{Reader, utf16_le};
 use crate::smb::smb1::SMB1;
+use crate::text::lossy;
 
 /// Bytes of a header.
 pub(super) const LEN: usize = 32;
@@ -140,7 +141,7 @@ pub(super) fn one_byte(data: &mut Reader<'_>) -> String {
     let rest = data.whole().get(data.position()..).unwrap_or_default();
     let end = memchr::memchr(0, rest);
     let len = end.unwrap_or(rest.len());
-    let text = String::from_utf8_lossy(rest.get(..len).unwrap_or_default()).into_owned();
+    let text = lossy(rest.get(..len).unwrap_or_default()).into_owned();
     let _ = data.skip("text", end.map_or(len, |end| end + 1));
     text
 }

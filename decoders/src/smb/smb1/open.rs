@@ -8,6 +8,7 @@ use crate::smb::file::FileKey;
 use crate::smb::smb1::Command;
 use crate::smb::smb1::header::{align, command, text};
 use crate::smb::{Create, Delete, SmbEvent};
+use crate::text::lossy;
 
 /// Reads an NT_CREATE_ANDX request.
 pub(super) fn create_request(
@@ -30,7 +31,7 @@ pub(super) fn create_request(
         (utf16_le(bytes), bytes)
     } else {
         let bytes = block.data.take("file name", len)?;
-        (String::from_utf8_lossy(bytes).into_owned(), bytes)
+        (lossy(bytes).into_owned(), bytes)
     };
     let filename = name.split('\0').next().unwrap_or_default().to_owned();
     let create = Create { filename, access, disposition, options, ..Create::default() };

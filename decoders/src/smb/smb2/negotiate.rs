@@ -5,6 +5,7 @@ use crate::events::Events;
 use crate::reader::{Reader, utf16_le};
 use crate::smb::smb2::{Command, header};
 use crate::smb::{NegotiateRequest, NegotiateResponse, SmbEvent, blob};
+use crate::text::uuid;
 
 const SIGNING_ENABLED: u16 = 1;
 const SIGNING_REQUIRED: u16 = 2;
@@ -140,14 +141,7 @@ fn codes(data: &mut Reader<'_>, out: &Events) -> Result<Vec<u16>, DecodeError> {
 
 /// A GUID as text; its first three fields are little-endian on the wire.
 fn guid_text(bytes: [u8; 16]) -> String {
-    let [a3, a2, a1, a0, b1, b0, c1, c0, d @ ..] = bytes;
-    let [d0, d1, d2, d3, d4, d5, d6, d7] = d;
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        u32::from_be_bytes([a0, a1, a2, a3]),
-        u16::from_be_bytes([b0, b1]),
-        u16::from_be_bytes([c0, c1]),
-        u16::from_be_bytes([d0, d1]),
-        u64::from_be_bytes([0, 0, d2, d3, d4, d5, d6, d7]),
-    )
+    let [a0, a1, a2, a3, b0, b1, c0, c1, rest @ ..] = bytes;
+    let (time_mid, time_high) = (u16::from_le_bytes([b0, b1]), u16::from_le_bytes([c0, c1]));
+    uuid(u32::from_le_bytes([a0, a1, a2, a3]), time_mid, time_high, rest)
 }

@@ -1,6 +1,7 @@
 //! A server's RSA private key: opens the premaster secret where the key exchange is RSA (RFC 5246 7.4.7.1), as it is
 //! nowhere else. Nothing is signed, and nobody outside can see how long it takes.
 
+use crate::text::lossy;
 use std::fmt;
 
 use rsa::pkcs1::DecodeRsaPrivateKey;
@@ -42,7 +43,7 @@ impl fmt::Debug for ServerKey {
 impl ServerKey {
     /// Reads a PEM file, PKCS #8 or PKCS #1; certificates beside the key do no harm.
     pub(super) fn read(pem: &[u8]) -> Result<Self, ServerKeyError> {
-        let text = String::from_utf8_lossy(pem);
+        let text = lossy(pem);
         let block = |label: &str| {
             let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
             let from = text.find(&begin)?;
