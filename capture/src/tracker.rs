@@ -161,7 +161,7 @@ impl<C: Consumer> Tracker<C> {
     fn segment(&mut self, at: Moment, packet: &Packet<'_>, segment: &Segment<'_>, consumer: &mut C) {
         let now = self.clock.now();
         let mut found = self.find(at, packet, Transport::Tcp, consumer);
-        if let Some(slot) = found {
+        if let Some(slot) = found.filter(|_| segment.syn) {
             let entry = self.table.get(slot);
             if entry.is_some_and(|entry| opening::supersedes(entry, packet.source, segment, now)) {
                 self.leave(slot, at, EndReason::Reset, consumer);
@@ -175,10 +175,7 @@ impl<C: Consumer> Tracker<C> {
             self.enter(flow, packet.tunnel, consumer)
         });
         self.latest = Some(slot);
-        let lingers = self.has_ended(slot);
-        self.take_segment(slot, at, packet, segment, consumer);
-        // Late segments do not make a closed flow stay: if it goes on, its end was forged or misread.
-        if !(lingers && self.has_ended(slot)) {
+        if self.take_segment(slot, at, packet, segment, consumer) {
             self.table.touch(slot, now);
         }
     }
@@ -187,6 +184,8 @@ impl<C: Consumer> Tracker<C> {
         self.table.get(slot).is_some_and(|entry| entry.ended.is_some())
     }
 
+    /// Says whether the segment makes the flow stay. Late ones do not make a closed flow stay: if it goes on, its end was
+    /// forged or misread.
     fn take_segment(
         &mut self,
         slot: u32,
@@ -194,15 +193,16 @@ impl<C: Consumer> Tracker<C> {
         packet: &Packet<'_>,
         segment: &Segment<'_>,
         consumer: &mut C,
-    ) {
-        let Some(entry) = self.table.get_mut(slot) else { return };
+    ) -> bool {
+        let Some(entry) = self.table.get_mut(slot) else { return false };
+        let lingers = entry.ended.is_some();
         let direction = entry.direction(packet.source);
         entry.flow.traffic[direction.index()].packets += 1;
         if segment.rst {
             if entry.ended.is_none() && opening::reset_is_plausible(entry, direction, segment) {
                 opening::note_reset(entry, direction, segment);
             }
-            return;
+            return !lingers;
         }
         if segment.syn {
             opening::note_syn(entry, direction, segment);
@@ -212,7 +212,7 @@ impl<C: Consumer> Tracker<C> {
         }
         let nothing = segment.wire_len == 0 && !segment.fin && entry.assembler.is_none();
         if entry.ended == Some(EndReason::Fin) || nothing || entry.flow.refused {
-            return;
+            return !lingers || entry.ended.is_none();
         }
         let Entry { flow, state, assembler, starts, ended, .. } = entry;
         let both = assembler.get_or_insert_with(|| Box::new(Assembler::new(*starts)));
@@ -229,6 +229,7 @@ impl<C: Consumer> Tracker<C> {
             *ended = Some(EndReason::Fin);
             *assembler = None;
         }
+        !lingers || ended.is_none()
     }
 
     fn datagram(

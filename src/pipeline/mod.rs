@@ -81,7 +81,7 @@ fn inline<S: Source>(
                 if let Some(head) = batch.heads.last() {
                     last = Moment { frame: head.id, time: head.time };
                 }
-                shards.read(batch.frames(), &mut records, |records| -> Result<()> {
+                shards.read(&batch, batch.heads.iter(), &mut records, |records| -> Result<()> {
                     if records.len() >= TOLD_AT_ONCE {
                         sink.records(records)?;
                         records.clear();

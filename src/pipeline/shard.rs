@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use capture::link::{self, Dissected};
-use capture::{Counters, Foreseen, Frame, Moment, Tracker};
+use capture::{Batch, Counters, Foreseen, FrameHead, Moment, Tracker};
 use decoders::tls::{Keys, KnownCertificates};
 use decoders::{Dispatch, Record};
 
@@ -26,7 +26,7 @@ pub(super) struct Shards {
 
 /// A frame that was looked at before its turn.
 struct Seen<'a> {
-    frame: Frame<'a>,
+    head: &'a FrameHead,
     dissected: Dissected<'a>,
     number: usize,
     /// Nothing where its shard is not one of these.
@@ -58,36 +58,39 @@ impl Shards {
         }
     }
 
-    /// Gives frames to their shards, as far as those are of these. What is said goes to `records`, frame by frame, so in
-    /// frame order; `tell` is called behind every frame.
+    /// Gives frames of a batch to their shards, as far as those are of these. What is said goes to `records`, frame by
+    /// frame, so in frame order; `tell` is called behind every frame.
     pub(super) fn read<'a, E>(
         &mut self,
-        mut frames: impl Iterator<Item = Frame<'a>>,
+        batch: &'a Batch,
+        mut heads: impl Iterator<Item = &'a FrameHead>,
         records: &mut Vec<Record>,
         mut tell: impl FnMut(&mut Vec<Record>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut ahead = Vec::with_capacity(AHEAD);
         loop {
-            ahead.extend(frames.by_ref().take(AHEAD).map(|frame| self.look_at(frame)));
+            ahead.extend(heads.by_ref().take(AHEAD).map(|head| self.look_at(batch, head)));
             if ahead.is_empty() {
                 return Ok(());
             }
             let near = ahead.iter().fold(0, |near, seen| near ^ self.approach(seen));
             std::hint::black_box(near);
             for seen in &ahead {
-                self.push(seen, records);
+                self.push(batch, seen, records);
                 tell(records)?;
             }
             ahead.clear();
         }
     }
 
-    fn look_at<'a>(&self, frame: Frame<'a>) -> Seen<'a> {
+    #[inline]
+    fn look_at<'a>(&self, batch: &'a Batch, head: &'a FrameHead) -> Seen<'a> {
+        let frame = batch.frame(head);
         let dissected = link::dissect(&frame, &self.limits);
         let number = number(link::shard_of(&frame, &dissected));
         let shard = self.shards.get(number).and_then(Option::as_ref);
         let foreseen = shard.map(|shard| shard.tracker.foresee(&dissected));
-        Seen { frame, dissected, number, foreseen }
+        Seen { head, dissected, number, foreseen }
     }
 
     fn approach(&self, seen: &Seen<'_>) -> u64 {
@@ -95,11 +98,11 @@ impl Shards {
         shard.zip(seen.foreseen).map_or(0, |(shard, foreseen)| shard.tracker.approach(foreseen))
     }
 
-    fn push(&mut self, seen: &Seen<'_>, records: &mut Vec<Record>) {
-        let Seen { frame, dissected, number, foreseen: Some(foreseen) } = seen else { return };
+    fn push(&mut self, batch: &Batch, seen: &Seen<'_>, records: &mut Vec<Record>) {
+        let Seen { head, dissected, number, foreseen: Some(foreseen) } = seen else { return };
         if let Some(Some(Shard { tracker, dispatch })) = self.shards.get_mut(*number) {
             std::mem::swap(&mut dispatch.records, records);
-            tracker.push_dissected(frame, dissected, *foreseen, dispatch);
+            tracker.push_dissected(&batch.frame(head), dissected, *foreseen, dispatch);
             std::mem::swap(&mut dispatch.records, records);
         }
     }

@@ -165,9 +165,9 @@ fn work(
         match order {
             Order::Read(work) => {
                 shards.see_keys(work.horizon);
-                let own = work.batch.frames().zip(&work.shards);
-                let own = own.filter(|(_, shard)| usize::from(**shard) % count == me).map(|(frame, _)| frame);
-                let Ok(()) = shards.read(own, &mut records, |_| Ok::<(), Infallible>(()));
+                let own = work.batch.heads.iter().zip(&work.shards);
+                let own = own.filter(|(_, shard)| usize::from(**shard) % count == me).map(|(head, _)| head);
+                let Ok(()) = shards.read(&work.batch, own, &mut records, |_| Ok::<(), Infallible>(()));
             }
             Order::Finish(number, at, horizon) => {
                 shards.see_keys(horizon);

@@ -163,18 +163,19 @@ pub fn shard_of(frame: &Frame<'_>, dissected: &Dissected<'_>) -> u64 {
 }
 
 /// A number of two addresses, whichever comes first, and a seed. Not keyed: a run must repeat exactly.
+#[inline]
 pub(crate) fn pair_number(one: IpAddr, other: IpAddr, seed: u64) -> u64 {
-    let (low, high) = match (one, other) {
-        // Of nearly every packet: numbers compare at once, where addresses do byte by byte.
-        (IpAddr::V4(a), IpAddr::V4(b)) if a.to_bits() > b.to_bits() => (other, one),
-        (IpAddr::V4(_), IpAddr::V4(_)) => (one, other),
-        _ if one > other => (other, one),
-        _ => (one, other),
-    };
-    mix(mix(seed, low), high)
+    match (one, other) {
+        // Of nearly every packet: both fit into one number.
+        (IpAddr::V4(one), IpAddr::V4(other)) => {
+            let (one, other) = (u64::from(one.to_bits()), u64::from(other.to_bits()));
+            stir(seed ^ (one.min(other) << 32 | one.max(other)))
+        }
+        _ => mix(mix(seed, one.min(other)), one.max(other)),
+    }
 }
 
-/// Stirs one address into a number (the finalizer of SplitMix64).
+/// Stirs one address into a number.
 fn mix(seed: u64, addr: IpAddr) -> u64 {
     match addr {
         IpAddr::V4(v4) => stir(seed ^ u64::from(v4.to_bits())),
@@ -185,7 +186,7 @@ fn mix(seed: u64, addr: IpAddr) -> u64 {
     }
 }
 
-/// One round of SplitMix64.
+/// One round of SplitMix64, its finalizer.
 fn stir(seed: u64) -> u64 {
     let mut number = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
