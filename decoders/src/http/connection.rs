@@ -89,6 +89,7 @@ impl Connection {
         }
     }
 
+    /// Reads on from wherever this direction is.
     fn data(&mut self, direction: Direction, data: &[u8], out: &mut Events) -> Outcome {
         self.client_seen |= direction == Direction::ToServer;
         let body = self.lane(direction).body;

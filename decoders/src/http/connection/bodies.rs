@@ -39,7 +39,7 @@ impl Connection {
             Probe::Maybe => return Outcome::NeedMore(0),
             Probe::Yes => {
                 self.advance(direction, None, out);
-                return self.head(direction, data, out);
+                return self.data(direction, data, out);
             }
         }
         self.lane(direction).doubtful = false;

@@ -174,3 +174,14 @@ fn damage_ends_in_no_panic() {
         ]),
     );
 }
+
+#[test]
+fn a_request_where_a_body_was_to_come_ends_the_tunnel_as_any_other_does() {
+    let turns = [
+        (ToServer, "PUT /a HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"),
+        (ToClient, "HTTP/1.1 101 x\r\n\r\n"),
+        (ToServer, "GET /b HTTP/1.1\r\n"),
+        (ToClient, "neither of both\r\n"),
+    ];
+    assert_eq!(told(&turns), "0>PUT /a 0<101 !unexpected 1>GET /b~");
+}
