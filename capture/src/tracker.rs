@@ -17,8 +17,8 @@ use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::link::{self, Dissected};
 use crate::packet::{Body, Packet, Segment};
+use crate::tcp::account::Account;
 use crate::tcp::assembler::Assembler;
-use crate::tcp::stream::Account;
 use crate::wire::Stop;
 
 mod ahead;

@@ -1,7 +1,8 @@
 //! Both directions of a TCP connection: what one side acknowledges tells what the capture lost of the other.
 
+use super::account::Account;
 use super::early::{Early, Queue};
-use super::stream::{Account, Stream};
+use super::stream::Stream;
 use crate::flow::{Chunk, Demand, Direction, EndReason};
 use crate::packet::Segment;
 

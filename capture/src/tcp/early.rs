@@ -16,9 +16,9 @@
 
 use std::collections::VecDeque;
 
+use super::account::Account;
 use super::pending::PIECE_COST;
 use super::sequence::distance;
-use super::stream::Account;
 use crate::flow::Direction;
 use crate::flow::clock::Instant;
 use crate::packet::Segment;

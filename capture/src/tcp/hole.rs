@@ -11,7 +11,8 @@
 //! [`Chunk::Gap`]: crate::flow::Chunk::Gap
 //! [`Limits::hole_patience`]: crate::limits::Limits::hole_patience
 
-use super::stream::{Account, Sink, Stream};
+use super::account::Account;
+use super::stream::{Sink, Stream};
 
 /// Segments with new payload, in either direction, that must pass after a hole was acknowledged before it is given up.
 const HOLE_EVIDENCE: u8 = 2;

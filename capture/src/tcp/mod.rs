@@ -4,6 +4,7 @@
 //! Who opened the connection, when it ends and when its ports are used again is decided by the tracker;
 //! nothing here knows addresses or time of day.
 
+pub(crate) mod account;
 pub(crate) mod assembler;
 pub(crate) mod early;
 pub(crate) mod hole;

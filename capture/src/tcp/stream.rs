@@ -6,23 +6,12 @@
 //! A stream whose SYN was not captured starts at the first payload seen. What lies before that is not
 //! delivered even if it comes right after: it would have to wait for something that may never come.
 
+use super::account::Account;
 use super::hole::Watch;
 use super::pending::{Pending, Piece, Span, differing};
 use super::sequence::distance;
-use crate::counters::Counters;
 use crate::flow::clock::Instant;
 use crate::flow::{Chunk, Demand, EndReason};
-use crate::limits::Limits;
-
-/// What assembly draws on: the bounds, and where it is counted.
-pub(crate) struct Account<'a> {
-    pub(crate) limits: &'a Limits,
-    pub(crate) counters: &'a mut Counters,
-    /// Bytes of memory held by all streams of the tracker.
-    pub(crate) held: &'a mut usize,
-    /// Packet time.
-    pub(crate) now: Instant,
-}
 
 /// Takes what a stream delivers, and says what it wants next.
 pub(crate) type Sink<'a> = dyn FnMut(Chunk<'_>) -> Demand + 'a;

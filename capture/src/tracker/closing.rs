@@ -4,7 +4,7 @@ use super::Tracker;
 use super::reader::Reader;
 use crate::flow::entry::Entry;
 use crate::flow::{Consumer, EndReason, Moment};
-use crate::tcp::stream::Account;
+use crate::tcp::account::Account;
 
 impl<C: Consumer> Tracker<C> {
     /// Closes all flows, in the order in which they began; `at` is the last frame of the capture.

@@ -2,8 +2,8 @@
 
 use crate::flow::{Chunk, Consumer, Demand, Direction, Flow, Moment};
 use crate::packet::Segment;
+use crate::tcp::account::Account;
 use crate::tcp::assembler::Assembler;
-use crate::tcp::stream::Account;
 
 /// Hands one flow's chunks to the consumer.
 pub(super) struct Reader<'a, C: Consumer> {
