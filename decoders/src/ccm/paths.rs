@@ -115,7 +115,11 @@ pub struct Place {
 /// URIs are read by their path.
 #[must_use]
 pub fn place(uri: &str) -> Option<Place> {
-    let path = normal(super::path_of(uri));
+    let path = super::path_of(uri);
+    if !may_be_known(path) {
+        return None;
+    }
+    let path = normal(path);
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let first = segments.next()?;
     let proxy = match first {
@@ -147,6 +151,23 @@ pub fn site_query(uri: &str) -> Option<(String, Option<String>)> {
     let mut pieces = query.split(['&', '#']);
     let command = pieces.next()?.to_ascii_uppercase();
     Some((command, pieces.next().map(str::to_owned)))
+}
+
+/// How the names of all applications begin, in lower case.
+const BEGINNINGS: [&[u8; 3]; 18] = [
+    b"adm", b"api", b"bgb", b"ccm", b"cli", b"cma", b"cmu", b"con", b"dow", b"dss", b"enr", b"noc", b"rep",
+    b"scc", b"sel", b"ser", b"sim", b"sms",
+];
+
+/// Whether a path may be one that is known, by its ends alone: most requests of a network are for no such one.
+fn may_be_known(path: &str) -> bool {
+    let bytes = path.trim_start_matches('/').as_bytes();
+    let begins = bytes
+        .first_chunk()
+        .is_some_and(|begin: &[u8; 3]| BEGINNINGS.contains(&&begin.map(|byte| byte.to_ascii_lowercase())));
+    begins
+        || bytes.last_chunk().is_some_and(|end: &[u8; 4]| end.eq_ignore_ascii_case(b".crl"))
+        || bytes.contains(&b'%')
 }
 
 /// In lower case, without percent signs. Most paths are so already.

@@ -95,6 +95,32 @@ fn the_gateway_is_looked_through() {
 }
 
 #[test]
+fn every_name_of_an_application_is_known_by_how_it_begins() {
+    use Application::*;
+    for (name, application) in [
+        ("CMUserService", UserService),
+        ("CMApplicationCatalog", UserService),
+        ("CMApplicationCatalogSvc", UserService),
+        ("DownloadRestService.svc", CloudContent),
+        ("EnrollmentService", Enrolment),
+        ("ApiRemoting30", UpdateAdministration),
+        ("ServerSyncWebService", UpdateAdministration),
+        ("DssAuthWebService", UpdateAdministration),
+        ("SimpleAuthWebService/SimpleAuth.asmx", UpdateService),
+        ("ClientWebService/Client.asmx", UpdateService),
+        ("ReportingWebService/ReportingWebService.asmx", UpdateService),
+        ("SMS_SMP", StateMigration),
+        ("BGB/handler.ashx", Notification),
+        ("SCCM_BranchCache$", PeerContent),
+        ("NOCERT_SMS_DP_SMSSIG$", ContentSignature),
+        ("%43CM_Client", ClientFiles),
+        ("pki/Issuing.%63rl", RevocationList),
+    ] {
+        assert_eq!(at(&format!("//{name}")).1, application, "{name}");
+    }
+}
+
+#[test]
 fn ordinary_paths_have_no_place() {
     for uri in [
         "/",
