@@ -179,3 +179,33 @@ fn an_answer_leaves_little_to_wait_for_unless_the_asker_keeps_its_port() {
     assert_eq!(demands(50_000), [Demand::All, Demand::Little, Demand::All]);
     assert_eq!(demands(53), [Demand::All; 3]);
 }
+
+#[test]
+fn a_flow_whose_directions_have_both_ended_keeps_nothing_of_its_inside() {
+    let mut session = super::Session::new(&crate::harness::flow(capture::Transport::Tcp, 80));
+    let mut out = crate::events::Events::new(Limits::default());
+    session.chunk(ToServer, capture::Chunk::Data(REQUEST), &mut out);
+    let end = capture::Chunk::End(capture::EndReason::Fin);
+    assert_eq!(session.chunk(ToServer, end, &mut out), Demand::All);
+    session.chunk(ToClient, capture::Chunk::Data(b"HTTP/1.1 204 x\r\n\r\n"), &mut out);
+    assert!(session.decoder.is_some());
+    assert_eq!(session.chunk(ToClient, end, &mut out), Demand::Nothing);
+    assert!(session.decoder.is_none());
+    let told = out.said.iter().filter(|said| matches!(said.event, Event::Http(_))).count();
+    assert_eq!(told, 2);
+}
+
+#[test]
+fn room_is_made_for_what_is_announced_but_not_for_what_may_be_a_lie() {
+    let announced = |record: u16| {
+        let mut session = super::Session::new(&crate::harness::flow(capture::Transport::Tcp, 443));
+        let mut out = crate::events::Events::new(Limits::default());
+        let mut hello = HELLO.to_vec();
+        hello[3..5].copy_from_slice(&record.to_be_bytes());
+        hello.resize(1_000, 0);
+        session.chunk(ToServer, capture::Chunk::Data(&hello), &mut out);
+        session.lanes[0].kept.capacity()
+    };
+    assert_eq!(announced(2_995), 3_000);
+    assert_eq!(announced(16_000), 4_000);
+}
