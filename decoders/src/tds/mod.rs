@@ -75,25 +75,16 @@ fn probe(bytes: &[u8], direction: Direction) -> Probe {
 #[derive(Default)]
 struct Connection {
     tls: Option<Nested>,
-    /// Bytes to come of each direction that are TLS.
-    records: [usize; 2],
 }
 
 impl Decoder for Connection {
     fn feed(&mut self, direction: Direction, input: Input<'_>, out: &mut Events) -> Outcome {
         match input {
-            Input::Data(bytes) => match self.records.get_mut(direction.index()) {
-                Some(0) | None => self.begin(direction, bytes, out),
-                Some(left) => {
-                    let len = bytes.len().min(*left);
-                    *left -= len;
-                    self.carry(direction, bytes.get(..len).unwrap_or_default(), out)
-                }
-            },
+            Input::Data(bytes) if bytes.first().is_some_and(|first| RECORD_TYPES.contains(first)) => {
+                self.record(direction, bytes, out)
+            }
+            Input::Data(bytes) => self.packet(direction, bytes, out),
             Input::Gap(_) => {
-                if let Some(left) = self.records.get_mut(direction.index()) {
-                    *left = 0;
-                }
                 if let Some(tls) = &mut self.tls {
                     tls.gap(direction, out);
                 }
@@ -111,48 +102,50 @@ impl Decoder for Connection {
 }
 
 impl Connection {
-    /// Reads the header of a packet, or of a record that has none around it.
-    fn begin(&mut self, direction: Direction, bytes: &[u8], out: &mut Events) -> Outcome {
-        if bytes.first().is_some_and(|first| RECORD_TYPES.contains(first)) {
-            let Some(&[_, _, _, high, low]) = bytes.first_chunk::<RECORD>() else {
-                return Outcome::NeedMore(RECORD);
-            };
-            self.expect(direction, RECORD + usize::from(u16::from_be_bytes([high, low])));
-            return self.feed(direction, Input::Data(bytes), out);
-        }
+    /// Reads a record that has no packet around it.
+    fn record(&mut self, direction: Direction, bytes: &[u8], out: &mut Events) -> Outcome {
+        let Some(&[_, _, _, high, low]) = bytes.first_chunk::<RECORD>() else {
+            return Outcome::NeedMore(RECORD);
+        };
+        let total = RECORD + usize::from(u16::from_be_bytes([high, low]));
+        let Some(record) = bytes.get(..total) else { return Outcome::NeedMore(total) };
+        self.carry(direction, record, total, out)
+    }
+
+    /// Reads a packet; of most of them no more than the header.
+    fn packet(&mut self, direction: Direction, bytes: &[u8], out: &mut Events) -> Outcome {
         let Some((&[kind, _, high, low, ..], data)) = bytes.split_first_chunk::<HEADER>() else {
             return Outcome::NeedMore(HEADER);
         };
         let length = usize::from(u16::from_be_bytes([high, low]));
-        let Some(left) = length.checked_sub(HEADER) else {
+        if length < HEADER {
             let kind = ErrorKind::Value(length as u64);
             out.malformed(direction, DecodeError::new("tds", "length", 2, kind));
             return Outcome::Lost;
-        };
+        }
+        if kind != PRELOGIN || length == HEADER {
+            return Outcome::Skip(length as u64);
+        }
         match data.first() {
-            None if kind == PRELOGIN && left > 0 => Outcome::NeedMore(HEADER + 1),
-            Some(first) if kind == PRELOGIN && (RECORD_TYPES.contains(first) || self.tls.is_some()) => {
-                self.expect(direction, left);
-                Outcome::Consumed(HEADER)
+            None => Outcome::NeedMore(HEADER + 1),
+            Some(first) if RECORD_TYPES.contains(first) || self.tls.is_some() => {
+                match bytes.get(HEADER..length) {
+                    Some(data) => self.carry(direction, data, length, out),
+                    None => Outcome::NeedMore(length),
+                }
             }
-            _ => Outcome::Skip(length as u64),
+            Some(_) => Outcome::Skip(length as u64),
         }
     }
 
-    fn expect(&mut self, direction: Direction, records: usize) {
-        if let Some(left) = self.records.get_mut(direction.index()) {
-            *left = records;
-        }
-    }
-
-    /// Hands bytes on to the reader of TLS.
-    fn carry(&mut self, direction: Direction, bytes: &[u8], out: &mut Events) -> Outcome {
+    /// Hands bytes on to the reader of TLS. Whole packets and records alone: where they are cut must not matter to it.
+    fn carry(&mut self, direction: Direction, bytes: &[u8], total: usize, out: &mut Events) -> Outcome {
         let ports = out.ports;
         let begin = || Nested::new(Session::carried(crate::Protocol::Tls, ports, out));
         let mut tls = self.tls.take().unwrap_or_else(begin);
         tls.data(direction, bytes, out);
         let done = tls.is_done();
         self.tls = Some(tls);
-        if done { Outcome::Finished } else { Outcome::Consumed(bytes.len()) }
+        if done { Outcome::Finished } else { Outcome::Consumed(total) }
     }
 }

@@ -82,7 +82,12 @@ impl Connection {
             Probe::Maybe => return Outcome::NeedMore(0),
             Probe::No => {}
         }
-        match (probe::tls(data), begins(data, direction)) {
+        // By its first bytes alone: whether it goes on as a request does may show only once the tunnel is left for it.
+        let message = match direction {
+            Direction::ToServer => probe::known_request(data),
+            Direction::ToClient => begins(data, direction),
+        };
+        match (probe::tls(data), message) {
             (Probe::Yes, _) => Outcome::HandOver(Protocol::Tls, 0),
             (_, Probe::Yes) => {
                 self.tunnel = false;

@@ -185,3 +185,10 @@ fn a_request_where_a_body_was_to_come_ends_the_tunnel_as_any_other_does() {
     ];
     assert_eq!(told(&turns), "0>PUT /a 0<101 !unexpected 1>GET /b~");
 }
+
+#[test]
+fn what_begins_as_a_request_in_a_tunnel_is_taken_for_one_wherever_its_segment_ends() {
+    let turns =
+        [(ToServer, GET), (ToClient, "HTTP/1.1 101 x\r\n\r\n"), (ToServer, "GET /b is no request line\r\n")];
+    assert_eq!(told(&turns), "0>GET /a 0<101 !unexpected");
+}
