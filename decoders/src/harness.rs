@@ -15,6 +15,17 @@ const SEEDS: &str = "CCMSCOPE_FUZZ_SEEDS";
 /// What each side sent, in order.
 pub(crate) type Conversation = Vec<(Direction, Vec<u8>)>;
 
+/// A recorded conversation, taken apart: direction, length in four bytes, bytes.
+pub(crate) fn talk(mut bytes: &[u8]) -> Conversation {
+    let mut said = Vec::new();
+    while let Some((&[from, l0, l1, l2, l3], rest)) = bytes.split_first_chunk() {
+        let (part, after) = rest.split_at(u32::from_be_bytes([l0, l1, l2, l3]) as usize);
+        said.push((if from == 0 { Direction::ToServer } else { Direction::ToClient }, part.to_vec()));
+        bytes = after;
+    }
+    said
+}
+
 /// A flow to the given port, opened by a SYN or by a datagram.
 pub(crate) fn flow(transport: Transport, server_port: u16) -> Flow {
     let end = |last, port| Endpoint { addr: [192, 0, 2, last].into(), port };

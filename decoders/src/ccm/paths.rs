@@ -4,8 +4,9 @@
 //! Paths compare without regard to case, as the server does. The prefix that a cloud management gateway puts in front
 //! is looked through.
 
-use crate::text::lossy;
 use std::borrow::Cow;
+
+use crate::text::lossy;
 
 /// A site system role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,23 +7,15 @@ use super::wire::SessionId;
 use super::*;
 use crate::harness::{
     Conversation, damage_does_no_harm, damage_does_no_harm_to_datagrams, datagram_events, events,
-    splits_do_not_matter,
+    splits_do_not_matter, talk,
 };
 use crate::tls::TlsEvent;
 use crate::{Anomaly, Event};
 
 const PORT: u16 = 1194;
 
-/// A recorded talk: direction, length in four bytes, bytes.
 fn handshake() -> Conversation {
-    let mut bytes: &[u8] = include_bytes!("../tls/testdata/tls12-mutual.talk");
-    let mut said = Vec::new();
-    while let Some((&[from, l0, l1, l2, l3], rest)) = bytes.split_first_chunk() {
-        let (part, after) = rest.split_at(u32::from_be_bytes([l0, l1, l2, l3]) as usize);
-        said.push((if from == 0 { ToServer } else { ToClient }, part.to_vec()));
-        bytes = after;
-    }
-    said
+    talk(include_bytes!("../tls/testdata/tls12-mutual.talk"))
 }
 
 /// Both ends of a control channel.

@@ -4,21 +4,13 @@ use capture::Direction::{self, ToClient, ToServer};
 
 use super::*;
 use crate::Event;
-use crate::harness::{Conversation, damage_does_no_harm, events, splits_do_not_matter};
+use crate::harness::{Conversation, damage_does_no_harm, events, splits_do_not_matter, talk};
 use crate::tls::TlsEvent;
 
 const PORT: u16 = 1433;
 
-/// A recorded talk: direction, length in four bytes, bytes.
 fn handshake() -> Conversation {
-    let mut bytes: &[u8] = include_bytes!("../tls/testdata/tls12-mutual.talk");
-    let mut said = Vec::new();
-    while let Some((&[from, l0, l1, l2, l3], rest)) = bytes.split_first_chunk() {
-        let (part, after) = rest.split_at(u32::from_be_bytes([l0, l1, l2, l3]) as usize);
-        said.push((if from == 0 { ToServer } else { ToClient }, part.to_vec()));
-        bytes = after;
-    }
-    said
+    talk(include_bytes!("../tls/testdata/tls12-mutual.talk"))
 }
 
 fn packet(kind: u8, data: &[u8]) -> Vec<u8> {

@@ -4,7 +4,6 @@
 //! JA3 and JA4 are free to use. JA4S is one of the methods that its authors call JA4+ and license for use other than for
 //! money (FoxIO License 1.1); no code of theirs is here.
 
-use crate::text::hex;
 use std::fmt::Write as _;
 
 use md5::Md5;
@@ -12,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::event::{ClientHello, ServerHello};
 use super::hello::extension;
+use crate::text::hex;
 
 /// Whether a number was sent only to keep servers tolerant (RFC 8701).
 pub(super) const fn is_grease(number: u16) -> bool {

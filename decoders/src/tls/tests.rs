@@ -11,20 +11,8 @@ use super::record::{Header, Joined, Joiner, probe};
 use super::{ClientHello, ServerHello, TlsEvent, sent};
 use crate::decoder::Probe;
 use crate::events::{Anomaly, Events};
-use crate::harness::{self, Conversation};
+use crate::harness::{self, Conversation, talk};
 use crate::{Event, Limits};
-
-/// Takes a recorded talk apart: direction, length in four bytes, bytes.
-pub(super) fn talk(mut bytes: &[u8]) -> Conversation {
-    let mut said = Vec::new();
-    while let Some((head, rest)) = bytes.split_first_chunk::<5>() {
-        let length = u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize;
-        let (part, after) = rest.split_at(length);
-        said.push((if head[0] == 0 { ToServer } else { ToClient }, part.to_vec()));
-        bytes = after;
-    }
-    said
-}
 
 macro_rules! sample {
     ($name:literal) => {

@@ -8,7 +8,7 @@ use decoders::tls::{Certificate, SentCertificate};
 
 use crate::evidence::Seen;
 use crate::finding::Confidence;
-use crate::ledger::tls::{ClientLeaf, Leaf, is_from_site};
+use crate::ledger::tls::{ClientLeaf, Leaf, is_from_site, names_in};
 use crate::ledger::{Ledger, NameSource, Role};
 
 use super::tls::{note, with_peer};
@@ -46,9 +46,8 @@ fn server(ledger: &mut Ledger, record: &Record, certificate: &Arc<Certificate>) 
         };
         note(&mut leaf.seen, from_site, record, what);
     });
-    let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
-    let names = common.chain(certificate.dns_names.iter().map(String::as_str));
-    ledger.names_of(server, names.filter(|name| is_host_name(name)), NameSource::Tls);
+    let names = names_in(certificate).filter(|name| is_host_name(name));
+    ledger.names_of(server, names, NameSource::Tls);
     if from_site {
         if let Some(seen) = ledger.tls.issued.entry(server, Seen::default) {
             seen.note(record, || {

@@ -1,17 +1,7 @@
 //! What curl and nginx really sent.
 
 use super::*;
-
-/// Takes a recorded talk apart: direction, length in four bytes, bytes.
-fn talk(mut bytes: &[u8]) -> Conversation {
-    let mut talk = Vec::new();
-    while let Some((&[direction, a, b, c, d], rest)) = bytes.split_first_chunk() {
-        let (sent, after) = rest.split_at(u32::from_be_bytes([a, b, c, d]) as usize);
-        talk.push((if direction == 0 { ToServer } else { ToClient }, sent.to_vec()));
-        bytes = after;
-    }
-    talk
-}
+use crate::harness::talk;
 
 macro_rules! sample {
     ($name:literal) => {

@@ -1,7 +1,6 @@
 //! A server's RSA private key: opens the premaster secret where the key exchange is RSA (RFC 5246 7.4.7.1), as it is
 //! nowhere else. Nothing is signed, and nobody outside can see how long it takes.
 
-use crate::text::lossy;
 use std::fmt;
 
 use rsa::pkcs1::DecodeRsaPrivateKey;
@@ -11,6 +10,7 @@ use rsa::{Pkcs1v15Encrypt, RsaPrivateKey};
 
 use super::keylog::MASTER;
 use super::secret::Secret;
+use crate::text::lossy;
 
 /// Why a file is not a private key that can be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

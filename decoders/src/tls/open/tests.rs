@@ -9,9 +9,9 @@ use std::sync::Arc;
 use capture::Direction;
 
 use super::{Keys, Reading, ServerKeyError};
+use crate::harness::talk;
 use crate::harness::{self, Conversation};
 use crate::tls::TlsEvent;
-use crate::tls::tests::talk;
 use crate::{Anomaly, Dispatch, Event, Limits, Record};
 
 /// A talk with its key log.

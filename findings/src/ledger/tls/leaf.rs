@@ -35,16 +35,21 @@ impl Leaf {
         self.certificate.issuer.join(", ")
     }
 
-    /// What it names: its common name, and the names of hosts. Not yet scrubbed.
+    /// What it names. Not yet scrubbed.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let common = self.certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
-        common.chain(self.certificate.dns_names.iter().map(String::as_str))
+        names_in(&self.certificate)
     }
 
     /// Whether the site issued it itself, as it does for enhanced HTTP.
     pub(crate) const fn is_from_site(&self) -> bool {
         self.from_site
     }
+}
+
+/// What a certificate names: its common name, and the names of hosts. Not yet scrubbed.
+pub(crate) fn names_in(certificate: &Certificate) -> impl Iterator<Item = &str> {
+    let common = certificate.subject.iter().filter_map(|term| term.strip_prefix("CN="));
+    common.chain(certificate.dns_names.iter().map(String::as_str))
 }
 
 /// Whether the site issued a certificate itself, as it does for enhanced HTTP.

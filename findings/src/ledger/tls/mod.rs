@@ -16,7 +16,7 @@ use super::{FewMap, FewSet, Hashed, Table};
 use crate::evidence::{Rarely, Seen};
 use crate::limits::Limits;
 
-pub(crate) use leaf::{ClientLeaf, Leaf, is_from_site};
+pub(crate) use leaf::{ClientLeaf, Leaf, is_from_site, names_in};
 
 /// TLS 1.2 as numbered on the wire.
 pub(crate) const TLS12: u16 = 0x0303;

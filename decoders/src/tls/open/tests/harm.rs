@@ -4,9 +4,9 @@ use capture::{Chunk, Consumer, Direction, Moment, Transport};
 use proptest::prelude::*;
 
 use super::{SAMPLES, anomalies, dispatch, inside, keys, plain, readings, records, sample};
+use crate::harness::talk;
 use crate::harness::{self, Conversation, flow};
 use crate::tls::open::Reading;
-use crate::tls::tests::talk;
 use crate::{Anomaly, Event};
 
 /// Whether all that was read inside is in what the plain twin says.

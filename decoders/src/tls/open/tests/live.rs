@@ -6,8 +6,8 @@ use capture::{Chunk, Consumer, EndReason, Moment, Transport};
 
 use super::{Keys, SAMPLES, anomalies, inside, plain, readings, sample};
 use crate::harness::flow;
+use crate::harness::talk;
 use crate::tls::open::Reading;
-use crate::tls::tests::talk;
 use crate::{Anomaly, Dispatch, Event, Limits, Record};
 
 /// Records of a talk whose key log comes before the message of this number, in `pieces`.
