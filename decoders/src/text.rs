@@ -29,6 +29,40 @@ pub(crate) fn uuid(time_low: u32, time_mid: u16, time_high: u16, [a, b, node @ .
     text
 }
 
+/// An object identifier's content in dotted form (X.690 8.19); nothing where it is none, or holds an arc of more than 64
+/// bits. Every logon and every certificate has several.
+pub(crate) fn oid(content: &[u8]) -> Option<String> {
+    if content.last().is_none_or(|last| last & 0x80 != 0) {
+        return None;
+    }
+    let mut dotted = Vec::with_capacity(4 * content.len());
+    let mut arc: u64 = 0;
+    for byte in content {
+        if arc > u64::MAX >> 7 {
+            return None;
+        }
+        arc = (arc << 7) | u64::from(byte & 0x7F);
+        if byte & 0x80 == 0 {
+            if dotted.is_empty() {
+                let root = (arc / 40).min(2);
+                push_decimal(&mut dotted, root);
+                arc -= root * 40;
+            }
+            dotted.push(b'.');
+            push_decimal(&mut dotted, arc);
+            arc = 0;
+        }
+    }
+    String::from_utf8(dotted).ok()
+}
+
+fn push_decimal(text: &mut Vec<u8>, number: u64) {
+    if number >= 10 {
+        push_decimal(text, number / 10);
+    }
+    text.extend(u8::try_from(number % 10).map(|digit| b'0' + digit));
+}
+
 fn push_hex(text: &mut String, bytes: &[u8]) {
     let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
     text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0F)]));
@@ -42,6 +76,16 @@ mod tests {
     fn bytes_that_are_no_text_are_marked() {
         assert!(matches!(lossy("m\u{fc}nchen".as_bytes()), Cow::Borrowed("m\u{fc}nchen")));
         assert_eq!(lossy(b"m\xfcnchen"), "m\u{fffd}nchen");
+    }
+
+    #[test]
+    fn object_identifiers_are_written_with_dots() {
+        assert_eq!(oid(&[0x2B, 6, 1, 5, 5, 2]).as_deref(), Some("1.3.6.1.5.5.2"));
+        assert_eq!(oid(&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D]).as_deref(), Some("1.2.840.113549"));
+        assert_eq!(oid(&[0x88, 0x37, 3]).as_deref(), Some("2.999.3"));
+        assert_eq!(oid(&[0x2A, 0x86]), None, "an arc that does not end");
+        assert_eq!(oid(&[0xFF; 20]), None, "an arc too large");
+        assert_eq!(oid(&[]), None);
     }
 
     #[test]

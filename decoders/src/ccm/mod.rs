@@ -211,7 +211,11 @@ fn tell(result: Result<(), DecodeError>, explained: bool, direction: Direction, 
 
 /// A request target's path as sent, without scheme, host and query.
 fn path_of(uri: &str) -> &str {
-    let path = uri.split(['?', '#']).next().unwrap_or_default();
+    let end = uri.bytes().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(uri.len());
+    let path = uri.get(..end).unwrap_or(uri);
+    if path.starts_with('/') {
+        return path;
+    }
     let absolute = path.split_once("://").filter(|(scheme, _)| !scheme.contains('/'));
     let Some((_, rest)) = absolute else { return path };
     rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")

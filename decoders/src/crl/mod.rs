@@ -28,8 +28,8 @@ use crate::tls::distinguished_name;
 /// Media types of lists: that of RFC 2585 and the older one that Windows servers still send.
 const MEDIA_TYPES: [&str; 3] = ["application/pkix-crl", "application/x-pkcs7-crl", "application/x-x509-crl"];
 
-/// Extension delta CRL indicator (RFC 5280 5.2.4).
-const DELTA_INDICATOR: &str = "2.5.29.27";
+/// Extension delta CRL indicator, 2.5.29.27 (RFC 5280 5.2.4), encoded.
+const DELTA_INDICATOR: &[u8] = &[0x55, 0x1D, 0x1B];
 
 /// Whether a request asks for a revocation list, by its path.
 #[must_use]
@@ -95,7 +95,7 @@ impl CrlEvent {
                     self.authority_key = key.key_identifier.as_ref().map(|key| hex(key.0));
                 }
                 ParsedExtension::CRLNumber(number) => self.number = Some(format!("{number:x}")),
-                _ => self.delta |= extension.oid.to_id_string() == DELTA_INDICATOR,
+                _ => self.delta |= extension.oid.as_bytes() == DELTA_INDICATOR,
             }
         }
         self.der = der.into();

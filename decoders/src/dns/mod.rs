@@ -3,6 +3,7 @@
 //! Not read: zone transfers, DNSSEC, EDNS options, multicast DNS.
 
 mod event;
+pub(crate) mod name;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod wire;
@@ -17,7 +18,8 @@ use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
 use crate::error::DecodeError;
 use crate::events::Events;
 use crate::reader::Reader;
-use wire::{Header, Record, dotted, labels};
+use name::Name;
+use wire::{Header, Record};
 
 /// Bytes of the fixed header.
 pub(crate) const HEADER: usize = 12;
@@ -114,11 +116,11 @@ fn read(reader: &mut Reader<'_>, event: &mut DnsMessage, bound: usize) -> Result
     event.opcode = header.opcode();
     event.rcode = header.rcode();
     for index in 0..header.counts[0] {
-        let name = labels(reader)?;
+        let name = Name::read(reader)?;
         let qtype = reader.u16_be("qtype")?;
         reader.skip("qclass", 2)?;
         if index == 0 {
-            event.query = dotted(&name);
+            event.query = name.dotted();
             event.qtype = qtype;
         }
     }
@@ -142,7 +144,7 @@ fn answer(
         _ => None,
     };
     if let Some(address) = address.filter(|_| event.addresses.len() < bound) {
-        event.addresses.push((dotted(&record.name), address));
+        event.addresses.push((record.name.dotted(), address));
     }
     if record.rtype == SRV && event.services.len() < bound {
         // The target may be compressed, so it is read in the whole message.
@@ -150,7 +152,7 @@ fn answer(
         data.skip("srv", record.data_at)?;
         let (priority, weight) = (data.u16_be("srv priority")?, data.u16_be("srv weight")?);
         let port = data.u16_be("srv port")?;
-        let target = dotted(&labels(&mut data)?);
+        let target = Name::read(&mut data)?.dotted();
         event.services.push(SrvRecord { target, port, priority, weight });
     }
     Ok(())

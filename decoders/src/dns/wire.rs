@@ -3,9 +3,9 @@
 //! A DNS crate is not used here: a passive reader needs what stands before an error, the raw label bytes of NetBIOS
 //! names, and opcodes that only WINS has.
 
-use crate::error::{DecodeError, ErrorKind};
+use super::name::Name;
+use crate::error::DecodeError;
 use crate::reader::Reader;
-use crate::text::lossy;
 
 /// The fixed header.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +47,7 @@ impl Header {
 /// A resource record's fixed part and data.
 #[derive(Clone, Debug)]
 pub(crate) struct Record<'a> {
-    pub(crate) name: Vec<&'a [u8]>,
+    pub(crate) name: Name<'a>,
     pub(crate) rtype: u16,
     pub(crate) ttl: u32,
     /// Offset of the data in the message: names inside it may point elsewhere.
@@ -57,7 +57,7 @@ pub(crate) struct Record<'a> {
 
 impl<'a> Record<'a> {
     pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let name = labels(reader)?;
+        let name = Name::read(reader)?;
         let rtype = reader.u16_be("record type")?;
         reader.skip("record class", 2)?;
         let ttl = reader.u32_be("ttl")?;
@@ -66,51 +66,4 @@ impl<'a> Record<'a> {
         let data = reader.take("rdata", len)?;
         Ok(Self { name, rtype, ttl, data_at, data })
     }
-}
-
-/// Labels that room is made for at first.
-const USUAL_LABELS: usize = 8;
-/// Labels of the longest name there can be: 255 bytes of one-byte labels (RFC 1035 2.3.4).
-const MAX_LABELS: usize = 128;
-
-/// A name's labels, compression pointers followed. Pointers must go back, so that they end.
-pub(crate) fn labels<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a [u8]>, DecodeError> {
-    let mut labels = Vec::with_capacity(USUAL_LABELS);
-    let mut elsewhere: Option<Reader<'a>> = None;
-    let mut lowest = reader.position();
-    loop {
-        let cursor = elsewhere.as_mut().unwrap_or(reader);
-        let length = cursor.u8("name")?;
-        match length {
-            0 => return Ok(labels),
-            1..=0x3F => labels.push(cursor.take("label", usize::from(length))?),
-            0xC0.. => {
-                let low = cursor.u8("name pointer")?;
-                let target = usize::from(u16::from_be_bytes([length & 0x3F, low]));
-                if target >= lowest {
-                    return Err(cursor.error("name pointer", ErrorKind::Value(target as u64)));
-                }
-                lowest = target;
-                let mut jumped = reader.clone().restarted();
-                jumped.skip("name pointer", target)?;
-                elsewhere = Some(jumped);
-            }
-            _ => return Err(cursor.error("label length", ErrorKind::Value(u64::from(length)))),
-        }
-        if labels.len() > MAX_LABELS {
-            return Err(reader.error("name", ErrorKind::Limit("labels")));
-        }
-    }
-}
-
-/// Labels as text with dots between; bytes that are no text become U+FFFD.
-pub(crate) fn dotted(labels: &[&[u8]]) -> String {
-    let mut name = String::with_capacity(labels.iter().map(|label| label.len() + 1).sum());
-    for (place, label) in labels.iter().enumerate() {
-        if place > 0 {
-            name.push('.');
-        }
-        name.push_str(&lossy(label));
-    }
-    name
 }

@@ -13,7 +13,7 @@ pub use event::*;
 use capture::{Direction, Transport};
 
 use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
-use crate::dns::wire::labels;
+use crate::dns::name::Name;
 use crate::error::{DecodeError, ErrorKind};
 use crate::events::Events;
 use crate::nbns::name;
@@ -85,8 +85,7 @@ fn read(bytes: &[u8], out: &mut Events) -> Result<Option<NbdgmMessage>, DecodeEr
 }
 
 fn netbios_name(reader: &mut Reader<'_>) -> Result<String, DecodeError> {
-    let labels = labels(reader)?;
-    let raw = labels.first().and_then(|encoded| name::decode(encoded)).ok_or_else(|| {
+    let raw = name::decode(Name::read(reader)?.first()).ok_or_else(|| {
         reader.error("name", ErrorKind::Unexpected("32 letters from A to P (first-level encoding)"))
     })?;
     let (text, suffix) = name::display(&raw);

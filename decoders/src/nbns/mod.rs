@@ -15,7 +15,8 @@ use std::net::Ipv4Addr;
 use capture::{Direction, Transport};
 
 use crate::decoder::{Decoder, Input, Outcome, Probe, Spec};
-use crate::dns::wire::{Header, Record, labels};
+use crate::dns::name::Name;
+use crate::dns::wire::{Header, Record};
 use crate::error::{DecodeError, ErrorKind};
 use crate::events::Events;
 use crate::reader::Reader;
@@ -77,7 +78,7 @@ fn read(bytes: &[u8], message: &mut NbnsMessage, bound: usize) -> Result<(), Dec
     message.rcode = header.rcode();
     message.questions = header.counts[0];
     for index in 0..header.counts[0] {
-        let name = labels(&mut reader)?;
+        let name = Name::read(&mut reader)?;
         let qtype = reader.u16_be("question type")?;
         reader.skip("question class", 2)?;
         if index == 0 {
@@ -97,13 +98,12 @@ fn read(bytes: &[u8], message: &mut NbnsMessage, bound: usize) -> Result<(), Dec
 
 fn take_name(
     reader: &Reader<'_>,
-    labels: &[&[u8]],
+    name: &Name<'_>,
     kind: u16,
     message: &mut NbnsMessage,
 ) -> Result<(), DecodeError> {
     message.qtype = kind;
-    let encoded = labels.first().copied().unwrap_or_default();
-    let raw = name::decode(encoded).ok_or_else(|| {
+    let raw = name::decode(name.first()).ok_or_else(|| {
         reader.error("name", ErrorKind::Unexpected("32 letters from A to P (first-level encoding)"))
     })?;
     (message.name, message.suffix) = name::display(&raw);

@@ -9,7 +9,7 @@ use std::cell::Cell;
 
 use crate::error::{DecodeError, ErrorKind};
 use crate::limits::Limits;
-use crate::text::lossy;
+use crate::text::{lossy, oid};
 
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
@@ -63,37 +63,8 @@ impl Element<'_> {
 
     /// OBJECT IDENTIFIER in dotted form.
     pub(crate) fn oid(&self) -> Option<String> {
-        if self.cut || self.tag != OID || self.content.last().is_none_or(|last| last & 0x80 != 0) {
-            return None;
-        }
-        let mut dotted = String::with_capacity(4 * self.content.len());
-        let mut arc: u64 = 0;
-        for byte in self.content {
-            if arc > u64::MAX >> 7 {
-                return None;
-            }
-            arc = (arc << 7) | u64::from(byte & 0x7F);
-            if byte & 0x80 == 0 {
-                if dotted.is_empty() {
-                    let root = (arc / 40).min(2);
-                    push_decimal(&mut dotted, root);
-                    arc -= root * 40;
-                }
-                dotted.push('.');
-                push_decimal(&mut dotted, arc);
-                arc = 0;
-            }
-        }
-        Some(dotted)
+        if self.cut || self.tag != OID { None } else { oid(self.content) }
     }
-}
-
-/// Every logon offers several mechanisms: formatting their numbers took a third of the time that reading them does.
-fn push_decimal(text: &mut String, number: u64) {
-    if number >= 10 {
-        push_decimal(text, number / 10);
-    }
-    text.extend(u8::try_from(number % 10).map(|digit| char::from(b'0' + digit)));
 }
 
 /// Reads the elements that stand side by side at one level.

@@ -193,20 +193,6 @@ fn no_token_byte_is_shown_as_evidence() {
 }
 
 #[test]
-fn object_identifiers_are_written_with_dots() {
-    let trouble = Trouble::default();
-    let dotted = |content: &[u8]| {
-        let bytes = tlv(0x06, &[content]);
-        Der::new("spnego", &bytes, &Limits::default(), &trouble).next("oid").and_then(|element| element.oid())
-    };
-    assert_eq!(dotted(oid::SPNEGO).as_deref(), Some("1.3.6.1.5.5.2"));
-    assert_eq!(dotted(&[0x88, 0x37, 3]).as_deref(), Some("2.999.3"));
-    assert_eq!(dotted(&[0x2A, 0x86]), None, "an arc that does not end");
-    assert_eq!(dotted(&[0xFF; 20]), None, "an arc too large");
-    assert_eq!(dotted(&[]), None);
-}
-
-#[test]
 fn lengths_that_der_cannot_have_are_malformed() {
     for blob in [
         &[0xA1, 0x80, 0, 0][..],

@@ -16,7 +16,7 @@ use crate::events::Events;
 use crate::limits::Limits;
 
 use super::event::Certificate;
-use crate::text::{hex, lossy};
+use crate::text::{hex, lossy, oid};
 
 /// Short names of attribute types (RFC 4514 3, RFC 4519; `SN` is surname, as in LDAP).
 const ATTRIBUTES: &[(&str, &str)] = &[
@@ -50,7 +50,8 @@ const CURVES: &[(&str, u32)] = &[
 
 const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
-const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+/// 2.5.29.37, encoded.
+const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1D, 0x25];
 
 impl Certificate {
     /// Reads a certificate that stands by itself, outside any handshake. Extensions that cannot be read are passed
@@ -91,7 +92,7 @@ fn fill(
         key_sha256: hex(&Sha256::digest(parsed.public_key().raw)),
         key_algorithm,
         key_bits,
-        signature_algorithm: parsed.signature_algorithm.algorithm.to_id_string(),
+        signature_algorithm: dotted(&parsed.signature_algorithm.algorithm),
         self_issued: parsed.subject().as_raw() == parsed.issuer().as_raw(),
         ..blank
     };
@@ -109,12 +110,12 @@ fn take_extension(
     extension: &X509Extension<'_>,
     out: &Events,
 ) -> Result<(), ErrorKind> {
-    if extension.oid.to_id_string() == EXTENDED_KEY_USAGE {
+    if extension.oid.as_bytes() == EXTENDED_KEY_USAGE {
         // Read here, because the parsed form forgets the order.
         let Ok((_, usages)) = Vec::<Oid<'_>>::from_der(extension.value) else {
             return Err(ErrorKind::Unexpected("key purposes"));
         };
-        certificate.extended_key_usage = usages.iter().map(Oid::to_id_string).collect();
+        certificate.extended_key_usage = usages.iter().map(dotted).collect();
         return within(&mut certificate.extended_key_usage, out);
     }
     match extension.parsed_extension() {
@@ -131,7 +132,7 @@ fn take_extension(
         }
         ParsedExtension::KeyUsage(usage) => certificate.key_usage = Some(usage.flags),
         ParsedExtension::CertificatePolicies(policies) => {
-            certificate.policies.extend(policies.iter().map(|policy| policy.policy_id.to_id_string()));
+            certificate.policies.extend(policies.iter().map(|policy| dotted(&policy.policy_id)));
             return within(&mut certificate.policies, out);
         }
         ParsedExtension::SCT(_) => certificate.logged = true,
@@ -187,12 +188,16 @@ fn uri(name: &GeneralName<'_>, out: &Events) -> Option<String> {
     }
 }
 
+fn dotted(identifier: &Oid<'_>) -> String {
+    oid(identifier.as_bytes()).unwrap_or_else(|| identifier.to_id_string())
+}
+
 /// A name's attributes in encoded order.
 pub(crate) fn name(name: &X509Name<'_>, out: &Events) -> Vec<String> {
     let terms = name.iter_attributes().take(out.limits.list_items).map(|attribute| {
-        let oid = attribute.attr_type().to_id_string();
-        let short = ATTRIBUTES.iter().find(|(known, _)| *known == oid).map(|(_, short)| *short);
-        out.text(&format!("{}={}", short.unwrap_or(&oid), text(attribute.attr_value())))
+        let kind = dotted(attribute.attr_type());
+        let short = ATTRIBUTES.iter().find(|(known, _)| *known == kind).map(|(_, short)| *short);
+        out.text(&[short.unwrap_or(&kind), "=", &text(attribute.attr_value())].concat())
     });
     terms.collect()
 }
@@ -230,8 +235,8 @@ fn serial(bytes: &[u8]) -> String {
 
 /// A key's algorithm and its length in bits.
 fn key(info: &SubjectPublicKeyInfo<'_>) -> (String, Option<u32>) {
-    let oid = info.algorithm.algorithm.to_id_string();
-    match oid.as_str() {
+    let algorithm = dotted(&info.algorithm.algorithm);
+    match algorithm.as_str() {
         RSA_ENCRYPTION => {
             let bits = match info.parsed() {
                 Ok(PublicKey::RSA(key)) => bit_length(key.modulus),
@@ -241,11 +246,11 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> (String, Option<u32>) {
         }
         EC_PUBLIC_KEY => {
             let curve = info.algorithm.parameters.as_ref().and_then(|any| Oid::try_from(any.clone()).ok());
-            let curve = curve.map(|oid| oid.to_id_string());
+            let curve = curve.as_ref().map(dotted);
             let known = CURVES.iter().find(|(known, _)| curve.as_deref() == Some(*known));
             ("EC".to_owned(), known.map(|(_, bits)| *bits))
         }
-        _ => (oid, None),
+        _ => (algorithm, None),
     }
 }
 
