@@ -1,11 +1,11 @@
-//! The [`Consumer`] that gives each flow its session and stamps what the sessions say.
+//! The [`Consumer`] that gives each flow its session and keeps what the sessions say.
 
 use std::sync::Arc;
 
 use capture::{Chunk, Consumer, Datagram, Demand, Direction, EndReason, Flow, FlowKey, Moment, Origin};
 
 use crate::Event;
-use crate::events::{Events, FlowEnd, Record};
+use crate::events::{Events, FlowEnd, Record, Stamp};
 use crate::limits::Limits;
 use crate::session::Session;
 use crate::tls::{Keys, KnownCertificates, Reading, Ring};
@@ -63,7 +63,7 @@ impl Dispatch {
         }
     }
 
-    /// Runs a session with the collector, then stamps what it said.
+    /// Runs a session with the collector, which puts what is said with the other records.
     fn run(
         &mut self,
         flow: &Flow,
@@ -72,23 +72,20 @@ impl Dispatch {
         step: impl FnOnce(&mut Session, &mut Events) -> Demand,
     ) -> Demand {
         let out = &mut self.scratch;
+        let before = self.records.len();
+        out.stamp = Stamp { at, flow: flow.id, key: state.key(flow) };
+        std::mem::swap(&mut out.said, &mut self.records);
         std::mem::swap(&mut out.services, &mut state.services);
         out.reading = state.reading;
         let demand = step(&mut state.session, out);
         state.reading = out.reading;
         std::mem::swap(&mut out.services, &mut state.services);
+        std::mem::swap(&mut out.said, &mut self.records);
         state.smb_encrypted |= std::mem::take(&mut out.smb_encrypted);
-        if !out.said.is_empty() {
-            let key = state.key(flow);
-            self.records.extend(out.said.drain(..).map(|said| Record {
-                at,
-                flow: flow.id,
-                key,
-                direction: said.direction,
-                event: said.event,
-                excerpt: said.excerpt,
-                opened: said.opened,
-            }));
+        // What came may have shown who is who.
+        let key = state.key(flow);
+        if key != out.stamp.key {
+            self.records.iter_mut().skip(before).for_each(|record| record.key = key);
         }
         demand
     }

@@ -1,6 +1,8 @@
-//! What decoders say: events, stamped by the session with frame, flow and direction.
+//! What decoders say: events, stamped with frame, flow and direction.
 
-use capture::{Direction, FlowId, FlowKey, Moment};
+use std::net::Ipv4Addr;
+
+use capture::{Direction, Endpoint, FlowId, FlowKey, Moment, Transport};
 
 use crate::Event;
 use crate::error::DecodeError;
@@ -80,13 +82,21 @@ pub struct FlowEnd {
     pub server_mac: Option<[u8; 6]>,
 }
 
-/// One event before the session stamps it.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Said {
-    pub(crate) direction: Direction,
-    pub(crate) event: Event,
-    pub(crate) excerpt: Box<[u8]>,
-    pub(crate) opened: bool,
+/// What all that is said meanwhile is stamped with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) at: Moment,
+    pub(crate) flow: FlowId,
+    pub(crate) key: FlowKey,
+}
+
+impl Default for Stamp {
+    /// The stamp of what is read in no flow.
+    fn default() -> Self {
+        let nobody = Endpoint { addr: Ipv4Addr::UNSPECIFIED.into(), port: 0 };
+        let key = FlowKey { client: nobody, server: nobody, transport: Transport::Tcp };
+        Self { at: Moment::default(), flow: FlowId::default(), key }
+    }
 }
 
 /// Where a decoder puts what it reads.
@@ -94,7 +104,8 @@ pub(crate) struct Said {
 pub struct Events {
     /// The bounds in force.
     pub limits: Limits,
-    pub(crate) said: Vec<Said>,
+    pub(crate) said: Vec<Record>,
+    pub(crate) stamp: Stamp,
     pub(crate) services: Vec<&'static str>,
     pub(crate) smb_encrypted: bool,
     /// Certificates read lately, whatever flow and shard they came in.
@@ -122,14 +133,18 @@ impl Events {
 
     /// An event.
     pub fn push(&mut self, direction: Direction, event: impl Into<Event>) {
-        let opened = self.opened;
-        self.said.push(Said { direction, event: event.into(), excerpt: Box::default(), opened });
+        self.say(direction, event.into(), Box::default());
     }
 
     /// An event and the bytes that say so; cut at [`Limits::excerpt`]. The bytes must hold no secret.
     pub fn push_with(&mut self, direction: Direction, event: impl Into<Event>, excerpt: &[u8]) {
         let excerpt = excerpt.get(..self.limits.excerpt).unwrap_or(excerpt).into();
-        self.said.push(Said { direction, event: event.into(), excerpt, opened: self.opened });
+        self.say(direction, event.into(), excerpt);
+    }
+
+    fn say(&mut self, direction: Direction, event: Event, excerpt: Box<[u8]>) {
+        let Stamp { at, flow, key } = self.stamp;
+        self.said.push(Record { at, flow, key, direction, event, excerpt, opened: self.opened });
     }
 
     /// Marks all that is said meanwhile as read inside an encryption.
@@ -152,7 +167,9 @@ impl Events {
 
     /// Notes that the flow carries a protocol, by its name in lower case (`http`, `smb2`, `ntlmssp`).
     pub fn service(&mut self, name: &'static str) {
-        if !self.services.contains(&name) {
+        // Nearly always it is the very same name that came before: no need to compare what it says.
+        let noted = |known: &&'static str| std::ptr::eq(*known, name);
+        if !self.services.iter().any(noted) && !self.services.contains(&name) {
             // Most flows carry one, and keep it for as long as they last.
             self.services.reserve_exact(1);
             self.services.push(name);
