@@ -5,6 +5,7 @@
 mod connection;
 mod logon;
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::ops::Bound;
 
@@ -23,10 +24,10 @@ pub(crate) use logon::{
 /// What is remembered of SMB.
 #[derive(Debug)]
 pub(crate) struct SmbLedger {
-    /// Connections under way, by client, server and flow.
-    open: Table<(IpAddr, IpAddr, FlowId), Connection>,
-    /// The flows of these: at the end of every flow it is asked whether it is one.
-    flows: Hashed<FlowId, ()>,
+    /// Connections under way, by flow and client: who that is may show late.
+    open: Hashed<(FlowId, IpAddr), Connection>,
+    /// The same in order: by client, server and flow.
+    order: BTreeSet<(IpAddr, IpAddr, FlowId)>,
     /// Connections that ended, by client and server; alike ones are joined.
     ended: Table<(IpAddr, IpAddr), Vec<Connection>>,
     /// Ended connections kept for one client and server.
@@ -34,7 +35,7 @@ pub(crate) struct SmbLedger {
     /// Ended connections that found no room.
     crowded: u64,
     /// How many connections are under way, by client and server.
-    under_way: Table<(IpAddr, IpAddr), usize>,
+    counts: Table<(IpAddr, IpAddr), usize>,
     /// Connections under way that are looked at before and behind one of them.
     beside: usize,
     /// Connections that began when so many were under way that not all are looked at.
@@ -44,12 +45,12 @@ pub(crate) struct SmbLedger {
 impl SmbLedger {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            open: Table::new(limits.table),
-            flows: Hashed::new(limits.table),
+            open: Hashed::new(limits.table),
+            order: BTreeSet::new(),
             ended: Table::new(limits.peers),
             bound: limits.list,
             crowded: 0,
-            under_way: Table::new(limits.table),
+            counts: Table::new(limits.table),
             beside: limits.beside,
             overlooked: 0,
         }
@@ -67,10 +68,10 @@ impl SmbLedger {
             begins = true;
             Connection::new(record)
         };
-        let connection = self.open.entry((pair.0, pair.1, record.flow), make)?;
+        let connection = self.open.entry((record.flow, pair.0), make)?;
         if begins {
-            self.flows.entry(record.flow, || ());
-            if let Some(count) = self.under_way.entry(pair, || 0) {
+            self.order.insert((pair.0, pair.1, record.flow));
+            if let Some(count) = self.counts.entry(pair, || 0) {
                 *count += 1;
                 self.overlooked += u64::from(*count > self.beside);
             }
@@ -83,24 +84,21 @@ impl SmbLedger {
     /// Puts a connection away that has ended. Where there is no room, of bystanders those without a sign of a push
     /// are forgotten.
     pub(crate) fn end(&mut self, record: &Record, is_bystander: impl Fn(IpAddr, IpAddr) -> bool) {
-        if self.flows.remove(&record.flow).is_none() {
-            return;
-        }
         let (client, server) = (record.key.client.addr, record.key.server.addr);
-        // Who is the client may have shown late.
-        for key in [(client, server, record.flow), (server, client, record.flow)] {
-            if let Some(connection) = self.open.remove(&key) {
-                self.one_less(&(key.0, key.1));
+        for pair in [(client, server), (server, client)] {
+            if let Some(connection) = self.open.remove(&(record.flow, pair.0)) {
+                self.order.remove(&(pair.0, pair.1, record.flow));
+                self.one_less(&pair);
                 self.keep(connection, &is_bystander);
             }
         }
     }
 
     fn one_less(&mut self, pair: &(IpAddr, IpAddr)) {
-        let Some(count) = self.under_way.get_mut(pair) else { return };
+        let Some(count) = self.counts.get_mut(pair) else { return };
         *count = count.saturating_sub(1);
         if *count == 0 {
-            self.under_way.remove(pair);
+            self.counts.remove(pair);
         }
     }
 
@@ -122,15 +120,13 @@ impl SmbLedger {
 
     /// All connections: those that ended by client and server, then those under way by flow.
     pub(crate) fn connections(&self) -> impl Iterator<Item = &Connection> {
-        self.ended.iter().flat_map(|(_, kept)| kept).chain(self.open.iter().map(|(_, connection)| connection))
+        self.ended.iter().flat_map(|(_, kept)| kept).chain(self.under_way(self.order.iter()))
     }
 
     /// Connections between two hosts.
     pub(crate) fn between(&self, client: IpAddr, server: IpAddr) -> impl Iterator<Item = &Connection> {
-        let open = self.open.range((client, server, FlowId(0))..);
-        let open = open.take_while(move |(key, _)| (key.0, key.1) == (client, server));
-        let open = open.map(|(_, connection)| connection);
-        self.ended.get(&(client, server)).into_iter().flatten().chain(open)
+        let flows = (client, server, FlowId(0))..=(client, server, FlowId(u64::MAX));
+        self.ended.get(&(client, server)).into_iter().flatten().chain(self.under_way(self.order.range(flows)))
     }
 
     /// Connections between the two hosts of a connection: those that ended, and of those under way the nearest in the
@@ -138,13 +134,20 @@ impl SmbLedger {
     /// make all of them be looked at for each.
     pub(crate) fn around(&self, connection: &Connection) -> impl Iterator<Item = &Connection> {
         let (client, server) = (connection.client, connection.server);
-        let here = (client, server, connection.flow);
-        let is_between = move |key: &(IpAddr, IpAddr, FlowId)| (key.0, key.1) == (client, server);
-        let before = self.open.range(..=here).rev().take_while(move |(key, _)| is_between(key));
-        let behind = self.open.range((Bound::Excluded(here), Bound::Unbounded));
-        let behind = behind.take_while(move |(key, _)| is_between(key)).take(self.beside);
-        let open = before.take(self.beside).chain(behind).map(|(_, connection)| connection);
+        let at = |flow| (client, server, flow);
+        let here = at(connection.flow);
+        let before = self.order.range(at(FlowId(0))..=here).rev().take(self.beside);
+        let behind = (Bound::Excluded(here), Bound::Included(at(FlowId(u64::MAX))));
+        let behind = self.order.range(behind).take(self.beside);
+        let open = self.under_way(before.chain(behind));
         self.ended.get(&(client, server)).into_iter().flatten().chain(open)
+    }
+
+    fn under_way<'a>(
+        &self,
+        keys: impl Iterator<Item = &'a (IpAddr, IpAddr, FlowId)>,
+    ) -> impl Iterator<Item = &Connection> {
+        keys.filter_map(|(client, _, flow)| self.open.get(&(*flow, *client)))
     }
 }
 
