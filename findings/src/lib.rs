@@ -43,7 +43,7 @@ pub use coverage::{CaptureNote, Coverage};
 pub use engine::Engine;
 pub use evidence::{Evidence, Seen};
 pub use finding::{Confidence, Finding, Severity};
-pub use ledger::{FewMap, FewSet, Host, Ledger, NameSource, Role, RoleClaim};
+pub use ledger::{FewMap, FewSet, Host, Ledger, NameSource, NameSources, Role, RoleClaim};
 pub use limits::Limits;
 pub use policy::Policy;
 pub use rule::{Metadata, Rule, Verdicts};

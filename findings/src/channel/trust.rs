@@ -282,7 +282,7 @@ fn resolved(host: &Host) -> impl Iterator<Item = &str> {
     let told = host
         .names
         .iter()
-        .filter(|(_, sources)| sources.contains(&NameSource::Dns) || sources.contains(&NameSource::Netbios));
+        .filter(|(_, sources)| sources.contains(NameSource::Dns) || sources.contains(NameSource::Netbios));
     told.map(|(name, _)| name.as_str())
 }
 

@@ -189,7 +189,7 @@ fn own_names(host: Option<&Host>, used: &KeyUse) -> FewSet<String> {
     let mut names = used.names.clone();
     let known = host.into_iter().flat_map(|host| host.names.iter());
     for (name, sources) in known {
-        let own = OWN_NAMES.iter().any(|source| sources.contains(source));
+        let own = OWN_NAMES.iter().any(|source| sources.contains(*source));
         if let Some(label) = label(name).filter(|_| own) {
             names.insert(label);
         }

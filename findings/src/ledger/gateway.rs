@@ -96,7 +96,7 @@ pub(crate) fn own_name(peer: &TlsPeer) -> Option<&str> {
 /// A name of Azure's that DNS gave for an address: what an alias leads to.
 fn resolved_name(ledger: &Ledger, server: IpAddr) -> Option<&str> {
     let names = ledger.host(server).into_iter().flat_map(|host| host.names.iter());
-    let mut names = names.filter(|(_, sources)| sources.contains(&NameSource::Dns)).map(|(name, _)| name);
+    let mut names = names.filter(|(_, sources)| sources.contains(NameSource::Dns)).map(|(name, _)| name);
     names.find(|name| is_azure_name(name)).map(String::as_str)
 }
 

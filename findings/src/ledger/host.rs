@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use decoders::Record;
 
 use super::few::{FewMap, FewSet};
+use super::name_source::{NameSource, NameSources};
 
 use crate::evidence::Seen;
 use crate::finding::Confidence;
@@ -71,29 +72,6 @@ pub struct RoleClaim {
     pub seen: Seen,
 }
 
-/// Where a name was learned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NameSource {
-    /// A DNS answer.
-    Dns,
-    /// A NetBIOS name, from NBNS or a NetBIOS session.
-    Netbios,
-    /// An NTLM message.
-    Ntlm,
-    /// A Kerberos message.
-    Kerberos,
-    /// A ConfigMgr message: the sender's own claim.
-    Message,
-    /// An HTTP `Host` header.
-    HttpHost,
-    /// TLS server name or certificate.
-    Tls,
-    /// A share path or SMB2 net name.
-    Smb,
-    /// DHCP.
-    Dhcp,
-}
-
 /// What became of a name that a host was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Naming {
@@ -113,7 +91,7 @@ pub struct Host {
     /// MAC addresses.
     pub macs: FewSet<[u8; 6]>,
     /// Names with where each was learned. Not yet scrubbed.
-    pub names: FewMap<String, FewSet<NameSource>>,
+    pub names: FewMap<String, NameSources>,
     /// ConfigMgr client identifiers (`GUID:...`) it used, in upper case.
     pub smsids: FewSet<String>,
     /// Site codes, each with how often it was seen.
@@ -200,7 +178,7 @@ impl Host {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let best =
-            self.names.iter().max_by_key(|(name, sources)| (sources.len(), name.contains('.'), name.len()));
+            self.names.iter().max_by_key(|(name, sources)| (sources.count(), name.contains('.'), name.len()));
         best.map(|(name, _)| name.as_str())
     }
 }

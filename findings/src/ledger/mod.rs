@@ -19,6 +19,7 @@ pub(crate) mod http;
 pub(crate) mod kerberos;
 pub(crate) mod message;
 pub(crate) mod name;
+mod name_source;
 mod naming;
 pub(crate) mod ntstatus;
 pub(crate) mod push;
@@ -45,7 +46,8 @@ pub(crate) use conclusions::{Conclusion, PeerKey};
 pub use few::{FewMap, FewSet};
 pub(crate) use hashed::Hashed;
 use host::Naming;
-pub use host::{Host, NameSource, Role, RoleClaim};
+pub use host::{Host, Role, RoleClaim};
+pub use name_source::{NameSource, NameSources};
 pub(crate) use recent::Recent;
 pub(crate) use table::Table;
 

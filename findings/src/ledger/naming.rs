@@ -36,13 +36,17 @@ pub(super) fn suggests_site_system(name: &str, ledger: &Ledger) -> bool {
 
 /// Whether a label has one of the pairs of letters that every form needs. Most have none, and are asked often.
 fn may_suggest(label: &str) -> bool {
-    label.as_bytes().windows(2).any(|pair| {
-        matches!(
-            pair,
-            [b'm' | b'd' | b'u' | b's' | b'M' | b'D' | b'U' | b'S', b'p' | b'P']
-                | [b'c' | b'C', b'm' | b'M']
-                | [b'm' | b'M', b'g' | b'G']
-        )
+    let mut before = 0;
+    label.bytes().any(|byte| {
+        // Capitals become small letters, and nothing else becomes one of these.
+        let letter = byte | 0x20;
+        let last = std::mem::replace(&mut before, letter);
+        match letter {
+            b'p' => matches!(last, b'm' | b'd' | b'u' | b's'),
+            b'm' => last == b'c',
+            b'g' => last == b'm',
+            _ => false,
+        }
     })
 }
 

@@ -81,8 +81,8 @@ fn client_hello(ledger: &mut Ledger, record: &Record, hello: &ClientHello) {
         peer.seen.count_at(record.at);
         if peer.offered.len() < bound || peer.offered.contains_key(&highest) {
             note(peer.offered.slot(highest), highest < TLS12, record, || {
-                let name = name.map(|name| format!(" for {name}")).unwrap_or_default();
-                format!("ClientHello{name}, at most {}", version_name(highest))
+                let (before, name) = name.map_or(("", ""), |name| (" for ", name));
+                ["ClientHello", before, name, ", at most ", &version_name(highest)].concat()
             });
         }
         if let Some(name) = name.or(tunnel.as_ref()).filter(|_| peer.server_names.len() < bound) {

@@ -9,7 +9,7 @@ use crate::coverage::Coverage;
 use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding};
 use crate::ledger::smb::Logon;
-use crate::ledger::{FewSet, Host, Ledger, NameSource};
+use crate::ledger::{Host, Ledger, NameSource, NameSources};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -106,8 +106,7 @@ fn owner(ledger: &Ledger, name: &str, responder: IpAddr) -> Option<IpAddr> {
 fn site_system_named(ledger: &Ledger, name: &str, responder: IpAddr) -> Option<IpAddr> {
     let same = |known: &str| known.split('.').next().is_some_and(|short| short.eq_ignore_ascii_case(name));
     let own = ledger.host(responder);
-    let by_dns =
-        |(known, from): (&String, &FewSet<NameSource>)| same(known) && from.contains(&NameSource::Dns);
+    let by_dns = |(known, from): (&String, &NameSources)| same(known) && from.contains(NameSource::Dns);
     if own.is_some_and(|host| host.names.iter().any(by_dns)) {
         return None;
     }

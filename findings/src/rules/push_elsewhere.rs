@@ -7,7 +7,7 @@ use crate::coverage::Coverage;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::account::{same_domain, split};
 use crate::ledger::push::pushes;
-use crate::ledger::{FewSet, Ledger, NameSource, Role};
+use crate::ledger::{Ledger, NameSource, NameSources, Role};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -140,8 +140,8 @@ fn sameness(ledger: &Ledger, source: IpAddr, other: IpAddr, by_ntlm: bool) -> Sa
     let short = |name: &String| name.split('.').next().unwrap_or(name).to_lowercase();
     let names: BTreeSet<String> = one.names.keys().map(short).collect();
     let shared = other.names.iter().filter(|(name, _)| names.contains(&short(name)));
-    let of = |sources: &FewSet<NameSource>| {
-        let claimed = by_ntlm && sources.iter().all(|source| *source == NameSource::Ntlm);
+    let of = |sources: &NameSources| {
+        let claimed = by_ntlm && sources.is_only(NameSource::Ntlm);
         if claimed { Sameness::Claimed } else { Sameness::Same }
     };
     shared.map(|(_, sources)| of(sources)).max().unwrap_or(Sameness::Other)

@@ -30,6 +30,14 @@ pub(crate) struct Naming {
     pub(crate) others: BTreeSet<Place>,
 }
 
+/// What one certificate names.
+struct Read {
+    /// The places, and which of them are responders.
+    places: Vec<(Place, bool)>,
+    /// How sure it was before that they are the site's concern.
+    before: Option<Confidence>,
+}
+
 /// All places that certificates name.
 #[derive(Debug, Default)]
 pub(crate) struct Named(BTreeMap<Place, Naming>);
@@ -39,12 +47,20 @@ impl Named {
     pub(crate) fn of<'a>(ledger: &'a Ledger) -> Self {
         let mut named = Self::default();
         // Many peers show the same certificates.
-        let mut read: BTreeMap<&str, Vec<(Place, bool)>> = BTreeMap::new();
+        let mut read: BTreeMap<&str, Read> = BTreeMap::new();
         for (key @ (_, server, _), peer) in ledger.tls.peers.iter() {
             let system = ledger.site_system(*server);
             let mut enter = |certificate: &'a Certificate, sure, by: &dyn Fn() -> String| {
-                let places = read.entry(&certificate.sha256).or_insert_with(|| places(certificate));
-                named.enter(places, sure, by);
+                let mut first = false;
+                let Read { places, before } = read.entry(&certificate.sha256).or_insert_with(|| {
+                    first = true;
+                    Read { places: places(certificate), before: sure }
+                });
+                // Somebody else who is no surer adds nothing.
+                if first || *before < sure {
+                    named.enter(places, sure, by);
+                    *before = sure;
+                }
             };
             for leaf in peer.leaves.values() {
                 let sure = ledger.tls_site_system(key).map(|(sure, _)| *sure);
