@@ -175,11 +175,16 @@ impl Refusal {
 /// What an error code of a KDC means for whoever wanted a ticket (RFC 4120 7.5.9).
 pub(crate) const fn error_meaning(code: i32) -> &'static str {
     match code {
+        1 => "the account has expired",
+        2 => "the service's account has expired",
         6 => "the KDC does not know the account",
         7 => "the KDC does not know the service: the SPN is missing",
         12 => "the KDC's policy forbids it",
         14 => "no encryption type in common",
         18 => "the account is disabled or locked",
+        19 => "the service's account is disabled",
+        21 => "the account is not valid yet",
+        22 => "the service's account is not valid yet",
         23 => "the account's password has expired",
         24 => "the password is wrong",
         27 => "the service's account has no SPN and wants user-to-user",

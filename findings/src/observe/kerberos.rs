@@ -20,6 +20,8 @@ const AP_REQ: u8 = 14;
 const KRB_ERROR: u8 = 30;
 /// RC4-HMAC (RFC 4757).
 const RC4: i32 = 23;
+/// The service that changes passwords.
+const CHANGE_PASSWORD: &str = "kadmin/changepw";
 /// The KDC's port.
 pub(super) const PORT: u16 = 88;
 /// DNS record type SRV, and answers that give no name: SERVFAIL, NXDOMAIN, REFUSED (RFC 1035 4.1.1).
@@ -100,6 +102,8 @@ fn answered(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
         *at = record.at;
     }
     match message.msg_type {
+        // A ticket to change an expired password with is no logon (RFC 3244 1).
+        AS_REP if message.sname.eq_ignore_ascii_case(CHANGE_PASSWORD) => {}
         AS_REP => {
             ledger.kerberos.recovered(client, &account::split(&message.cname, "").0, record.at);
             let account = format!("{}@{}", message.cname, message.crealm);

@@ -154,6 +154,18 @@ fn an_account_that_got_its_ticket_after_all_is_no_reason() {
 }
 
 #[test]
+fn a_ticket_to_change_an_expired_password_is_no_logon() {
+    let mut scene = Scene::new();
+    scene.kdc_refuses_account(SITE, "svc-push", 23);
+    let talk = scene.open(SITE, KDC, 88);
+    let (cname, sname) = ("svc-push".to_owned(), "kadmin/changepw".to_owned());
+    let given = KerberosEvent { msg_type: 11, cname, sname, ..KerberosEvent::default() };
+    scene.say(talk, capture::Direction::ToClient, given);
+    scene.ntlm_push(SITE, CLIENT, "svc-push");
+    assert!(scene.message("push-fallback").contains("the account's password has expired (error 23)"));
+}
+
+#[test]
 fn an_account_refused_under_its_enterprise_name_is_named() {
     let mut scene = Scene::new();
     scene.kdc_refuses_account(SITE, "Svc-Push@contoso.com", 24).ntlm_push(SITE, CLIENT, "svc-push");
