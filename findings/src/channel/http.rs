@@ -21,6 +21,9 @@ struct Draft {
     reasons: Vec<Reason>,
 }
 
+/// What an NTLM logon over plain HTTP means.
+const RELAYABLE: &str = "NTLM over plain HTTP can be relayed";
+
 /// Drafts by client, server, port and purpose.
 type Drafts = BTreeMap<(IpAddr, IpAddr, u16, Purpose), Draft>;
 
@@ -41,13 +44,16 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         for (application, exchanges) in uses {
             // What was told by messages need not be told again by the request that carried them.
             let told = spoke && matches!(application, Application::Messaging | Application::FallbackStatus);
+            if told && exchanges.ntlm.is_some() {
+                relayable(&mut drafts, (client, server, port));
+            }
             let ours = exchanges.telling >= Confidence::Likely;
             let Some(purpose) = purpose(application).filter(|_| ours && !told) else { continue };
             let draft = drafts.entry((client, server, port, purpose)).or_default();
             draft.seen.merge(&exchanges.seen);
             draft.reasons.push(exposure(ledger, server, application, exchanges));
             if exchanges.ntlm.is_some() {
-                draft.reasons.push(Reason::new(Grade::Insecure, "NTLM over plain HTTP can be relayed"));
+                draft.reasons.push(Reason::new(Grade::Insecure, RELAYABLE));
             }
         }
     }
@@ -69,6 +75,20 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         .graded()
     });
     channels.collect()
+}
+
+/// Enters an NTLM logon with the messages of a channel: with those that clients log on for, or where none of them was
+/// read, with any.
+fn relayable(drafts: &mut Drafts, (client, server, port): (IpAddr, IpAddr, u16)) {
+    let all = (client, server, port, Purpose::Policy)..=(client, server, port, Purpose::Unknown);
+    let by_logon = |purpose| matches!(purpose, Purpose::Registration | Purpose::Location);
+    let some = drafts.range(all.clone()).any(|((.., purpose), _)| by_logon(*purpose));
+    for ((.., purpose), draft) in drafts.range_mut(all) {
+        let concerned = if some { by_logon(*purpose) } else { *purpose != Purpose::Content };
+        if concerned {
+            draft.reasons.push(Reason::new(Grade::Insecure, RELAYABLE));
+        }
+    }
 }
 
 /// How a message over plain HTTP is protected.

@@ -275,6 +275,15 @@ fn channels_are_split_by_purpose_and_graded_by_protection() {
 }
 
 #[test]
+fn an_ntlm_logon_makes_the_channel_of_the_messages_it_was_for_insecure() {
+    let mut scene = Scene::new();
+    scene.request("CCM_POST", "/ccm_system_windowsauth/request").up(logon("PC1$", Response::NtlmV2));
+    scene.message(message("MP_LocationManager", Content::Unread)).answer(200);
+    let [channel] = &scene.channels()[..] else { panic!("one channel") };
+    assert_eq!((channel.purpose, channel.grade), (Purpose::Location, Grade::Insecure));
+}
+
+#[test]
 fn inventory_that_is_only_signed_is_insecure() {
     let mut scene = Scene::new();
     let body = Content::Inventory(ReportBody::default());
