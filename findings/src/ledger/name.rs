@@ -134,8 +134,12 @@ pub(crate) struct Registration {
     pub(crate) seen: Seen,
     /// Addresses registered.
     pub(crate) addresses: BTreeSet<IpAddr>,
-    /// Refusals by the server or by the owner of the name.
+    /// Refusals by the server or by the owner of the name, and what the owner says when the server asks it.
     pub(crate) refused: Seen,
+    /// The name was said to be another's.
+    pub(crate) taken: bool,
+    /// Whose, where that shows.
+    pub(crate) defender: Option<IpAddr>,
     /// Releases.
     pub(crate) released: Seen,
     /// All of them as of a host with several addresses, each of which is registered by itself ([MS-NBTE] 3.1.4.1).
@@ -162,6 +166,8 @@ pub(crate) struct NameLedger {
     pub(crate) answers: Table<(String, IpAddr, IpAddr), Answer>,
     /// Registrations by name, registrant and place.
     pub(crate) registrations: Table<(String, IpAddr, IpAddr), Registration>,
+    /// Who registered a name last, by name and place.
+    pub(crate) registrants: Table<(String, IpAddr), IpAddr>,
     /// What name servers say of a name, by name and server.
     pub(crate) records: Table<(String, IpAddr), NameRecord>,
     /// Names of hosts that a host answered for by broadcast or LLMNR, without suffix.
@@ -180,6 +186,7 @@ impl NameLedger {
             lookups: Table::new(limits.table),
             answers: Table::new(limits.table),
             registrations: Table::new(limits.table),
+            registrants: Table::new(limits.table),
             records: Table::new(limits.table),
             responders: Table::new(limits.table),
             meanings: BTreeMap::new(),
@@ -204,6 +211,11 @@ impl NameLedger {
         let (key, _) = all.take_while(|((known, by, _), _)| known == name && *by == registrant).next()?;
         let key = key.clone();
         self.registrations.get_mut(&key)
+    }
+
+    /// Who registered a name with a host last.
+    pub(crate) fn last_registrant(&self, name: &str, place: IpAddr) -> Option<IpAddr> {
+        self.registrants.get(&(name.to_owned(), place)).copied()
     }
 
     /// What name servers say of a name.
@@ -231,6 +243,7 @@ impl NameLedger {
         self.lookups.refused()
             + self.answers.refused()
             + self.registrations.refused()
+            + self.registrants.refused()
             + self.records.refused()
             + self.responders.refused()
             + self.located.refused()

@@ -93,10 +93,11 @@ impl Rule for LocPoison {
     }
 }
 
-/// The address that somebody else registered for a ConfigMgr name, or that a name server gives for it; nothing where
-/// the responder is among them.
+/// The address that somebody else registered for a ConfigMgr name and was not refused, or that a name server gives for
+/// it; nothing where the responder is among them.
 fn owner(ledger: &Ledger, name: &str, responder: IpAddr) -> Option<IpAddr> {
-    let registered = ledger.names.registered(name).flat_map(|(.., registration)| &registration.addresses);
+    let valid = ledger.names.registered(name).filter(|(.., registration)| !registration.taken);
+    let registered = valid.flat_map(|(.., registration)| &registration.addresses);
     let recorded = ledger.names.recorded(name).flat_map(|record| &record.addresses);
     let owners: BTreeSet<IpAddr> = registered.chain(recorded).copied().collect();
     if owners.contains(&responder) { None } else { owners.first().copied() }

@@ -12,7 +12,8 @@ use crate::rule::{Metadata, Rule, Verdicts, rule};
 rule! {
     /// ## What it detects
     /// Two registrants, or two sets of addresses, for one ConfigMgr name (`MP_<site code>` and its kin): the later
-    /// registration is reported. So is a name server that gives other addresses for the name than it did before.
+    /// registration is reported. So is a registration that is refused because the name is another host's, and a name
+    /// server that gives other addresses for the name than it did before.
     ///
     /// ## Why it matters
     /// Whoever owns the name is taken for the management point. A second owner is a migration, a mistake, or
@@ -24,7 +25,9 @@ rule! {
     /// ## False positives
     /// A management point moved to another server, or given another address, while the capture ran. One registration
     /// with several addresses (a multi-homed server) is no conflict. Windows registers each address of such a server by
-    /// itself, and marks it so: where both registrations are marked, the finding is low and only possible. The same
+    /// itself, and marks it so: where both registrations are marked, the finding is low and only possible. A name server
+    /// refuses a registration too where an administrator entered the name by hand, maybe for the same server: where no
+    /// owner shows, the finding is medium and only possible. The same
     /// names registered as those of hosts (16th byte 0x00 or 0x20) are reported with severity info.
     ///
     /// ## Remedy
@@ -53,48 +56,69 @@ impl Rule for LocWinsConflict {
     }
 }
 
-/// Names that more than one host registered.
+/// A registration, with registrant and place.
+type Claim<'l> = (IpAddr, IpAddr, &'l Registration);
+
+/// Names that more than one host registered, or that were another's when they were registered.
 fn registered(ledger: &Ledger, verdicts: &mut Verdicts) {
     for (name, meaning) in &ledger.names.meanings {
-        let mut claims: Vec<(IpAddr, IpAddr, &Registration)> = ledger.names.registered(name).collect();
-        claims.sort_by_key(|(.., registration)| registration.seen.first);
-        let Some(((owner, _, first), later)) = claims.split_first() else { continue };
-        for (registrant, place, claim) in later {
-            let same = registrant == owner || claim.addresses == first.addresses;
-            let given_up = first.released.is_some() && first.released.first < claim.seen.first;
-            if same || given_up {
-                continue;
-            }
+        let mut claims: Vec<Claim<'_>> = ledger.names.registered(name).collect();
+        claims.sort_by_key(|(.., claim)| claim.seen.first);
+        let owner = claims.iter().position(|(.., claim)| !claim.taken);
+        let owner = owner.map(|index| claims.remove(index));
+        for (registrant, place, claim) in claims {
+            let Some(others) = holder(owner, registrant, claim) else { continue };
             let outcome = if claim.refused.is_some() {
                 "was refused"
             } else {
                 "was not seen to be refused, so clients that ask for the name may be sent to either"
             };
-            let several = first.multi_homed && claim.multi_homed && !claim.refused.is_some();
+            let both = owner.is_some_and(|(.., first)| first.multi_homed && claim.multi_homed);
             let (severity, sure) = match meaning.as_service {
                 // As those of hosts: computers are called alike now and then.
                 false => (Severity::Info, Confidence::Possible),
-                true if several => (Severity::Low, Confidence::Possible),
+                true if both && !claim.refused.is_some() => (Severity::Low, Confidence::Possible),
+                // The record may be the registrant's own, entered by hand.
+                true if owner.is_none() && claim.defender.is_none() => {
+                    (Severity::Medium, Confidence::Possible)
+                }
                 true => (LocWinsConflict::META.severity, LocWinsConflict::META.confidence),
             };
-            verdicts.report(
-                    Finding::new(LocWinsConflict::META, *registrant, *place, &claim.seen)
-                        .also(&first.seen)
-                        .severity(severity)
-                        .confidence(sure)
-                        .udp_port(137)
-                        .filter("nbns")
-                        .site(meaning.site_code())
-                        .subject(name)
-                        .message(format!(
-                            "{registrant} registered {name} for {}, which {owner} had registered for {}; the second \
-                             registration {outcome}.",
-                            show(&claim.addresses),
-                            show(&first.addresses),
-                        )),
-                );
+            let finding = Finding::new(LocWinsConflict::META, registrant, place, &claim.seen)
+                .also(&claim.refused)
+                .severity(severity)
+                .confidence(sure)
+                .udp_port(137)
+                .filter("nbns")
+                .site(meaning.site_code())
+                .subject(name)
+                .message(format!(
+                    "{registrant} registered {name} for {}, which {others}; its registration {outcome}.",
+                    show(&claim.addresses),
+                ));
+            verdicts.report(match owner {
+                Some((.., first)) => finding.also(&first.seen),
+                None => finding,
+            });
         }
     }
+}
+
+/// Whose the name was that somebody registered, in words; nothing where it was nobody else's.
+fn holder(owner: Option<Claim<'_>>, registrant: IpAddr, claim: &Registration) -> Option<String> {
+    let Some((owner, _, first)) = owner else {
+        return Some(match claim.defender {
+            Some(defender) => format!("{defender} has"),
+            None => "another host has".to_owned(),
+        });
+    };
+    let same = registrant == owner || claim.addresses == first.addresses;
+    let given_up = first.released.is_some() && first.released.first < claim.seen.first;
+    if same || given_up {
+        return None;
+    }
+    let when = if claim.seen.first < first.seen.first { "registered too" } else { "had registered" };
+    Some(format!("{owner} {when} for {}", show(&first.addresses)))
 }
 
 /// Names for which a name server gave other addresses than before.

@@ -18,6 +18,8 @@ const REGISTRATION: u8 = 5;
 const RELEASE: u8 = 6;
 const REFRESH: [u8; 2] = [8, 9];
 const MULTI_HOMED_REGISTRATION: u8 = 15;
+/// RCODE of a refused registration: another node owns the name (RFC 1002 4.2.6).
+const ACTIVE: u8 = 6;
 /// NB_FLAGS bit G: the name of a group, which many hosts answer for (RFC 1002 4.2.1.3).
 const GROUP: u16 = 0x8000;
 /// Suffixes of a host's own names: workstation and server service.
@@ -50,14 +52,18 @@ pub(in crate::observe) fn nbns(ledger: &mut Ledger, record: &Record, message: &N
         (REGISTRATION | MULTI_HOMED_REGISTRATION, false) => register(ledger, record, message, &name),
         (opcode, false) if REFRESH.contains(&opcode) => register(ledger, record, message, &name),
         (REGISTRATION | MULTI_HOMED_REGISTRATION, true) if message.rcode != 0 => {
+            let taken = message.rcode == ACTIVE;
             if let Some(entry) = ledger.names.registrations.get_mut(&(name.clone(), receiver, sender)) {
                 entry
                     .refused
                     .note(record, || format!("registration of {name} refused, rcode {}", message.rcode));
+                entry.taken |= taken;
             } else if let Some(entry) = ledger.names.first_registration(&name, receiver) {
                 entry
                     .refused
                     .note(record, || format!("registration of {name} defended, rcode {}", message.rcode));
+                entry.taken |= taken;
+                entry.defender = entry.defender.or(taken.then_some(sender));
             }
         }
         (RELEASE, false) => {
@@ -130,14 +136,28 @@ fn list(addresses: &BTreeSet<IpAddr>) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether a query is a name server's that asks the owner of a name whether it still has it: without the recursion
-/// that most clients desire, and from a host that takes registrations.
+/// Whether a query is a name server's that asks the owner of a name whether it still has it: from a host with which
+/// somebody registered that name; or without the recursion that most clients desire, from one that takes registrations.
 fn is_challenge(ledger: &Ledger, message: &NbnsMessage, name: &str, sender: IpAddr) -> bool {
-    if message.flags & RECURSION_DESIRED != 0 {
-        return false;
+    let plain = message.flags & RECURSION_DESIRED == 0;
+    plain && ledger.role(sender, Role::WinsServer).is_some()
+        || ledger.names.last_registrant(name, sender).is_some()
+}
+
+/// Enters what an owner answers to a name server's challenge: whoever else registered the name there took what has an
+/// owner.
+fn defended(ledger: &mut Ledger, record: &Record, name: &str, addresses: &BTreeSet<IpAddr>) {
+    let (owner, server) = ends(record);
+    let Some(registrant) = ledger.names.last_registrant(name, server) else { return };
+    let entry = ledger.names.registrations.get_mut(&(name.to_owned(), registrant, server));
+    if let Some(entry) = entry.filter(|entry| entry.addresses.is_disjoint(addresses))
+        && !addresses.is_empty()
+        && registrant != owner
+    {
+        entry.taken = true;
+        entry.defender.get_or_insert(owner);
+        entry.refused.note(record, || format!("{owner} says that it has {name}"));
     }
-    ledger.role(sender, Role::WinsServer).is_some()
-        || ledger.names.registered(name).any(|(_, place, _)| place == sender)
 }
 
 fn lookup(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &str) {
@@ -159,6 +179,11 @@ fn lookup(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &st
 
 fn answer(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &str) {
     let (sender, receiver) = ends(record);
+    let end_node = message.flags & RECURSION_AVAILABLE == 0;
+    if end_node && ledger.names.last_registrant(name, receiver).is_some() {
+        defended(ledger, record, name, &addresses(message));
+        return;
+    }
     if message.rcode != 0 || message.addresses.is_empty() {
         // Frames of two taps are not in strict order: the query may still come.
         let asked = (receiver, sender, NameService::Wins, name.to_owned());
@@ -172,7 +197,6 @@ fn answer(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &st
         enter(entry, record, message, name);
     }
     let addresses = addresses(message);
-    let end_node = message.flags & RECURSION_AVAILABLE == 0;
     if !end_node {
         recorded(ledger, record, name, &addresses);
         let asked = (receiver, sender, NameService::Wins, name.to_owned());
@@ -206,6 +230,9 @@ fn register(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &
     let addresses = addresses(message);
     for addr in &addresses {
         ledger.claim(*addr, Role::ManagementPoint, Confidence::Likely, record, &format!("registers {name}"));
+    }
+    if let Some(last) = ledger.names.registrants.entry((name.to_owned(), receiver), || sender) {
+        *last = sender;
     }
     if let Some(entry) =
         ledger.names.registrations.entry((name.to_owned(), sender, receiver), Default::default)

@@ -27,6 +27,7 @@ fn packet(opcode: u8, flags: u16, name: &str, suffix: u8, addresses: &[&str]) ->
     NbnsMessage {
         response: flags & 0x8000 != 0,
         opcode,
+        rcode: (flags & 0xF) as u8,
         flags,
         name: name.to_owned(),
         suffix,
@@ -120,6 +121,41 @@ fn addresses_of_a_server_with_several_are_hardly_a_conflict_and_hosts_called_ali
         says(&mut scene, host, WINS, packet(5, 0x2900, "MP_PS1", 0x20, &[host]));
     }
     assert_eq!(scene.one("loc-wins-conflict").severity, Severity::Info);
+}
+
+#[test]
+fn who_registers_a_name_that_has_an_owner_is_told_and_not_the_owner_who_defends_it() {
+    let mut scene = Scene::new();
+    registers(&mut scene, STRANGER, 5, &[STRANGER]);
+    asks(&mut scene, WINS, SERVER, ASK);
+    answers(&mut scene, SERVER, WINS, BY_HOST, &[SERVER]);
+    says(&mut scene, WINS, STRANGER, packet(5, 0xAD86, "MP_PS1", 0x1A, &[]));
+    assert!(scene.found("loc-wins-query").is_empty());
+    assert!(scene.found("loc-poison").is_empty());
+    let finding = scene.one("loc-wins-conflict");
+    assert_eq!((finding.source, finding.severity), (addr(STRANGER), Severity::High));
+    assert!(finding.message.contains("which 192.0.2.80 has; its registration was refused"));
+    registers(&mut scene, SERVER, 8, &[SERVER]);
+    let finding = scene.one("loc-wins-conflict");
+    assert_eq!(finding.source, addr(STRANGER));
+    assert!(finding.message.contains("which 192.0.2.80 registered too for 192.0.2.80"));
+}
+
+#[test]
+fn a_registration_refused_because_the_name_is_taken_is_possibly_a_conflict() {
+    let mut scene = Scene::new();
+    registers(&mut scene, SERVER, 5, &[SERVER]);
+    says(&mut scene, WINS, SERVER, packet(5, 0xAD85, "MP_PS1", 0x1A, &[]));
+    assert!(scene.found("loc-wins-conflict").is_empty());
+    says(&mut scene, WINS, SERVER, packet(5, 0xAD86, "MP_PS1", 0x1A, &[]));
+    let finding = scene.one("loc-wins-conflict");
+    assert_eq!((finding.severity, finding.confidence), (Severity::Medium, Confidence::Possible));
+    let mut scene = Scene::new();
+    says(&mut scene, SERVER, "192.0.2.255", packet(5, 0x2910, "MP_PS1", 0x1A, &[SERVER]));
+    says(&mut scene, STRANGER, SERVER, packet(5, 0xAD86, "MP_PS1", 0x1A, &[STRANGER]));
+    let finding = scene.one("loc-wins-conflict");
+    assert_eq!(finding.severity, Severity::High);
+    assert!(finding.message.contains("which 192.0.2.66 has"));
 }
 
 #[test]
