@@ -51,6 +51,8 @@ pub(crate) enum Silence {
     NotFound,
     /// DNS was asked for a KDC, and nothing came back: likewise.
     NotLocated,
+    /// DNS did not know the host that is the KDC: likewise.
+    NoAddress,
 }
 
 impl Silence {
@@ -64,6 +66,7 @@ impl Silence {
             Self::NotLocated => {
                 format!("the DNS server {who}, asked for a domain controller, did not answer")
             }
+            Self::NoAddress => format!("the DNS server {who} knew no address of the domain controller"),
         }
     }
 }
@@ -107,6 +110,8 @@ pub(crate) struct KerberosLedger {
     pub(crate) rejections: Table<(IpAddr, IpAddr, Option<i32>), Refusal>,
     /// KDCs that could not be reached, by client, KDC and how.
     pub(crate) silences: Table<(IpAddr, IpAddr, Silence), Refusal>,
+    /// Names of hosts, in lower case, that DNS gave as those of KDCs.
+    pub(crate) kdcs: Table<String, ()>,
     /// When a KDC last answered a client.
     pub(crate) answered: Table<IpAddr, Moment>,
     /// Who logged on last at a client.
@@ -122,6 +127,7 @@ impl KerberosLedger {
             refusals: Table::new(limits.table),
             rejections: Table::new(limits.failures),
             silences: Table::new(limits.failures),
+            kdcs: Table::new(limits.failures),
             answered: Table::new(limits.table),
             logged_on: Table::new(limits.table),
             tickets: Table::new(limits.table),
@@ -140,12 +146,13 @@ impl KerberosLedger {
         }
     }
 
-    /// Notes that DNS told a client of a KDC: that another server did not, or was silent, hindered nothing.
-    pub(crate) fn found(&mut self, client: IpAddr) {
+    /// Notes that DNS told a client of a KDC, or where one is: that another server did not, or was silent, hindered
+    /// nothing.
+    pub(crate) fn found(&mut self, client: IpAddr, whats: &[Silence]) {
         let lowest = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let all = self.silences.range((client, lowest, Silence::Unanswered)..);
         let keys = all.map(|(key, _)| *key).take_while(|(who, ..)| *who == client);
-        let over = keys.filter(|(.., how)| matches!(how, Silence::NotFound | Silence::NotLocated));
+        let over = keys.filter(|(.., how)| whats.contains(how));
         for key in over.collect::<Vec<_>>() {
             self.silences.remove(&key);
         }
@@ -156,6 +163,7 @@ impl KerberosLedger {
             + self.refusals.refused()
             + self.rejections.refused()
             + self.silences.refused()
+            + self.kdcs.refused()
             + self.answered.refused()
             + self.logged_on.refused()
             + self.tickets.refused()

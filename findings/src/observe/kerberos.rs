@@ -1,7 +1,6 @@
 //! Kerberos: questions to KDCs and what became of them, and the tickets that clients show.
 
 use capture::{Direction, Moment};
-use decoders::dns::DnsMessage;
 use decoders::kerberos::KerberosEvent;
 use decoders::{FlowEnd, Record};
 
@@ -24,12 +23,6 @@ const RC4: i32 = 23;
 const CHANGE_PASSWORD: &str = "kadmin/changepw";
 /// The KDC's port.
 pub(super) const PORT: u16 = 88;
-/// DNS record type SRV, and answers that give no name: SERVFAIL, NXDOMAIN, REFUSED (RFC 1035 4.1.1).
-const SRV: u16 = 33;
-const NO_SUCH: [u8; 3] = [2, 3, 5];
-/// Names under which clients look for a KDC (RFC 4120 7.2.3.2). Others that begin alike are asked in passing and are
-/// not there as a rule: `_kerberos-master`, and the realm of a host.
-const KDC_NAMES: [&str; 2] = ["_kerberos._tcp.", "_kerberos._udp."];
 /// How long before an AP-REQ a logon at the KDC still tells whose it is, in nanoseconds; if nobody else logged on.
 const RECENT: i64 = 60 * 1_000_000_000;
 
@@ -64,7 +57,7 @@ fn asked(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
 }
 
 /// The question of the record's flow, with the time it was asked again.
-fn waiting<'l>(
+pub(super) fn waiting<'l>(
     ledger: &'l mut Ledger,
     record: &Record,
     silence: Silence,
@@ -222,37 +215,6 @@ pub(super) fn rejected(ledger: &mut Ledger, record: &Record, logon: Option<Box<K
     if let Some(rejection) = rejection.filter(|known| known.times.last() != Some(&logon.seen.first)) {
         rejection.happened(logon.seen.first, bound);
         rejection.seen.merge(&logon.seen);
-    }
-}
-
-/// Enters a DNS message: whether somebody looks for a KDC, and whether the answer says where one is.
-pub(super) fn located(ledger: &mut Ledger, record: &Record, message: &DnsMessage) {
-    let begins = |known: &&str| {
-        message.query.get(..known.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(known))
-    };
-    if message.qtype != SRV || !KDC_NAMES.iter().any(begins) {
-        return;
-    }
-    let name = message.query.to_ascii_lowercase();
-    if !message.response {
-        if record.direction == Direction::ToServer {
-            waiting(ledger, record, Silence::NotLocated, || format!("DNS query for {name}"));
-        }
-        return;
-    }
-    ledger.kerberos.questions.remove(&record.flow);
-    let (server, client) = super::names::ends(record);
-    let key = (client, server, Silence::NotFound);
-    if !message.services.is_empty() {
-        ledger.kerberos.found(client);
-        return;
-    }
-    let bound = ledger.limits.list;
-    if NO_SUCH.contains(&message.rcode)
-        && let Some(silence) = ledger.kerberos.silences.entry(key, Default::default)
-    {
-        silence.happened(record.at, bound);
-        silence.seen.note(record, || format!("DNS answers {name}: rcode {}", message.rcode));
     }
 }
 

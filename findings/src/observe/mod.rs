@@ -9,6 +9,7 @@ mod client_key;
 mod dcerpc;
 mod flow;
 mod http;
+mod kdc;
 mod kerberos;
 mod kind;
 mod names;

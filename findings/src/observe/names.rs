@@ -72,7 +72,7 @@ pub(super) fn llmnr(ledger: &mut Ledger, record: &Record, message: &DnsMessage) 
 
 /// Enters a DNS message: names of addresses, and the SRV records by which clients find management points.
 pub(super) fn dns(ledger: &mut Ledger, record: &Record, message: &DnsMessage) {
-    super::kerberos::located(ledger, record, message);
+    super::kdc::located(ledger, record, message);
     if !message.response || message.rcode != 0 {
         return;
     }

@@ -2,9 +2,7 @@
 
 use std::net::IpAddr;
 
-use capture::Traffic;
 use decoders::dcerpc::DcerpcEvent;
-use decoders::dns::{DnsMessage, SrvRecord};
 use decoders::kerberos::KerberosEvent;
 use decoders::ntlmssp::{Carrier, Response};
 use decoders::spnego::MechToken;
@@ -93,33 +91,6 @@ fn a_ticket_asked_for_under_an_address_and_refused_is_a_fallback() {
         assert!(message.contains(&format!("did not know cifs/{address}: the SPN is missing")), "{message}");
         assert_eq!(scene.findings("push-byip").len(), 1);
     }
-}
-
-#[test]
-fn dns_that_is_silent_about_kdcs_before_ntlm_is_named_unless_another_server_answers() {
-    let ask = |scene: &mut Scene, server| {
-        let dns = scene.open(SITE, server, 53);
-        let query = "_kerberos._udp.contoso.com".to_owned();
-        let message = DnsMessage { query, qtype: 33, ..DnsMessage::default() };
-        scene.say(dns, capture::Direction::ToServer, message.clone());
-        (dns, DnsMessage { response: true, services: vec![SrvRecord::default()], ..message })
-    };
-    for ended in [true, false] {
-        let mut scene = Scene::new();
-        let (dns, _) = ask(&mut scene, KDC);
-        if ended {
-            scene.end(dns, |end| end.to_client = Traffic::default());
-        }
-        scene.ntlm_push(SITE, CLIENT, "svc-push");
-        let message = scene.message("push-fallback");
-        assert!(message.contains("10.0.0.2, asked for a domain controller, did not answer"), "{message}");
-    }
-    let mut found = Scene::new();
-    let (silent, _) = ask(&mut found, KDC);
-    found.end(silent, |end| end.to_client = Traffic::default());
-    let (other, answer) = ask(&mut found, STRANGER);
-    found.say(other, capture::Direction::ToClient, answer).ntlm_push(SITE, CLIENT, "svc-push");
-    assert!(found.findings("push-fallback").is_empty());
 }
 
 #[test]

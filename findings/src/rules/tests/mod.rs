@@ -4,6 +4,7 @@ mod addressed;
 mod certificates;
 mod clients;
 mod fallback;
+mod fallback_dns;
 mod gateways;
 mod http;
 mod messages;
