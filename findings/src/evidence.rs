@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use capture::{CaptureId, FlowId, FlowKey, FrameId, Moment, Timestamp};
+use capture::{CaptureId, FlowId, FlowKey, FrameId, Moment, Timestamp, Transport};
 use decoders::Record;
 
 use crate::limits::EVIDENCE_KEPT;
@@ -67,6 +67,11 @@ impl Seen {
         self.first = self.first.min(at);
         self.last = self.last.max(at);
         self.count += 1;
+    }
+
+    /// What carried it at the first place.
+    pub(crate) fn transport(&self) -> Option<Transport> {
+        self.evidence.first().map(|evidence| evidence.key.transport)
     }
 
     /// Whether it was seen at all.

@@ -127,10 +127,11 @@ impl Finding {
         self.on_port(Transport::Tcp, port)
     }
 
-    /// Sets the responder's UDP port and narrows the filter to it.
+    /// Sets the responder's port, of UDP unless the first place shows TCP, and narrows the filter to it.
     #[must_use]
     pub fn udp_port(self, port: u16) -> Self {
-        self.on_port(Transport::Udp, port)
+        let transport = self.seen.transport().unwrap_or(Transport::Udp);
+        self.on_port(transport, port)
     }
 
     fn on_port(mut self, transport: Transport, port: u16) -> Self {

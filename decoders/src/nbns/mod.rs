@@ -1,5 +1,5 @@
-//! The NetBIOS name service over UDP: queries, answers, registrations and refreshes, by broadcast or to a WINS server
-//! (RFC 1002 4.2, [MS-NBTE]).
+//! The NetBIOS name service: queries, answers, registrations and refreshes, by broadcast or to a WINS server, over UDP
+//! or, where an answer was too long for that, TCP (RFC 1002 4.2, [MS-NBTE]).
 //!
 //! WINS replication between servers is another protocol (TCP 42) and is not read here.
 
@@ -23,6 +23,8 @@ use crate::reader::Reader;
 
 /// Bytes of the fixed header.
 const HEADER: usize = 12;
+/// Bytes of the length before a packet over TCP.
+const LENGTH: usize = 2;
 /// RR_TYPE NB and NBSTAT (RFC 1002 4.2.1.3).
 const NB: u16 = 0x0020;
 const NBSTAT: u16 = 0x0021;
@@ -32,7 +34,7 @@ const A: u16 = 0x0001;
 /// This protocol's entry in the list of decoders.
 pub static SPEC: Spec = Spec {
     protocol: crate::Protocol::Nbns,
-    transports: &[Transport::Udp],
+    transports: &[Transport::Udp, Transport::Tcp],
     ports: &[137],
     any_port: false,
     exchanges: true,
@@ -41,11 +43,19 @@ pub static SPEC: Spec = Spec {
 };
 
 /// The port says it; the header must not contradict. Requests and responses go either way between two port 137,
-/// so the direction of the flow's first packet is kept as it is.
+/// so the direction of the flow's first packet is kept as it is. Over TCP a length of two bytes goes before.
 fn probe(bytes: &[u8], _: Direction) -> Probe {
-    match Header::read(&mut Reader::new("nbns", bytes)) {
-        Ok(header) if header.counts.iter().all(|count| *count < 256) => Probe::Yes,
-        _ => Probe::No,
+    let looks_right = |message: &[u8]| {
+        let header = Header::read(&mut Reader::new("nbns", message));
+        header.is_ok_and(|header| header.counts.iter().all(|count| *count < 256))
+    };
+    let framed = bytes.get(LENGTH..).is_some_and(looks_right);
+    if looks_right(bytes) || framed {
+        Probe::Yes
+    } else if bytes.len() < LENGTH + HEADER {
+        Probe::Maybe
+    } else {
+        Probe::No
     }
 }
 
@@ -54,17 +64,35 @@ struct Nbns;
 
 impl Decoder for Nbns {
     fn feed(&mut self, direction: Direction, input: Input<'_>, out: &mut Events) -> Outcome {
-        let Input::Datagram { payload, cut } = input else { return Outcome::Finished };
-        if payload.len() >= HEADER {
-            let mut message = NbnsMessage::default();
-            let error = read(payload, &mut message, out.limits.list_items).err();
-            out.service("nbns");
-            out.push_with(direction, message, payload);
-            if let Some(error) = error.filter(|error| !(cut && error.is_short())) {
-                out.malformed(direction, error);
+        match input {
+            Input::Datagram { payload, cut } => {
+                packet(payload, cut, direction, out);
+                Outcome::Consumed(payload.len())
             }
+            Input::Data([high, low, rest @ ..]) => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                let Some(framed) = rest.get(..length) else { return Outcome::NeedMore(LENGTH + length) };
+                packet(framed, false, direction, out);
+                Outcome::Consumed(LENGTH + length)
+            }
+            Input::Data(_) => Outcome::NeedMore(LENGTH),
+            Input::Gap(_) => Outcome::Lost,
+            Input::End(_) => Outcome::Consumed(0),
         }
-        Outcome::Consumed(payload.len())
+    }
+}
+
+/// Reads a packet and says what it holds, even where it ends in an error.
+fn packet(bytes: &[u8], cut: bool, direction: Direction, out: &mut Events) {
+    if bytes.len() < HEADER {
+        return;
+    }
+    let mut message = NbnsMessage::default();
+    let error = read(bytes, &mut message, out.limits.list_items).err();
+    out.service("nbns");
+    out.push_with(direction, message, bytes);
+    if let Some(error) = error.filter(|error| !(cut && error.is_short())) {
+        out.malformed(direction, error);
     }
 }
 

@@ -4,7 +4,7 @@ use capture::Direction::{ToClient, ToServer};
 use std::net::Ipv4Addr;
 
 use super::{NbnsMessage, name};
-use crate::harness::{damage_does_no_harm_to_datagrams, datagram_events};
+use crate::harness::{damage_does_no_harm_to_datagrams, datagram_events, events, splits_do_not_matter};
 use crate::{Anomaly, Event};
 
 /// `MP_PS1` with suffix 0x1A, first-level encoded.
@@ -104,6 +104,17 @@ fn names_keep_what_cannot_be_printed_visible() {
     wildcard[0] = b'*';
     assert_eq!(name::display(&wildcard), (format!("*{}", "<00>".repeat(14)), 0));
     assert_eq!(name::display(b"\x01\x02__MSBROWSE__\x02\x01"), ("<01><02>__MSBROWSE__<02>".to_owned(), 1));
+}
+
+#[test]
+fn packets_over_tcp_are_read_however_they_are_cut() {
+    let framed = |bytes: Vec<u8>| [&u16::try_from(bytes.len()).unwrap().to_be_bytes()[..], &bytes].concat();
+    let asked = framed(query(0x0100));
+    let talk =
+        vec![(ToServer, [asked.clone(), asked].concat()), (ToClient, framed(answer(&[[192, 0, 2, 7]])))];
+    let seen = events(137, &talk);
+    assert_eq!(seen.iter().filter(|(_, event)| matches!(event, Event::Nbns(_))).count(), 3);
+    splits_do_not_matter(137, &talk);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use capture::Transport;
 use decoders::dns::DnsMessage;
 use decoders::ldap::LdapEvent;
 use decoders::llmnr::LlmnrMessage;
@@ -64,6 +65,14 @@ fn a_query_without_recursion_is_a_lookup_unless_a_name_server_asks() {
     registers(&mut scene, STRANGER, 5, &[STRANGER]);
     asks(&mut scene, WINS, SERVER, ASK_PLAINLY);
     assert!(scene.found("loc-wins-query").is_empty());
+}
+
+#[test]
+fn a_lookup_over_tcp_is_said_to_be_one() {
+    let mut scene = Scene::new();
+    asks(&mut scene, CLIENT, WINS, ASK);
+    assert_eq!(scene.one("loc-wins-query").transport, Transport::Tcp);
+    assert_eq!(scene.channels()[0].transport, Transport::Tcp);
 }
 
 #[test]
