@@ -46,6 +46,8 @@ pub struct Limits {
     /// Packets of one side of an OpenVPN control channel that are kept until those before them come. OpenVPN itself has
     /// room for 12; one that is further ahead is left out.
     pub openvpn_ahead: usize,
+    /// Cipher suites read of one ClientHello. Some 350 are registered, and scanners offer them all.
+    pub tls_ciphers: usize,
     /// Certificates read of one TLS Certificate message.
     pub tls_certificates: usize,
     /// Connections whose TLS secrets are kept.
@@ -109,6 +111,7 @@ impl Default for Limits {
             tls_handshake: 256 << 10,
             quic_datagrams: 8,
             openvpn_ahead: 16,
+            tls_ciphers: 1_024,
             tls_certificates: 16,
             tls_keys: 1 << 19,
             tls_sessions: 4_096,

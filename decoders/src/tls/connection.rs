@@ -113,7 +113,7 @@ impl Connection {
         let Some(whole) = bytes.get(..total) else { return Some(Outcome::NeedMore(total)) };
         self.ssl2 = true;
         self.begin(direction, out);
-        match ssl2::client_hello(whole, out.limits.list_items) {
+        match ssl2::client_hello(whole, out.limits.tls_ciphers) {
             Ok(hello) => self.handshake.client_hello(direction, hello, whole, out),
             Err(error) => out.malformed(direction, error),
         }

@@ -53,7 +53,7 @@ pub(crate) fn client_hello(
     hello.session_id = session_id(&mut reader)?;
     let length = usize::from(reader.u16_be("cipher_suites")?);
     let mut list = reader.sub("cipher_suites", length)?;
-    hello.cipher_suites = u16s(&mut list, "cipher_suites", &out.limits)?;
+    hello.cipher_suites = u16s(&mut list, "cipher_suites", out.limits.tls_ciphers, "tls_ciphers")?;
     let length = usize::from(reader.u8("compression_methods")?);
     reader.skip("compression_methods", length)?;
     let trouble = extensions(&mut reader, &out.limits, |kind, data| {
@@ -181,7 +181,8 @@ fn client_extension(hello: &mut ClientHello, kind: u16, mut data: Reader<'_>, ou
         extension::SUPPORTED_VERSIONS => {
             let length = usize::from(data.u8("supported_versions")?);
             let mut list = data.sub("supported_versions", length)?;
-            hello.supported_versions = u16s(&mut list, "supported_versions", &out.limits)?;
+            hello.supported_versions =
+                u16s(&mut list, "supported_versions", out.limits.list_items, "list_items")?;
         }
         extension::ALPN => {
             let length = usize::from(data.u16_be("alpn")?);
@@ -258,12 +259,18 @@ fn server_name(mut data: Reader<'_>, out: &Events) -> Result<Option<String>, Dec
 /// A list of 16-bit numbers led by its length in bytes.
 fn listed(mut data: Reader<'_>, field: &'static str, limits: &Limits) -> Result<Vec<u16>, DecodeError> {
     let length = usize::from(data.u16_be(field)?);
-    u16s(&mut data.sub(field, length)?, field, limits)
+    u16s(&mut data.sub(field, length)?, field, limits.list_items, "list_items")
 }
 
-fn u16s(list: &mut Reader<'_>, field: &'static str, limits: &Limits) -> Result<Vec<u16>, DecodeError> {
-    if list.left() / 2 > limits.list_items {
-        return Err(list.error(field, ErrorKind::Limit("list_items")));
+/// Numbers to the end of a list, as many as the limit of that name allows.
+fn u16s(
+    list: &mut Reader<'_>,
+    field: &'static str,
+    most: usize,
+    limit: &'static str,
+) -> Result<Vec<u16>, DecodeError> {
+    if list.left() / 2 > most {
+        return Err(list.error(field, ErrorKind::Limit(limit)));
     }
     let mut numbers = Vec::with_capacity(list.left() / 2);
     while !list.is_empty() {

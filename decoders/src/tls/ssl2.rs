@@ -78,7 +78,7 @@ pub(super) fn client_hello(bytes: &[u8], items: usize) -> Result<ClientHello, De
     let id = usize::from(reader.u16_be("session_id_length")?);
     let challenge_length = usize::from(reader.u16_be("challenge_length")?);
     if specs / 3 > items {
-        return Err(reader.error("cipher_specs", ErrorKind::Limit("list_items")));
+        return Err(reader.error("cipher_specs", ErrorKind::Limit("tls_ciphers")));
     }
     let mut hello = ClientHello { version, ssl2: true, ..ClientHello::default() };
     let mut list = reader.sub("cipher_specs", specs)?;

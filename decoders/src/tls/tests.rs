@@ -255,11 +255,18 @@ fn broken_extension_costs_that_extension_alone() {
 }
 
 #[test]
+fn hello_that_offers_every_registered_cipher_is_read() {
+    let ciphers: Vec<u16> = (0..400).collect();
+    let events = tls_events(&vec![(ToServer, record(22, &hello(&ciphers, &[])))]);
+    assert_eq!(client_hello(&events).cipher_suites, ciphers);
+}
+
+#[test]
 fn hello_with_more_ciphers_than_allowed_is_a_limit_not_a_hello() {
-    let ciphers = vec![0x1301; Limits::default().list_items + 1];
+    let ciphers = vec![0x1301; Limits::default().tls_ciphers + 1];
     let found = anomalies(&vec![(ToServer, record(22, &hello(&ciphers, &[])))]);
     let [Anomaly::Malformed(error)] = found.as_slice() else { panic!("{found:?}") };
-    assert_eq!(error.to_string(), "tls: cipher_suites at byte 0: limit reached: list_items");
+    assert_eq!(error.to_string(), "tls: cipher_suites at byte 0: limit reached: tls_ciphers");
 }
 
 #[test]
