@@ -37,15 +37,20 @@ fn every_tunnel_gives_its_inside_and_a_number() {
 }
 
 #[test]
-fn tunnel_number_is_that_of_both_directions_and_of_one_network() {
-    let vxlan = |source, destination, network| {
-        let inner = join(&[&[8, 0, 0, 0, 0, 0, network, 0], &ethernet(0x0800, &request())]);
-        let bytes = ethernet(0x0800, &ipv4(source, destination, 17, &udp(1, 4789, &inner)));
+fn tunnel_number_is_that_of_both_directions_and_of_one_pair_of_ends() {
+    let overlay = |port, header: [u8; 8], source, destination| {
+        let inner = join(&[&header, &ethernet(0x0800, &request())]);
+        let bytes = ethernet(0x0800, &ipv4(source, destination, 17, &udp(1, port, &inner)));
         carries_request(1, &bytes).tunnel
     };
-    assert_eq!(vxlan(8, 9, 5), vxlan(9, 8, 5));
-    assert_ne!(vxlan(8, 9, 5), vxlan(8, 9, 6));
-    assert_ne!(vxlan(8, 9, 5), vxlan(8, 7, 5));
+    // Between two subnets each direction carries the number of the one it goes to.
+    for (port, [b0, b2, b3]) in [(4789, [8, 0, 0]), (4790, [0x0c, 0, 3]), (6081, [0, 0x65, 0x58])] {
+        let number = |network, source, destination| {
+            overlay(port, [b0, 0, b2, b3, 0, 0, network, 0], source, destination)
+        };
+        assert_eq!(number(5, 8, 9), number(6, 9, 8), "{port}");
+        assert_ne!(number(5, 8, 9), number(5, 8, 7), "{port}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Tunnels over IP: IP in IP (RFC 2003, RFC 2473, RFC 4213) here, GRE and what it carries in `gre`, tunnels over UDP
 //! in `udp`.
 //!
-//! What is inside gets a tunnel number made of the outer addresses and the tunnel's own identifier, for
+//! What is inside gets a tunnel number made of the outer addresses and, for GRE, its key, for
 //! two tunnels may carry the same private addresses. A datagram on a tunnel's port whose inside makes no
 //! sense is the plain datagram that it looks like.
 

@@ -3,6 +3,10 @@
 //!
 //! They are known by their ports alone. A datagram there whose inside makes no sense is the plain datagram that it
 //! looks like.
+//!
+//! No identifier of theirs separates flows, for the two directions of one flow may carry different ones: each end
+//! gives an L2TP tunnel or a GTP-U one its own, and between two subnets a virtual network's is that of the subnet it
+//! goes to (RFC 8926 3.4, RFC 9135 6.1).
 
 use etherparse::EtherType;
 
@@ -53,9 +57,8 @@ const MAX_GTP_EXTENSIONS: usize = 16;
 const AYIYA_FORWARD: u8 = 1;
 const AYIYA_NEXT_IP: [u8; 2] = [4, 41];
 
-/// What a datagram turned out to carry: the tunnel's identifier or 0, what is inside, and its bytes. Nothing, where it
-/// is no tunnel's.
-type Opened<'a> = Result<Option<(u32, Inside, Wire<'a>)>, Stop>;
+/// What a datagram turned out to carry, and its bytes. Nothing, where it is no tunnel's.
+type Opened<'a> = Result<Option<(Inside, Wire<'a>)>, Stop>;
 
 /// Dissects what is inside a datagram that is a tunnel's by its ports; `None` where it is a plain datagram.
 pub(in crate::ip) fn in_udp<'a>(
@@ -81,12 +84,12 @@ pub(in crate::ip) fn in_udp<'a>(
         (AYIYA, _) | (_, AYIYA) => ayiya(payload),
         _ => return None,
     };
-    let (network, inside, rest) = match opened {
+    let (inside, rest) = match opened {
         Ok(opened) => opened?,
         Err(Stop::Malformed(_)) => return None,
         Err(stop) => return Some(Err(stop)),
     };
-    let carrier = match carrier.inside(outer, network, limits) {
+    let carrier = match carrier.inside(outer, 0, limits) {
         Ok(carrier) => carrier,
         Err(stop) => return Some(Err(stop)),
     };
@@ -99,7 +102,7 @@ pub(in crate::ip) fn in_udp<'a>(
     }
 }
 
-/// Reads the header of an L2TP data message. It gives no identifier, since each end gives the tunnel one of its own.
+/// Reads the header of an L2TP data message.
 fn l2tp(payload: Wire<'_>) -> Opened<'_> {
     let ([flags, version], mut rest) = payload.take::<2>("l2tp flags: missing")?;
     if flags & L2TP_CONTROL != 0 || version & 0x0F != 2 {
@@ -115,20 +118,20 @@ fn l2tp(payload: Wire<'_>) -> Opened<'_> {
     if rest.is_cut() && rest.captured.len() < PPP_HEADER {
         return Err(Stop::Cut);
     }
-    Ok(Some((0, Inside::Ppp, rest)))
+    Ok(Some((Inside::Ppp, rest)))
 }
 
 /// Reads a VXLAN header.
 fn vxlan(payload: Wire<'_>) -> Opened<'_> {
-    let ([flags, _, _, _, v0, v1, v2, reserved], rest) = payload.take::<8>("vxlan header")?;
+    let ([flags, .., reserved], rest) = payload.take::<8>("vxlan header")?;
     // The flag that makes the identifier valid must be there, and the last byte is 0 in every dialect.
     let valid = flags & VXLAN_IDENTIFIER != 0 && *reserved == 0;
-    Ok(valid.then(|| (u32::from_be_bytes([0, *v0, *v1, *v2]), Inside::Typed(BRIDGING), rest)))
+    Ok(valid.then_some((Inside::Typed(BRIDGING), rest)))
 }
 
 /// Reads a VXLAN header that may say what follows.
 fn vxlan_gpe(payload: Wire<'_>) -> Opened<'_> {
-    let ([flags, _, _, next, v0, v1, v2, reserved], rest) = payload.take::<8>("vxlan header")?;
+    let ([flags, _, _, next, .., reserved], rest) = payload.take::<8>("vxlan header")?;
     let inside = match next {
         _ if flags & VXLAN_NEXT_PROTOCOL == 0 => BRIDGING,
         1 => EtherType::IPV4,
@@ -137,21 +140,21 @@ fn vxlan_gpe(payload: Wire<'_>) -> Opened<'_> {
         _ => return Ok(None),
     };
     let valid = flags & VXLAN_IDENTIFIER != 0 && *reserved == 0;
-    Ok(valid.then(|| (u32::from_be_bytes([0, *v0, *v1, *v2]), Inside::Typed(inside), rest)))
+    Ok(valid.then_some((Inside::Typed(inside), rest)))
 }
 
 /// Reads a Geneve header.
 fn geneve(payload: Wire<'_>) -> Opened<'_> {
-    let ([first, _, t0, t1, v0, v1, v2, _], rest) = payload.take::<8>("geneve header")?;
+    let ([first, _, t0, t1, ..], rest) = payload.take::<8>("geneve header")?;
     if first >> 6 != 0 {
         return Ok(None);
     }
     let rest = rest.skip(usize::from(first & 0x3f) * 4, "geneve options")?;
     let ethertype = EtherType(u16::from_be_bytes([*t0, *t1]));
-    Ok(Some((u32::from_be_bytes([0, *v0, *v1, *v2]), Inside::Typed(ethertype), rest)))
+    Ok(Some((Inside::Typed(ethertype), rest)))
 }
 
-/// Reads the header of a GTP-U message with user data. It gives no identifier, since each direction has its own.
+/// Reads the header of a GTP-U message with user data.
 fn gtp(payload: Wire<'_>) -> Opened<'_> {
     let ([flags, kind, l0, l1, ..], rest) = payload.take::<8>("gtp header: shorter than 8 bytes")?;
     if flags & GTP_VERSION_MASK != GTP_VERSION || *kind != GTP_USER_DATA {
@@ -159,13 +162,13 @@ fn gtp(payload: Wire<'_>) -> Opened<'_> {
     }
     let mut rest = rest.clamp(u16::from_be_bytes([*l0, *l1]).into());
     if flags & GTP_OPTIONAL == 0 {
-        return Ok(Some((0, Inside::Ip, rest)));
+        return Ok(Some((Inside::Ip, rest)));
     }
     let (&[_, _, _, mut next], after) = rest.take("gtp optional fields: shorter than 4 bytes")?;
     rest = after;
     for _ in 0..MAX_GTP_EXTENSIONS {
         if next == 0 {
-            return Ok(Some((0, Inside::Ip, rest)));
+            return Ok(Some((Inside::Ip, rest)));
         }
         let ([len], after) = rest.take("gtp extension header length: missing")?;
         // In units of 4 bytes with the length itself, the next header's type in the last byte.
@@ -195,7 +198,7 @@ fn teredo(payload: Wire<'_>) -> Opened<'_> {
     if rest.is_cut() && rest.captured.len() < 2 {
         return Err(Stop::Cut);
     }
-    Ok(rest.first().filter(|first| first >> 4 == 6).map(|_| (0, Inside::Ip, rest)))
+    Ok(rest.first().filter(|first| first >> 4 == 6).map(|_| (Inside::Ip, rest)))
 }
 
 /// Reads an AYIYA header that forwards an IP packet.
@@ -208,5 +211,5 @@ fn ayiya(payload: Wire<'_>) -> Opened<'_> {
         return Ok(None);
     }
     let rest = rest.skip(identity + signature, "ayiya identity and signature: beyond the datagram")?;
-    Ok(Some((0, Inside::Ip, rest)))
+    Ok(Some((Inside::Ip, rest)))
 }
