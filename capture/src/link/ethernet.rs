@@ -2,13 +2,14 @@
 
 use etherparse::EtherType;
 
+use super::tags::{MACSEC, NSH};
 use super::{Descent, Macs};
 use crate::wire::{Stop, Wire};
 
 /// Type fields below this are 802.3 lengths (IEEE 802.3 3.2.6).
 const FIRST_ETHERTYPE: u16 = 0x0600;
 /// MPLS (RFC 3032).
-const MPLS: EtherType = EtherType(0x8847);
+pub(super) const MPLS: EtherType = EtherType(0x8847);
 /// MPLS with an upstream-assigned label (RFC 5332).
 const MPLS_UPSTREAM: EtherType = EtherType(0x8848);
 /// PPPoE session stage (RFC 2516).
@@ -64,6 +65,8 @@ impl Descent {
                     return self.ethernet(wire.skip(4, "service instance tag: shorter than 4 bytes")?);
                 }
                 FABRICPATH => return self.ethernet(wire.skip(2, "fabricpath tag: shorter than 2 bytes")?),
+                MACSEC => (ethertype, wire) = self.macsec(wire)?,
+                NSH => (ethertype, wire) = self.service_chain(wire)?,
                 MPLS | MPLS_UPSTREAM => return self.mpls(wire),
                 PPPOE_SESSION => return self.pppoe(wire),
                 CENTRINO => return self.wifi(wire),

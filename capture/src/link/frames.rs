@@ -124,6 +124,10 @@ pub(crate) fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("gpe with ip", {
             ipv4(8, 9, 17, &udp(40_000, 4790, &join(&[&[0x0c, 0, 0, 1, 0, 0, 5, 0], &request()])))
         }),
+        ("gpe with a service chain", {
+            let header = [0x0c, 0, 0, 4, 0, 0, 5, 0, 0x0f, 0xc2, 1, 1, 0, 0, 9, 255];
+            ipv4(8, 9, 17, &udp(40_000, 4790, &join(&[&header, &request()])))
+        }),
         ("vxlan gpe", ipv4(8, 9, 17, &udp(40_000, 4790, &join(&[&[0x0c, 0, 0, 3, 0, 0, 5, 0], &inner])))),
         ("gtp", ipv4(8, 9, 17, &udp(40_000, 2152, &gtp(0x30, &[], &request())))),
         ("gtp with extension headers", {

@@ -1,7 +1,7 @@
 //! From a captured frame to the transport's view of it, by way of the link layer.
 //!
 //! Read here: Ethernet II, 802.3 with LLC and SNAP, VLAN tags, MPLS (RFC 3032) with IP or an Ethernet
-//! pseudowire (RFC 4448), tags of provider bridges and of Cisco's switches, PPPoE sessions (RFC 2516), PPP
+//! pseudowire (RFC 4448), tags of provider bridges, of Cisco's switches and of service chains, MACsec in the clear, PPPoE sessions (RFC 2516), PPP
 //! (RFC 1661, RFC 1662), Cisco HDLC, token ring, ARCNET, Linux cooked captures and firewall logs, BSD loopback, raw IP
 //! and unencrypted 802.11 data; wide-area networks in `wan`, and in `envelope` what capturing devices put before their
 //! frames. What comes after the IP header is in `ip`; datagrams in pieces are put together in
@@ -18,6 +18,7 @@ pub(crate) mod ethernet;
 pub(crate) mod frames;
 mod lan;
 mod ppp;
+pub(crate) mod tags;
 #[cfg(test)]
 mod tests;
 mod wan;

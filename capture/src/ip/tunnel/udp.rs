@@ -12,7 +12,7 @@ use etherparse::EtherType;
 
 use super::{Carrier, Inside, Upper, gre, open};
 use crate::limits::Limits;
-use crate::link::{Dissected, ethernet::BRIDGING};
+use crate::link::{Dissected, ethernet::BRIDGING, tags::NSH};
 use crate::wire::{Stop, Wire};
 
 /// VXLAN's port (RFC 7348), the one Linux used before, and that of the generic extension.
@@ -137,6 +137,7 @@ fn vxlan_gpe(payload: Wire<'_>) -> Opened<'_> {
         1 => EtherType::IPV4,
         2 => EtherType::IPV6,
         3 => BRIDGING,
+        4 => NSH,
         _ => return Ok(None),
     };
     let valid = flags & VXLAN_IDENTIFIER != 0 && *reserved == 0;
