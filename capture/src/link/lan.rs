@@ -1,6 +1,9 @@
-//! Local networks older than Ethernet or beside it: token ring (IEEE 802.5), ARCNET with IP in it (RFC 1201, RFC 1051).
+//! Local networks older than Ethernet or beside it: token ring (IEEE 802.5), ARCNET with IP in it (RFC 1201, RFC 1051),
+//! IP over InfiniBand (RFC 4391).
 //!
 //! Not read: the parts of a packet that ARCNET splits over several frames.
+
+use etherparse::EtherType;
 
 use super::{Descent, Macs};
 use crate::frame::LinkType;
@@ -11,6 +14,9 @@ pub(super) const TOKEN_RING: LinkType = LinkType(6);
 /// `LINKTYPE_ARCNET_BSD`, and `LINKTYPE_ARCNET_LINUX`, which has an offset of two bytes behind the addresses.
 pub(super) const ARCNET_BSD: LinkType = LinkType(7);
 pub(super) const ARCNET_LINUX: LinkType = LinkType(129);
+
+/// `LINKTYPE_IPOIB`: a header as long as InfiniBand's global route header, then that of IP over InfiniBand.
+pub(super) const INFINIBAND: LinkType = LinkType(242);
 
 /// Frame control bits of a token ring's LLC frame.
 const FRAME_TYPE: u8 = 0xc0;
@@ -43,6 +49,13 @@ impl Descent {
                 rest.skip(usize::from(first & 0x1f), "token ring routing information: beyond the frame")?;
         }
         self.llc(rest)
+    }
+
+    /// A frame of IP over InfiniBand: what stands for the route, a type, two bytes reserved (RFC 4391 6).
+    pub(super) fn infiniband<'a>(&mut self, wire: Wire<'a>) -> Result<Wire<'a>, Stop> {
+        let (header, rest) = wire.take::<44>("infiniband header: shorter than 44 bytes")?;
+        let [.., t0, t1, _, _] = *header;
+        self.ethertype(EtherType(u16::from_be_bytes([t0, t1])), rest)
     }
 }
 

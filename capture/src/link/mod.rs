@@ -1,11 +1,11 @@
 //! From a captured frame to the transport's view of it, by way of the link layer.
 //!
-//! Read here: Ethernet II, 802.3 with LLC and SNAP, VLAN tags, MPLS (RFC 3032) with IP or an Ethernet
-//! pseudowire (RFC 4448), tags of provider bridges, of Cisco's switches and of service chains, MACsec in the clear, PPPoE sessions (RFC 2516), PPP
-//! (RFC 1661, RFC 1662), Cisco HDLC, token ring, ARCNET, Linux cooked captures and firewall logs, BSD loopback, raw IP
-//! and unencrypted 802.11 data; wide-area networks in `wan`, and in `envelope` what capturing devices put before their
-//! frames. What comes after the IP header is in `ip`; datagrams in pieces are put together in
-//! [`crate::defrag`].
+//! Read here: Ethernet II, 802.3 with LLC and SNAP, VLAN tags, MPLS (RFC 3032) with IP or an Ethernet pseudowire
+//! (RFC 4448), tags of provider bridges, of Cisco's switches and of service chains, MACsec in the clear, PPPoE sessions
+//! (RFC 2516), PPP (RFC 1661, RFC 1662), Cisco HDLC, token ring, ARCNET, IP over InfiniBand, Linux cooked captures and
+//! firewall logs, BSD loopback, raw IP and unencrypted 802.11 data; wide-area networks in `wan`, and in `envelope` what
+//! capturing devices put before their frames. What comes after the IP header is in `ip`; datagrams in pieces are put
+//! together in [`crate::defrag`].
 //!
 //! Nothing here keeps state or allocates. Checksums are not looked at: network cards fill them in after
 //! the capture. VLAN tags, MPLS labels and PPPoE sessions do not separate flows, for the two
@@ -112,6 +112,7 @@ impl Descent {
             LinkType::LINUX_SLL2 => self.linux_sll2(wire),
             cooked::NFLOG => cooked::nflog(wire),
             lan::TOKEN_RING => self.token_ring(wire),
+            lan::INFINIBAND => self.infiniband(wire),
             lan::ARCNET_BSD => lan::arcnet(wire, false),
             lan::ARCNET_LINUX => lan::arcnet(wire, true),
             LinkType::PPP | ppp::PPP_HDLC => self.ppp_or_hdlc(wire),

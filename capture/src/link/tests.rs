@@ -70,6 +70,14 @@ fn arcnet_carries_ip_unless_split() {
 }
 
 #[test]
+fn infiniband_carries_ip() {
+    let header = [0xfe; 40];
+    carries_request(242, &join(&[&header, &[8, 0, 0, 0], &request()]));
+    carries_request(242, &join(&[&header, &[0x86, 0xdd, 0, 0], &request6()]));
+    assert_eq!(text(242, &join(&[&header, &[8, 6, 0, 0], &[0; 56]])), "NotIp", "arp");
+}
+
+#[test]
 fn logged_packets_are_found_behind_their_attributes_in_both_byte_orders() {
     let ip = request();
     let attribute = |kind: u16, value: &[u8], little: bool| {
