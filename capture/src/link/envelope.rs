@@ -1,5 +1,5 @@
 //! Headers that a capturing device or host puts before a frame that has a link layer of its own: PPI, PKTAP, Prism and
-//! AVS for 802.11, Endace's ERF, netANALYZER, and the firewall and IPsec taps of the BSDs.
+//! AVS for 802.11, Endace's ERF, netANALYZER, Juniper's routers, and the firewall and IPsec taps of the BSDs.
 //!
 //! What they tell of time, signal and interface is not read.
 
@@ -11,6 +11,7 @@ const ENC: LinkType = LinkType(109);
 const PFLOG: LinkType = LinkType(117);
 const PRISM: LinkType = LinkType(119);
 const AVS: LinkType = LinkType(163);
+const JUNIPER_ETHERNET: LinkType = LinkType(178);
 const PPI: LinkType = LinkType(192);
 const ERF: LinkType = LinkType(197);
 const NETANALYZER: LinkType = LinkType(240);
@@ -19,6 +20,10 @@ const PKTAP: LinkType = LinkType(258);
 
 /// An AVS header where a Prism header is announced begins with this.
 const AVS_MAGIC: [u8; 3] = [0x80, 0x21, 0x10];
+/// What begins a frame of Juniper's, and bits of the byte behind it: there is no link layer, and extensions follow.
+const JUNIPER_MAGIC: [u8; 3] = *b"MGC";
+const JUNIPER_NO_LINK: u8 = 0x02;
+const JUNIPER_EXTENSIONS: u8 = 0x80;
 /// ERF record types (Endace ERF types reference): HDLC, Ethernet in several colours, IPv4 and IPv6.
 const ERF_HDLC: u8 = 1;
 const ERF_ETHERNET: [u8; 4] = [2, 11, 16, 20];
@@ -44,6 +49,7 @@ impl Descent {
                 let frame = wire.skip(len.into(), "ppi length: beyond the frame")?;
                 self.link(LinkType(u16::from_le_bytes([*d0, *d1])), frame)
             }
+            JUNIPER_ETHERNET => self.juniper_ethernet(wire),
             ERF => self.erf(wire),
             NETANALYZER => self.ethernet(wire.skip(4, "netanalyzer header: shorter than 4 bytes")?),
             // The frame's preamble and start delimiter are there too.
@@ -69,6 +75,20 @@ impl Descent {
         let big = [m0, m1, m2] == AVS_MAGIC || l0 == 0;
         let len = if big { u32::from_be_bytes } else { u32::from_le_bytes }([l0, l1, l2, l3]);
         self.link(wifi::IEEE802_11, wire.skip(len as usize, "prism header length: beyond the frame")?)
+    }
+
+    /// An Ethernet frame as a router of Juniper's gives it.
+    fn juniper_ethernet<'a>(&mut self, wire: Wire<'a>) -> Result<Wire<'a>, Stop> {
+        let ([m0, m1, m2, flags], mut rest) = wire.take("juniper header: shorter than 4 bytes")?;
+        if [*m0, *m1, *m2] != JUNIPER_MAGIC || flags & JUNIPER_NO_LINK != 0 {
+            return Err(Stop::NotIp);
+        }
+        if flags & JUNIPER_EXTENSIONS != 0 {
+            let (length, after) = rest.take("juniper extensions length: missing")?;
+            let length = usize::from(u16::from_be_bytes(*length));
+            rest = after.skip(length, "juniper extensions: beyond the frame")?;
+        }
+        self.ethernet(rest)
     }
 
     /// An ERF record.

@@ -140,6 +140,16 @@ fn envelopes_of_capturing_devices_are_taken_off() {
 }
 
 #[test]
+fn junipers_frames_are_read_with_extensions_or_without() {
+    let inner = ethernet(0x0800, &request());
+    assert_eq!(carries_request(178, &join(&[b"MGC\x01", &inner])).source_mac, Some(CLIENT_MAC));
+    carries_request(178, &join(&[b"MGC\x80", &[0, 3, 1, 1, 14], &inner]));
+    assert_eq!(text(178, &join(&[b"MGC\x02", &inner])), "NotIp");
+    assert_eq!(text(178, &join(&[b"MGD\x00", &inner])), "NotIp");
+    assert!(text(178, b"MGC\x80\xff\xff\x01").starts_with("Malformed(\"juniper extensions"));
+}
+
+#[test]
 fn envelopes_inside_envelopes_end_at_the_limit() {
     let nested = [0, 0, 8, 0, 192, 0, 0, 0].repeat(20);
     assert!(text(192, &nested).starts_with("Malformed(\"link headers"));
