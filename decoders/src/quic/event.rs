@@ -3,7 +3,7 @@
 /// A connection begins (RFC 9000 17.2.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QuicEvent {
-    /// Version of the packet: 1, `0x6b3343cf` for version 2 (RFC 9369), `0xff0000xx` for drafts.
+    /// Version of the packet: 1, `0x6b3343cf` for version 2 (RFC 9369), `0xff0000xx` for drafts, `0x?a?a?a?a` for none that exists.
     pub version: u32,
     /// What the client asks for; absent where its packets cannot be opened.
     pub hello: Option<QuicHello>,

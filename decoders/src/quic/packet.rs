@@ -28,24 +28,31 @@ struct Header<'a> {
 }
 
 /// The version as the keys depend on it; nothing for those that are not known.
-const fn family(version: u32) -> Option<Version> {
+const fn families(version: u32) -> &'static [Version] {
     match version {
-        1 => Some(Version::V1),
-        VERSION_2 => Some(Version::V2),
+        1 => &[Version::V1],
+        VERSION_2 => &[Version::V2],
         // Drafts 29 to 32, as shipped before the RFC.
-        0xFF00_001D..=0xFF00_0020 => Some(Version::V1Draft),
-        _ => None,
+        0xFF00_001D..=0xFF00_0020 => &[Version::V1Draft],
+        // Sealed as the version that the client would rather speak.
+        _ if is_reserved(version) => &[Version::V1, Version::V1Draft],
+        _ => &[],
     }
+}
+
+/// Whether a client names this version to make the server say which ones it knows (RFC 9000 15).
+const fn is_reserved(version: u32) -> bool {
+    version & 0x0F0F_0F0F == 0x0A0A_0A0A
 }
 
 /// Whether a version has these headers: the drafts have from the 22nd on.
 const fn is_known(version: u32) -> bool {
-    matches!(version, 1 | VERSION_2 | 0xFF00_0016..=0xFF00_00FF)
+    matches!(version, 1 | VERSION_2 | 0xFF00_0016..=0xFF00_00FF) || is_reserved(version)
 }
 
 /// Whether it is known how a version's Initial packets are sealed.
 pub(super) const fn has_keys(version: u32) -> bool {
-    family(version).is_some()
+    !families(version).is_empty()
 }
 
 /// The version of the Initial packet that a datagram begins with. The end of the packet may not be there.
@@ -112,7 +119,7 @@ impl Opener {
             let end = before.checked_add(length).filter(|end| *end <= datagram.len())?;
             let destination = destination.to_vec();
             let rest = datagram.split_off(end);
-            let mut packet = std::mem::replace(datagram, rest);
+            let packet = std::mem::replace(datagram, rest);
             if !initial {
                 continue;
             }
@@ -122,19 +129,24 @@ impl Opener {
             if let Some(frames) = known {
                 return Some(frames);
             }
-            let keys = keys(version, &destination)?;
-            if let Some(frames) = open(&keys, &mut packet, before) {
-                self.opened = Some((version, keys));
-                return Some(frames);
+            for family in families(version) {
+                let keys = keys(*family, &destination)?;
+                if let Some(frames) = open(&keys, &mut packet.clone(), before) {
+                    self.opened = Some((version, keys));
+                    return Some(frames);
+                }
+            }
+            if !has_keys(version) {
+                return None;
             }
         }
     }
 }
 
 /// The keys that the client's packets are sealed with.
-fn keys(version: u32, destination: &[u8]) -> Option<DirectionalKeys> {
+fn keys(family: Version, destination: &[u8]) -> Option<DirectionalKeys> {
     let SupportedCipherSuite::Tls13(suite) = TLS13_AES_128_GCM_SHA256 else { return None };
-    Some(suite.quic_suite()?.keys(destination, Side::Server, family(version)?).remote)
+    Some(suite.quic_suite()?.keys(destination, Side::Server, family).remote)
 }
 
 /// Takes off the header protection, then the packet protection (RFC 9001 5.4, 5.3).

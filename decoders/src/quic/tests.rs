@@ -120,6 +120,15 @@ fn name_and_protocols_are_read_in_every_version() {
 }
 
 #[test]
+fn hello_under_a_version_that_none_speaks_is_read() {
+    for (version, family) in [(0x0A0A_0A0A, Version::V1Draft), (0x1A2A_3ABA, Version::V1)] {
+        let hello = client_hello("a.example.test", &["h3"]);
+        let datagram = seal((version, family), ID, 0, crypto(0, &hello), 1_160);
+        assert_eq!(events(&[datagram]), [quic(version, "a.example.test", &["h3"])]);
+    }
+}
+
+#[test]
 fn hello_in_pieces_is_put_in_order() {
     let hello = client_hello("a.example.test", &["h3"]);
     let (first, rest) = hello.split_at(40);
