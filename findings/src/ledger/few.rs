@@ -116,9 +116,16 @@ impl<'a, K, V> IntoIterator for &'a FewMap<K, V> {
     }
 }
 
-/// A set of few items, in order.
+/// A set of few items, in order. One alone, which is what most have, needs no allocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FewSet<T>(Vec<T>);
+pub struct FewSet<T>(Items<T>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Items<T> {
+    One(T),
+    /// None, or two and more.
+    Many(Vec<T>),
+}
 
 impl<T> Default for FewSet<T> {
     fn default() -> Self {
@@ -130,30 +137,37 @@ impl<T> FewSet<T> {
     /// An empty set.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self(Items::Many(Vec::new()))
     }
 
     /// How many items there are.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
+    pub const fn len(&self) -> usize {
+        self.items().len()
     }
 
     /// Whether there is none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.items().is_empty()
     }
 
     /// Items in order.
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.0.iter()
+        self.items().iter()
     }
 
     /// The first item.
     #[must_use]
-    pub fn first(&self) -> Option<&T> {
-        self.0.first()
+    pub const fn first(&self) -> Option<&T> {
+        self.items().first()
+    }
+
+    const fn items(&self) -> &[T] {
+        match &self.0 {
+            Items::One(item) => std::slice::from_ref(item),
+            Items::Many(items) => items.as_slice(),
+        }
     }
 }
 
@@ -163,21 +177,29 @@ impl<T: Ord> FewSet<T> {
     where
         T: Borrow<Q>,
     {
-        self.0.binary_search_by(|known| known.borrow().cmp(item)).is_ok()
+        self.items().binary_search_by(|known| known.borrow().cmp(item)).is_ok()
     }
 
     /// Adds an item; says whether it is new.
     pub fn insert(&mut self, item: T) -> bool {
-        let Err(place) = self.0.binary_search(&item) else { return false };
-        self.0.reserve_exact(1);
-        self.0.insert(place, item);
+        let Err(place) = self.items().binary_search(&item) else { return false };
+        let before = std::mem::take(self).0;
+        self.0 = match before {
+            Items::Many(items) if items.is_empty() => Items::One(item),
+            Items::One(one) => Items::Many(if place == 0 { vec![item, one] } else { vec![one, item] }),
+            Items::Many(mut items) => {
+                items.reserve_exact(1);
+                items.insert(place, item);
+                Items::Many(items)
+            }
+        };
         true
     }
 
     /// Whether the two have nothing in common.
     #[must_use]
     pub fn is_disjoint(&self, other: &Self) -> bool {
-        !self.0.iter().any(|item| other.contains(item))
+        !self.iter().any(|item| other.contains(item))
     }
 }
 
@@ -186,7 +208,7 @@ impl<'a, T> IntoIterator for &'a FewSet<T> {
     type IntoIter = std::slice::Iter<'a, T>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.iter()
     }
 }
 
@@ -207,8 +229,11 @@ mod tests {
     #[test]
     fn sets_hold_each_item_once() {
         let mut set = FewSet::default();
-        assert!(set.insert("b") && set.insert("a") && !set.insert("b"));
-        assert_eq!(set.iter().copied().collect::<Vec<_>>(), ["a", "b"]);
+        assert!(set.is_empty() && set.first().is_none());
+        assert!(set.insert("b") && !set.insert("b"));
+        assert_eq!((set.len(), set.first()), (1, Some(&"b")));
+        assert!(set.insert("a") && set.insert("c") && !set.insert("a"));
+        assert_eq!(set.iter().copied().collect::<Vec<_>>(), ["a", "b", "c"]);
         assert!(set.contains("a") && set.is_disjoint(&FewSet::default()));
     }
 }
