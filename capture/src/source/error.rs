@@ -155,13 +155,15 @@ pub enum SourceError {
     /// The system does not let this program capture.
     #[error(
         "{interface}: no permission to capture; allow it with \
-         `sudo setcap cap_net_raw,cap_net_admin=eip {program}`, or run it as root"
+         `sudo setcap cap_net_raw,cap_net_admin=eip {program}`, or run it as root; interfaces: {interfaces}"
     )]
     Permission {
         /// The interface as given.
         interface: String,
         /// Path of the program.
         program: String,
+        /// Those there are.
+        interfaces: String,
     },
     /// There is no such interface.
     #[error("{interface}: no such interface{suggestion} (interfaces: {interfaces})")]

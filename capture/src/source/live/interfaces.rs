@@ -65,7 +65,7 @@ pub(super) fn explain(name: &str, reason: &str, options: &LiveOptions) -> Source
     let lower = reason.to_ascii_lowercase();
     if ["permi", "cap_net"].iter().any(|word| lower.contains(word)) {
         let program = options.program.display().to_string();
-        return SourceError::Permission { interface, program };
+        return SourceError::Permission { interface, program, interfaces: names.join(", ") };
     }
     if names.iter().any(|known| known == name) {
         return SourceError::Interface { interface, reason: reason.to_owned() };
@@ -144,11 +144,13 @@ mod tests {
     }
 
     #[test]
-    fn missing_permission_names_the_command_that_gives_it() {
+    fn missing_permission_names_the_command_that_gives_it_and_the_interfaces() {
         let options = LiveOptions { program: "/opt/ccmscope".into(), ..LiveOptions::default() };
         let error =
             explain("eth0", "Attempt to create packet socket failed - CAP_NET_RAW may be required", &options);
         assert!(matches!(error, SourceError::Permission { .. }));
-        assert!(error.to_string().contains("sudo setcap cap_net_raw,cap_net_admin=eip /opt/ccmscope"));
+        let error = error.to_string();
+        assert!(error.contains("sudo setcap cap_net_raw,cap_net_admin=eip /opt/ccmscope"), "{error}");
+        assert!(error.contains("; interfaces: "), "{error}");
     }
 }
