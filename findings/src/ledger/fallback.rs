@@ -9,7 +9,7 @@ use capture::Moment;
 
 use super::Ledger;
 use super::account;
-use super::kerberos::{Silence, error_meaning};
+use super::kerberos::{Refusal, Silence, error_meaning};
 use super::smb::{Connection, Logon, NtlmLogon, OID_KERBEROS, OID_NTLMSSP, When, is_address};
 use crate::evidence::Seen;
 
@@ -124,17 +124,22 @@ pub(crate) fn why_ntlm(
 }
 
 /// The address by which the client called the server, if it used no name. A connection that ends with a refused logon
-/// shows neither: then those to the same server at the same time tell.
+/// shows neither: then those to the same server that are nearest in time tell, not those of another attempt.
 fn by_address<'l>(ledger: &'l Ledger, connection: &'l Connection) -> Option<&'l str> {
     if !connection.called.is_empty() {
         return connection.called_by_address();
     }
-    let beside = ledger.smb.around(connection);
-    let mut beside = beside
-        .filter(|other| !other.called.is_empty() && connection.is_near(other, BEFORE))
-        .map(Connection::called_by_address);
-    let first = beside.next()??;
-    beside.all(|address| address.is_some()).then_some(first)
+    let mut nearest = BEFORE;
+    let mut address = None;
+    for other in ledger.smb.around(connection).filter(|other| !other.called.is_empty()) {
+        let apart = connection.apart(other);
+        if apart < nearest {
+            (nearest, address) = (apart, other.called_by_address());
+        } else if apart == nearest {
+            address = address.and(other.called_by_address());
+        }
+    }
+    address
 }
 
 /// How many seconds a client kept the server waiting between the negotiation and its first offer, and where that shows,
@@ -170,14 +175,17 @@ impl Asked<'_> {
     /// its address, only a ticket asked for under that address was tried for it.
     fn tried(&self, logon: &Logon, when: When) -> Option<(Why, Seen)> {
         if let Some(found) =
-            self.rejected(logon, when).or_else(|| self.no_ticket(when, is_address_of_service))
+            self.rejected(logon, when).or_else(|| self.no_ticket(when, is_address_of_service, None))
         {
             return Some(found);
         }
         if self.by_address {
             return None;
         }
-        self.no_ticket(when, |_| true).or_else(|| self.no_kdc(when))
+        let silence = self.no_kdc(when);
+        let silent = silence.as_ref().map(|(at, _)| *at);
+        let why_not = self.no_ticket(when, |_| true, silent);
+        why_not.or_else(|| silence.map(|(_, found)| found))
     }
 
     /// Kerberos shown to the same server, and turned down.
@@ -194,8 +202,10 @@ impl Asked<'_> {
         tried.last().map(|((.., error), rejection)| (Why::Rejected(*error), rejection.seen.clone()))
     }
 
-    /// A KDC's refusal of a ticket for this server, or of this account, if its name is one that is `wanted`.
-    fn no_ticket(&self, when: When, wanted: impl Fn(&str) -> bool) -> Option<(Why, Seen)> {
+    /// A KDC's refusal of a ticket for this server, or of this account, if its name is one that is `wanted`. One that
+    /// was over when a KDC fell `silent` is of an earlier attempt.
+    fn no_ticket(&self, when: When, wanted: fn(&str) -> bool, silent: Option<Moment>) -> Option<(Why, Seen)> {
+        let over = |at: Moment| silent.is_some_and(|since| since.time.nanos_since(at.time) > AFTER);
         let (user, _) = account::split(&self.ntlm.user, &self.ntlm.domain);
         let refusals = self.clients().flat_map(|client| {
             let refusals = self.ledger.kerberos.refusals.range((client, String::new(), i32::MIN)..);
@@ -203,7 +213,7 @@ impl Asked<'_> {
         });
         let mut found = refusals
             .filter(|((_, name, _), _)| wanted(name) && (*name == user || self.is_service_of(name)))
-            .filter(|(_, refusal)| refusal.times.iter().any(|at| is_near(*at, when)));
+            .filter(|(_, refusal)| refusal.times.iter().any(|at| is_near(*at, when) && !over(*at)));
         let ((_, name, code), refusal) = found.next()?;
         Some((Why::NoTicket { name: name.clone(), code: *code }, refusal.seen.clone()))
     }
@@ -228,16 +238,16 @@ impl Asked<'_> {
                 .is_some_and(|host| host.names.keys().any(|name| is_host(name)))
     }
 
-    /// A KDC that did not answer. Only where the server's side of the capture is there: where it is not, the KDC's is
-    /// likely not either.
-    fn no_kdc(&self, when: When) -> Option<(Why, Seen)> {
+    /// A KDC that did not answer, and when it was asked last. Only where the server's side of the capture is there:
+    /// where it is not, the KDC's is likely not either.
+    fn no_kdc(&self, when: When) -> Option<(Moment, (Why, Seen))> {
         if !self.connection.server_spoke {
             return None;
         }
         self.clients().find_map(|client| self.no_kdc_for(client, when))
     }
 
-    fn no_kdc_for(&self, client: IpAddr, when: When) -> Option<(Why, Seen)> {
+    fn no_kdc_for(&self, client: IpAddr, when: When) -> Option<(Moment, (Why, Seen))> {
         let kerberos = &self.ledger.kerberos;
         // Of another address only the last answer is known. One that came after the logon hides those before.
         let answered = if client == self.connection.client {
@@ -246,21 +256,25 @@ impl Asked<'_> {
             kerberos.answered.get(&client).copied()
         };
         let counts = |at: Moment| is_near(at, when) && answered.is_none_or(|answered| answered < at);
+        let latest = |refusal: &Refusal| refusal.times.iter().copied().filter(|at| counts(*at)).max();
         let lowest = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-        let mut silences = kerberos
-            .silences
-            .range((client, lowest, Silence::Unanswered)..)
-            .take_while(|((who, _, _), _)| *who == client)
-            .filter(|(_, silence)| silence.times.iter().any(|at| counts(*at)));
-        if let Some(((_, kdc, how), silence)) = silences.next() {
-            return Some((Why::NoKdc(*kdc, *how), silence.seen.clone()));
+        let silences = || {
+            let all = kerberos.silences.range((client, lowest, Silence::Unanswered)..);
+            let all = all.take_while(|((who, _, _), _)| *who == client);
+            all.filter_map(|((_, kdc, how), silence)| Some((latest(silence)?, *kdc, *how, &silence.seen)))
+        };
+        // Of what came together the first tells; what was minutes before is of another attempt.
+        if let Some(last) = silences().map(|(at, ..)| at).max() {
+            let found = silences().find(|(at, ..)| last.time.nanos_since(at.time) <= AFTER);
+            return found.map(|(at, kdc, how, seen)| (at, (Why::NoKdc(kdc, how), seen.clone())));
         }
-        let mut open = kerberos.questions.iter().map(|(_, question)| question);
-        let question = open.find(|question| {
-            let mut times = question.asked.times.iter();
-            question.client == client && times.any(|at| *at < when.at && counts(*at))
-        })?;
-        Some((Why::NoKdc(question.kdc, question.silence), question.asked.seen.clone()))
+        let open = kerberos.questions.iter().map(|(_, question)| question);
+        let mut open = open.filter(|question| question.client == client).filter_map(|question| {
+            let times = question.asked.times.iter().copied();
+            Some((times.filter(|at| *at < when.at && counts(*at)).max()?, question))
+        });
+        let (at, question) = open.next()?;
+        Some((at, (Why::NoKdc(question.kdc, question.silence), question.asked.seen.clone())))
     }
 }
 

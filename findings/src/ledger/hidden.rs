@@ -90,7 +90,7 @@ fn hint(ledger: &Ledger, connection: &Connection, logon: &Logon) -> Option<Hint>
         let host = ledger.host(connection.client);
         host.is_some_and(|host| host.names.keys().any(|name| suggests_site_server(ledger, name)))
     };
-    let beside = ledger.smb.around(connection).filter(|other| connection.is_near(other, EPISODE_GAP));
+    let beside = ledger.smb.around(connection).filter(|other| connection.apart(other) < EPISODE_GAP);
     let beside: Vec<_> = beside.collect();
     if ledger.role(connection.client, Role::SiteServer).is_some() {
         Some(Hint::SiteServer)

@@ -8,7 +8,7 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::fallback::{Why, why_ntlm};
 use crate::ledger::kerberos::Silence;
-use crate::ledger::push::pushes;
+use crate::ledger::push::{Push, pushes};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
 rule! {
@@ -48,6 +48,9 @@ rule! {
     }
 }
 
+/// Reasons told in words.
+const REASONS: usize = 4;
+
 impl Rule for PushFallback {
     fn metadata(&self) -> &'static Metadata {
         Self::META
@@ -55,41 +58,30 @@ impl Rule for PushFallback {
 
     fn judge(&self, ledger: &Ledger, coverage: &Coverage, verdicts: &mut Verdicts) {
         for push in pushes(ledger) {
-            let mut ports: BTreeMap<u16, (Why, Seen, Seen)> = BTreeMap::new();
-            for used in push.ntlm_logons() {
-                let (why, shown) = why_ntlm(ledger, used.connection, used.logon, used.ntlm);
-                if why.is_fallback() {
-                    let entry = ports.entry(used.connection.port);
-                    let (_, _, ntlm) = entry.or_insert_with(|| (why, shown, Seen::default()));
-                    ntlm.merge(&used.ntlm.seen);
+            for (port, fallbacks) in by_port(ledger, &push) {
+                let judged = fallbacks.iter().filter_map(|told| Some((grade(&told.why, coverage)?, told)));
+                let mut judged: Vec<_> = judged.collect();
+                judged.sort_by(|(one, _), (other, _)| other.cmp(one));
+                let Some(((severity, sure), _)) = judged.first() else { continue };
+                let (mut shown, mut ntlm) = (Seen::default(), Seen::default());
+                for (_, told) in &judged {
+                    shown.merge(&told.shown);
+                    ntlm.merge(&told.ntlm);
                 }
-            }
-            for (port, (why, shown, ntlm)) in ports {
-                // Silence proves nothing where frames were lost.
-                let gaps = coverage.is_partial() || coverage.capture.gaps > 0;
-                let lost = gaps && matches!(why, Why::NoKdc(_, Silence::Unanswered | Silence::NotLocated));
-                let waited = matches!(why, Why::Waited(_));
-                if waited && gaps {
-                    continue;
-                }
-                let (sure, severity) = match (waited, lost) {
-                    (true, _) => (Confidence::Possible, Severity::Medium),
-                    (false, true) => (Confidence::Likely, Severity::High),
-                    (false, false) => (Confidence::Certain, Severity::High),
-                };
+                let reasons: Vec<_> = judged.iter().take(REASONS).map(|(_, told)| told.why.words()).collect();
                 verdicts.report(
                     Finding::new(Self::META, push.source, push.target, &ntlm)
                         .also(&shown)
                         .tcp_port(port)
                         .filter("ntlmssp")
                         .site(push.site(ledger))
-                        .severity(severity)
-                        .confidence(push.sure.min(sure))
+                        .severity(*severity)
+                        .confidence(push.sure.min(*sure))
                         .message(format!(
                             "{} pushed the client to {}. {}; NTLM was used.",
                             push.source,
                             push.target,
-                            why.words()
+                            reasons.join("; NTLM was used. "),
                         )),
                 );
             }
@@ -97,10 +89,47 @@ impl Rule for PushFallback {
     }
 }
 
+/// Logons that fell back for one reason.
+struct Told {
+    why: Why,
+    shown: Seen,
+    ntlm: Seen,
+}
+
+/// The fallbacks of a push, one for each reason, by port.
+fn by_port(ledger: &Ledger, push: &Push<'_>) -> BTreeMap<u16, Vec<Told>> {
+    let mut ports: BTreeMap<u16, Vec<Told>> = BTreeMap::new();
+    for used in push.ntlm_logons() {
+        let (why, shown) = why_ntlm(ledger, used.connection, used.logon, used.ntlm);
+        if !why.is_fallback() {
+            continue;
+        }
+        let told = ports.entry(used.connection.port).or_default();
+        let waited = matches!(why, Why::Waited(_));
+        let alike = |told: &&mut Told| told.why == why || waited && matches!(told.why, Why::Waited(_));
+        match told.iter_mut().find(alike) {
+            Some(told) => told.ntlm.merge(&used.ntlm.seen),
+            None => told.push(Told { why, shown, ntlm: used.ntlm.seen.clone() }),
+        }
+    }
+    ports
+}
+
+/// How bad a reason is and how sure; nothing where it proves nothing, as silence does where frames were lost.
+fn grade(why: &Why, coverage: &Coverage) -> Option<(Severity, Confidence)> {
+    let gaps = coverage.is_partial() || coverage.capture.gaps > 0;
+    match why {
+        Why::Waited(_) if gaps => None,
+        Why::Waited(_) => Some((Severity::Medium, Confidence::Possible)),
+        Why::NoKdc(_, Silence::Unanswered | Silence::NotLocated) if gaps => {
+            Some((Severity::High, Confidence::Likely))
+        }
+        _ => Some((Severity::High, Confidence::Certain)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use capture::Traffic;
-    use decoders::FlowEnd;
     use decoders::dns::{DnsMessage, SrvRecord};
     use decoders::ntlmssp::{Carrier, Response};
     use decoders::spnego::MechToken;
@@ -126,23 +155,6 @@ mod tests {
             message.contains("no ticket for svc-push: the account is disabled or locked (error 18)"),
             "{message}"
         );
-    }
-
-    #[test]
-    fn a_kdc_that_is_silent_or_refuses_or_is_unreachable_before_ntlm_is_named() {
-        type Change = fn(&mut FlowEnd);
-        let ends: [(Change, &str); 3] = [
-            (|end| end.unanswered = true, "did not answer"),
-            (|end| end.refused = true, "refused the connection"),
-            (|end| (end.unreachable, end.to_client) = (true, Traffic::default()), "could not be reached"),
-        ];
-        for (change, words) in ends {
-            let mut scene = Scene::new();
-            let kdc = scene.open(SITE, KDC, 88);
-            scene.end(kdc, change).wait(20).ntlm_push(SITE, CLIENT, "svc-push");
-            let message = scene.message("push-fallback");
-            assert!(message.contains(words), "{message}");
-        }
     }
 
     #[test]

@@ -114,10 +114,10 @@ impl Connection {
         }
     }
 
-    /// Whether less than so many nanoseconds lie between this connection and another.
-    pub(crate) fn is_near(&self, other: &Self, nanos: i64) -> bool {
+    /// How many nanoseconds lie between this connection and another; none where they were at the same time.
+    pub(crate) fn apart(&self, other: &Self) -> i64 {
         let after = other.first.time.nanos_since(self.last.time);
-        after.max(self.first.time.nanos_since(other.last.time)) < nanos
+        after.max(self.first.time.nanos_since(other.last.time)).max(0)
     }
 
     /// Whether all that it was seen to be used for is something else than client push.

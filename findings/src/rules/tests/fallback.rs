@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use capture::Traffic;
+use decoders::FlowEnd;
 use decoders::dcerpc::DcerpcEvent;
 use decoders::kerberos::KerberosEvent;
 use decoders::ntlmssp::{Carrier, Response};
@@ -252,4 +254,21 @@ fn the_name_given_by_a_connection_beside_tells_why_a_refused_logon_used_ntlm() {
     scene.kerberos_logon(talk, &[OID_KERBEROS[0]]).share(talk, "10.0.0.101", "ADMIN$");
     scene.file(talk, "ADMIN$", "SMSClientInstall.PS1", true);
     assert!(scene.message("push-ntlm").contains("addressed as 10.0.0.101"));
+}
+
+#[test]
+fn a_kdc_that_is_silent_or_refuses_or_is_unreachable_before_ntlm_is_named() {
+    type Change = fn(&mut FlowEnd);
+    let ends: [(Change, &str); 3] = [
+        (|end| end.unanswered = true, "did not answer"),
+        (|end| end.refused = true, "refused the connection"),
+        (|end| (end.unreachable, end.to_client) = (true, Traffic::default()), "could not be reached"),
+    ];
+    for (change, words) in ends {
+        let mut scene = Scene::new();
+        let kdc = scene.open(SITE, KDC, 88);
+        scene.end(kdc, change).wait(20).ntlm_push(SITE, CLIENT, "svc-push");
+        let message = scene.message("push-fallback");
+        assert!(message.contains(words), "{message}");
+    }
 }

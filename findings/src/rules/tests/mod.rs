@@ -1,6 +1,7 @@
 //! What rules say of records made by hand.
 
 mod addressed;
+mod attempts;
 mod certificates;
 mod clients;
 mod fallback;
