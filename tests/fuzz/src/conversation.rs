@@ -65,6 +65,7 @@ fn tight() -> Limits {
         tls_handshake: 1_024,
         quic_datagrams: 2,
         openvpn_ahead: 2,
+        tls_ciphers: 8,
         tls_certificates: 1,
         known_certificates: 2,
         tls_keys: 1,
