@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use capture::Transport;
+use decoders::ntlmssp::Response;
 
 use super::{Channel, Grade, Purpose, Reason};
 use crate::coverage::Coverage;
@@ -110,7 +111,9 @@ fn judged(ledger: &Ledger, connection: &Connection, seen: &mut Seen) -> Vec<Reas
     for logon in connection.logons.iter().filter(|logon| !logon.is_other()) {
         if let Some(ntlm) = logon.ntlm_proof() {
             let (why, _) = why_ntlm(ledger, connection, logon, ntlm);
-            let text = format!("{}; {} was used as {}", why.words(), ntlm.response.name(), ntlm.account());
+            let verb = if ntlm.response == Response::LmAndNtlmV1 { "were" } else { "was" };
+            let (why, kind) = (why.words(), ntlm.response.name());
+            let text = format!("{why}; {kind} {verb} used as {}", ntlm.account());
             reasons.push(Reason::new(Grade::Insecure, text));
             seen.merge(&ntlm.seen);
         } else if let Some(kerberos) = &logon.kerberos {
