@@ -9,8 +9,9 @@ use capture::Moment;
 
 use super::Ledger;
 use super::account;
-use super::kerberos::{Refusal, Silence, error_meaning};
+use super::kerberos::Refusal;
 use super::smb::{Connection, Logon, NtlmLogon, OID_KERBEROS, OID_NTLMSSP, When, is_address};
+pub(crate) use super::why::Why;
 use crate::evidence::Seen;
 
 /// How long before the NTLM logon a failure of Kerberos counts as its reason, in nanoseconds.
@@ -21,76 +22,6 @@ const AFTER: i64 = 2 * 1_000_000_000;
 /// How long a client waits at least, before it offers NTLM alone, that has looked for a KDC in vain, in nanoseconds: an
 /// address that nobody answers for (ARP, RFC 1122 2.3.2) is given up after three seconds.
 const IN_VAIN: i64 = 3 * 1_000_000_000;
-
-/// Why NTLM was used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// The client called the server by its address: there is no Kerberos name for that.
-    ByAddress(String),
-    /// The server turned Kerberos down.
-    Rejected(Option<i32>),
-    /// The KDC gave no ticket.
-    NoTicket {
-        /// Whom the refusal was about.
-        name: String,
-        /// error-code.
-        code: i32,
-    },
-    /// No KDC could be reached, or found: the KDC, or who should have known one.
-    NoKdc(IpAddr, Silence),
-    /// Nothing was seen of Kerberos, but the client kept the server waiting for so many seconds before it offered NTLM.
-    Waited(i64),
-    /// The server's offer has no Kerberos.
-    ServerCannot,
-    /// The client offered Kerberos too, and NTLM came of it.
-    NtlmChosen,
-    /// NTLM without SPNEGO: the program asked for it.
-    AskedFor,
-    /// Only NTLM was offered, and nothing tells why.
-    Unknown,
-}
-
-impl Why {
-    /// Whether Kerberos was tried before.
-    pub(crate) const fn is_fallback(&self) -> bool {
-        matches!(self, Self::Rejected(_) | Self::NoTicket { .. } | Self::NoKdc(..) | Self::Waited(_))
-    }
-
-    /// In words, for the user.
-    pub(crate) fn words(&self) -> String {
-        match self {
-            Self::ByAddress(address) => {
-                format!("Kerberos was not possible: the computer was addressed as {address}, not by name")
-            }
-            Self::Rejected(None) => "Kerberos was tried and turned down by the computer".to_owned(),
-            Self::Rejected(Some(code)) => {
-                format!(
-                    "Kerberos was tried and turned down by the computer ({}, error {code})",
-                    error_meaning(*code)
-                )
-            }
-            Self::NoTicket { name, code: 7 } => {
-                format!("Kerberos was tried; the KDC did not know {name}: the SPN is missing (error 7)")
-            }
-            Self::NoTicket { name, code } => format!(
-                "Kerberos was tried; the KDC gave no ticket for {name}: {} (error {code})",
-                error_meaning(*code)
-            ),
-            Self::NoKdc(who, how) => format!("Kerberos was tried; {}", how.words(*who)),
-            Self::Waited(seconds) => format!(
-                "Kerberos was possibly tried: it took {seconds} s to offer NTLM alone, as when no domain controller can \
-                 be reached"
-            ),
-            Self::ServerCannot => "the computer offers no Kerberos".to_owned(),
-            Self::NtlmChosen => "Kerberos was offered too, but NTLM was chosen".to_owned(),
-            Self::AskedFor => "the program asked for NTLM, without negotiation".to_owned(),
-            Self::Unknown => {
-                "only NTLM was offered; why does not show (no Kerberos traffic was seen just before)"
-                    .to_owned()
-            }
-        }
-    }
-}
 
 /// Why a logon of a connection used NTLM, and where the reason shows. Of logons that are alike, the first with a
 /// reason tells.
@@ -115,10 +46,12 @@ pub(crate) fn why_ntlm(
         Why::NtlmChosen
     } else if logon.raw && !logon.offered.iter().any(|mechanism| mechanism == OID_NTLMSSP) {
         Why::AskedFor
+    } else if let Some(found) = ntlm.times().find_map(|when| asked.nameless(when)) {
+        return found;
     } else if let Some((seconds, seen)) = waited(connection, logon) {
         return (Why::Waited(seconds), seen);
     } else {
-        Why::Unknown
+        Why::Unknown { kerberos: ntlm.times().any(|when| asked.is_after_kerberos(when)) }
     };
     (why, Seen::default())
 }
@@ -218,6 +151,28 @@ impl Asked<'_> {
         Some((Why::NoTicket { name: name.clone(), code: *code }, refusal.seen.clone()))
     }
 
+    /// A KDC's refusal that names nothing, of a question that was not captured.
+    fn nameless(&self, when: When) -> Option<(Why, Seen)> {
+        let client = self.connection.client;
+        let refusals = self.ledger.kerberos.refusals.range((client, String::new(), i32::MIN)..);
+        let ((.., code), refusal) = refusals
+            .take_while(|((who, name, _), _)| *who == client && name.is_empty())
+            .find(|(_, refusal)| refusal.times.iter().any(|at| *at < when.at && is_near(*at, when)))?;
+        Some((Why::NoTicketForSomething(*code), refusal.seen.clone()))
+    }
+
+    /// Whether the client asked a KDC anything just before, or a KDC answered it.
+    fn is_after_kerberos(&self, when: When) -> bool {
+        let (client, kerberos) = (self.connection.client, &self.ledger.kerberos);
+        let near = |at: &Moment| *at < when.at && is_near(*at, when);
+        let silences = kerberos.silences_of(client).map(|(_, silence)| silence);
+        let open = kerberos.questions.iter().filter(|(_, question)| question.client == client);
+        when.kdc_answered.is_some_and(|at| near(&at))
+            || silences
+                .chain(open.map(|(_, question)| &question.asked))
+                .any(|asked| asked.times.iter().any(near))
+    }
+
     /// The client's addresses: it may have asked the KDC from another one.
     fn clients(&self) -> impl Iterator<Item = IpAddr> {
         let client = self.connection.client;
@@ -257,10 +212,8 @@ impl Asked<'_> {
         };
         let counts = |at: Moment| is_near(at, when) && answered.is_none_or(|answered| answered < at);
         let latest = |refusal: &Refusal| refusal.times.iter().copied().filter(|at| counts(*at)).max();
-        let lowest = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
         let silences = || {
-            let all = kerberos.silences.range((client, lowest, Silence::Unanswered)..);
-            let all = all.take_while(|((who, _, _), _)| *who == client);
+            let all = kerberos.silences_of(client);
             all.filter_map(|((_, kdc, how), silence)| Some((latest(silence)?, *kdc, *how, &silence.seen)))
         };
         // Of what came together the first tells; what was minutes before is of another attempt.

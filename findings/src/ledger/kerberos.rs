@@ -134,6 +134,17 @@ impl KerberosLedger {
         }
     }
 
+    /// The KDCs that a client could not reach, and how.
+    pub(crate) fn silences_of(
+        &self,
+        client: IpAddr,
+    ) -> impl Iterator<Item = (&(IpAddr, IpAddr, Silence), &Refusal)> {
+        let lowest = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        self.silences
+            .range((client, lowest, Silence::Unanswered)..)
+            .take_while(move |((who, _, _), _)| *who == client)
+    }
+
     /// Notes that an account got its ticket-granting ticket. What was refused just before hindered nothing: a client whose
     /// clock is wrong is told so, and asks again with the KDC's time.
     pub(crate) fn recovered(&mut self, client: IpAddr, account: &str, at: Moment) {

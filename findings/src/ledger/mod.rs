@@ -33,6 +33,7 @@ pub(crate) mod smb;
 pub(crate) mod smsid;
 mod table;
 pub(crate) mod tls;
+mod why;
 
 use std::net::IpAddr;
 

@@ -19,6 +19,7 @@ rule! {
     ///
     /// Where nothing of Kerberos was captured, three seconds and more between the computer's offer and that of NTLM alone
     /// are a sign of a domain controller that could not be found; the finding is then medium and only possible.
+    /// So it is where the KDC refused something just before, and neither its answer nor the capture has what that was.
     ///
     /// ## Why it matters
     /// It proves that the site allows the fallback. Whoever can make Kerberos fail, by blocking a port, by a name
@@ -120,7 +121,7 @@ fn grade(why: &Why, coverage: &Coverage) -> Option<(Severity, Confidence)> {
     let gaps = coverage.is_partial() || coverage.capture.gaps > 0;
     match why {
         Why::Waited(_) if gaps => None,
-        Why::Waited(_) => Some((Severity::Medium, Confidence::Possible)),
+        why if why.is_guess() => Some((Severity::Medium, Confidence::Possible)),
         Why::NoKdc(_, Silence::Unanswered | Silence::NotLocated) if gaps => {
             Some((Severity::High, Confidence::Likely))
         }

@@ -272,3 +272,52 @@ fn a_kdc_that_is_silent_or_refuses_or_is_unreachable_before_ntlm_is_named() {
         assert!(message.contains(words), "{message}");
     }
 }
+
+#[test]
+fn a_refusal_of_something_that_was_not_captured_is_a_possible_reason() {
+    let mut scene = Scene::new();
+    let kdc = scene.open(SITE, KDC, 88);
+    scene.kdc_refuses(kdc, 7).ntlm_push(SITE, CLIENT, "svc-push");
+    let findings = scene.findings("push-fallback");
+    let [finding] = findings.as_slice() else { panic!("one finding: {findings:?}") };
+    assert_eq!((finding.severity, finding.confidence), (Severity::Medium, Confidence::Possible));
+    assert!(finding.message.contains("possibly tried"), "{}", finding.message);
+}
+
+#[test]
+fn a_refusal_of_something_that_was_not_captured_is_no_reason_afterwards_or_later() {
+    let fallbacks = |before: i64, between: i64| {
+        let mut scene = Scene::new();
+        if before == 0 {
+            scene.ntlm_push(SITE, CLIENT, "svc-push").wait(1);
+        }
+        let kdc = scene.open(SITE, KDC, 88);
+        scene.kdc_refuses(kdc, 7).wait(between);
+        if before > 0 {
+            scene.ntlm_push(SITE, CLIENT, "svc-push");
+        }
+        scene.findings("push-fallback").len()
+    };
+    assert_eq!(fallbacks(1, 1), 1);
+    assert_eq!(fallbacks(1, 120), 0, "too long before");
+    assert_eq!(fallbacks(0, 1), 0, "afterwards");
+}
+
+#[test]
+fn kerberos_about_something_else_is_not_called_none() {
+    let reason = |scene: &mut Scene| {
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        assert!(scene.findings("push-fallback").is_empty());
+        scene.message("push-ntlm")
+    };
+    let mut other_account = Scene::new();
+    other_account.kdc_refuses_account(SITE, "svc-other", 24);
+    let mut other_service = Scene::new();
+    let kdc = other_service.ask_kdc(SITE, "cifs/pc9.contoso.com");
+    other_service.kdc_refuses(kdc, 7);
+    for scene in [&mut other_account, &mut other_service] {
+        let message = reason(scene);
+        assert!(message.contains("was about another account or computer"), "{message}");
+    }
+    assert!(reason(&mut Scene::new()).contains("no Kerberos traffic was seen"));
+}
