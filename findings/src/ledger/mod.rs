@@ -17,6 +17,7 @@ pub(crate) mod hidden;
 mod host;
 pub(crate) mod http;
 pub(crate) mod kerberos;
+pub(crate) mod located;
 pub(crate) mod message;
 pub(crate) mod name;
 mod name_source;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use capture::{FlowId, Moment};
+use capture::FlowId;
 
+use super::located::{Located, Protection};
 use super::{Ledger, Role, Table};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
@@ -146,17 +147,6 @@ pub(crate) struct Registration {
     pub(crate) multi_homed: bool,
 }
 
-/// Where a client found its site before it asked by NetBIOS name.
-#[derive(Clone, Debug)]
-pub(crate) struct Located {
-    /// `DNS` or `Active Directory`.
-    pub(crate) by: &'static str,
-    /// When the answer came.
-    pub(crate) at: Moment,
-    /// Where it shows.
-    pub(crate) seen: Seen,
-}
-
 /// What is remembered of name services.
 #[derive(Debug)]
 pub(crate) struct NameLedger {
@@ -178,6 +168,8 @@ pub(crate) struct NameLedger {
     pub(crate) located: Table<IpAddr, Vec<Located>>,
     /// Flows whose last LDAP search was for ConfigMgr objects.
     pub(crate) searching: Table<FlowId, ()>,
+    /// LDAP flows under way with a security layer, or on which a password went.
+    pub(crate) protections: Table<FlowId, Protection>,
 }
 
 impl NameLedger {
@@ -192,6 +184,7 @@ impl NameLedger {
             meanings: BTreeMap::new(),
             located: Table::new(limits.table),
             searching: Table::new(limits.table),
+            protections: Table::new(limits.table),
         }
     }
 
@@ -247,6 +240,7 @@ impl NameLedger {
             + self.records.refused()
             + self.responders.refused()
             + self.located.refused()
+            + self.protections.refused()
             + self.searching.refused()
     }
 }

@@ -20,6 +20,7 @@ pub(super) const fn channel(record: &Record) -> (IpAddr, IpAddr, u16) {
 /// Enters the end of a flow.
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     super::kerberos::flow_ended(ledger, record, end);
+    super::names::flow_ended(ledger, record);
     let (hosts, push) = (&ledger.hosts, &ledger.push);
     ledger.smb.end(record, |client, server| {
         let of_the_site = |addr| hosts.get(&addr).is_some_and(|host| host.site_system().is_some());

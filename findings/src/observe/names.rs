@@ -7,12 +7,13 @@ use std::net::IpAddr;
 use capture::Direction;
 use decoders::Record;
 use decoders::dns::DnsMessage;
-use decoders::ldap::LdapEvent;
+use decoders::ldap::{Auth, LdapEvent};
 
 use crate::evidence::Evidence;
 use crate::evidence::Seen;
 use crate::finding::Confidence;
-use crate::ledger::name::{Located, NameService};
+use crate::ledger::located::{Located, Protection};
+use crate::ledger::name::NameService;
 use crate::ledger::{Ledger, NameSource, Role};
 
 pub(super) use nbns::nbns;
@@ -99,7 +100,8 @@ pub(super) fn dns(ledger: &mut Ledger, record: &Record, message: &DnsMessage) {
             ledger.name(addr, &service.target, NameSource::Dns);
         }
     }
-    located(ledger, client, "DNS", record, &format!("{} answered", message.query));
+    let what = format!("{} answered", message.query);
+    located(ledger, client, ("DNS", Protection::None), record, &what);
 }
 
 /// The site code in `_mssms_mp_<site>._tcp.<domain>`.
@@ -139,7 +141,16 @@ pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
                 record,
                 "answers LDAP searches",
             );
-            located(ledger, client, "Active Directory", record, "a search for ConfigMgr objects found some");
+            let known = ledger.names.protections.get(&flow).copied().unwrap_or_default();
+            let protection = if record.opened { Protection::Tls } else { known };
+            let by = ("Active Directory", protection);
+            located(ledger, client, by, record, "a search for ConfigMgr objects found some");
+        }
+        LdapEvent::Bind { auth: Auth::Simple, .. } => {
+            ledger.names.protections.entry(flow, || Protection::NoneForPassword);
+        }
+        LdapEvent::Protected { sealed: false } => {
+            ledger.names.protections.entry(flow, || Protection::Signed);
         }
         LdapEvent::Bind { .. }
         | LdapEvent::BindDone { .. }
@@ -148,13 +159,25 @@ pub(super) fn ldap(ledger: &mut Ledger, record: &Record, event: &LdapEvent) {
     }
 }
 
-fn located(ledger: &mut Ledger, client: IpAddr, by: &'static str, record: &Record, what: &str) {
+/// Enters the end of a flow.
+pub(super) fn flow_ended(ledger: &mut Ledger, record: &Record) {
+    ledger.names.searching.remove(&record.flow);
+    ledger.names.protections.remove(&record.flow);
+}
+
+fn located(
+    ledger: &mut Ledger,
+    client: IpAddr,
+    (by, protection): (&'static str, Protection),
+    record: &Record,
+    what: &str,
+) {
     let bound = ledger.limits.list;
     let Some(entries) = ledger.names.located.entry(client, Vec::new) else { return };
     if entries.len() < bound {
         let mut seen = Seen::default();
         seen.count_at(record.at);
         seen.evidence.push(Evidence::of(record, what));
-        entries.push(Located { by, at: record.at, seen });
+        entries.push(Located { by, at: record.at, protection, seen });
     }
 }
