@@ -157,10 +157,17 @@ impl Ledger {
         channels
     }
 
-    /// Who is known to have the role may be asked for what it does not have: that is no search for a site system.
+    /// Who is known to have the role may be asked for what it does not have: that is no search for a site system. Nor
+    /// is it one to send a whole message, or to ask for the notification of clients: whatever the answer, it went out.
     fn is_readable(&self, key: &ExchangeKey, exchanges: &Exchanges) -> bool {
         let role = || role_of(key.application).and_then(|role| self.role(key.server, role));
-        !key.sealed && (!exchanges.never_served() || role() >= Some(Confidence::Likely))
+        let channel = (key.client, key.server, key.port);
+        let meant = || match key.application {
+            Application::Messaging => self.messages.on_channel(channel).next().is_some(),
+            Application::Notification => exchanges.telling == Confidence::Certain,
+            _ => false,
+        };
+        !key.sealed && (!exchanges.never_served() || role() >= Some(Confidence::Likely) || meant())
     }
 }
 

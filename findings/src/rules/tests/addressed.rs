@@ -67,3 +67,23 @@ fn a_reply_without_its_request_is_known_by_its_form() {
     assert_eq!(scene.one("http-client").confidence, Confidence::Likely, "whatever the boundary");
     assert_eq!(scene.ledger.site_system(addr(SERVER)), Some(Confidence::Certain));
 }
+
+#[test]
+fn a_message_that_the_server_turned_away_was_sent_over_plain_http_all_the_same() {
+    let mut scene = Scene::new();
+    scene.request("CCM_POST", "/ccm_system/request").message(policy()).answer(404);
+    assert_eq!(scene.one("http-client").severity, crate::Severity::High);
+    scene.one("msg-unsigned");
+    let mut probe = Scene::new();
+    probe.request("CCM_POST", "/ccm_system/request").answer(404);
+    assert!(probe.findings().is_empty() && probe.channels().is_empty());
+}
+
+#[test]
+fn client_notification_over_http_is_a_channel_whatever_the_answer() {
+    let mut scene = Scene::new();
+    scene.flow(CLIENT, SERVER, 10_123).exchange("CCM_POST", "/bgb/handler.ashx?RequestType=LogIn", 404);
+    scene.one("bgb-fallback");
+    let [channel] = &scene.channels()[..] else { panic!("one channel") };
+    assert_eq!((channel.port, channel.purpose), (10_123, crate::channel::Purpose::Notification));
+}
