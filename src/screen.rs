@@ -36,7 +36,7 @@ pub(crate) fn show(
     let (sender, updates) = sync_channel(UPDATES);
     let engine = thread::Builder::new().name("engine".to_owned()).spawn(move || {
         let mut feed = Feed::new(sender);
-        let result = judge::judge(&mut intake, workers, &standard, &Meter::none(), &mut feed);
+        let result = judge::judge(&mut intake, workers, &standard, &Meter::none(), Some(&mut feed));
         feed.end(result, &intake);
         intake.close()
     })?;

@@ -25,6 +25,9 @@ use workers::Workers;
 /// caches when it is looked at, and its memory there when the next ones want some.
 const TOLD_AT_ONCE: usize = 16;
 
+/// The same for a patient sink.
+const TOLD_AT_LENGTH: usize = 1_024;
+
 /// Bounds for what stands below the engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
@@ -36,11 +39,16 @@ pub(crate) struct Limits {
 
 /// Who is told what goes on. Called on the thread that drives the pipeline.
 pub(crate) trait Sink<S> {
-    /// The next records, in frame order.
+    /// The next records, in frame order. What it leaves in the list is dropped.
     fn records(&mut self, records: &mut Vec<Record>) -> Result<()>;
 
     /// Something was read, or nothing came for a while. Returns whether to go on.
     fn tick(&mut self, source: &S, counters: &dyn Fn() -> Counters) -> Result<bool>;
+
+    /// Whether it likes to get many records at once, and none before.
+    fn is_patient(&self) -> bool {
+        false
+    }
 }
 
 /// Reads the source to its end, or until the sink has enough. Returns what the capture counted.
@@ -68,6 +76,8 @@ fn inline<S: Source>(
     keys: &Arc<Keys>,
     sink: &mut dyn Sink<S>,
 ) -> Result<Counters> {
+    let patient = sink.is_patient();
+    let enough = if patient { TOLD_AT_LENGTH } else { TOLD_AT_ONCE };
     let mut shards = Shards::all(limits, keys);
     let mut batch = Batch::default();
     let mut records = Vec::new();
@@ -82,14 +92,16 @@ fn inline<S: Source>(
                     last = Moment { frame: head.id, time: head.time };
                 }
                 shards.read(&batch, batch.heads.iter(), &mut records, |records| -> Result<()> {
-                    if records.len() >= TOLD_AT_ONCE {
+                    if records.len() >= enough {
                         sink.records(records)?;
                         records.clear();
                     }
                     Ok(())
                 })?;
-                sink.records(&mut records)?;
-                records.clear();
+                if !patient {
+                    sink.records(&mut records)?;
+                    records.clear();
+                }
             }
         }
         if !sink.tick(source, &|| shards.counters())? {
@@ -104,6 +116,7 @@ fn inline<S: Source>(
             records.clear();
         }
     }
+    sink.records(&mut records)?;
     Ok(shards.counters())
 }
 

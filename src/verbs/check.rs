@@ -9,7 +9,7 @@ use findings::report::{self, Report};
 use super::exit;
 use crate::cli::{Check, Reporting, When};
 use crate::input::{self, Intake};
-use crate::judge::{self, Standard, Unwatched};
+use crate::judge::{self, Standard};
 use crate::messages::Level;
 use crate::meter::Meter;
 use crate::output::Output;
@@ -22,7 +22,7 @@ pub(super) fn run(check: &Check, color: When, level: Level, signals: &Signals) -
     let workers = check.packets.workers;
     begin(&intake, workers, level);
     let meter = Meter::new(level);
-    let report = judge::judge(&mut intake, workers, &standard, &meter, &mut Unwatched)?;
+    let report = judge::judge(&mut intake, workers, &standard, &meter, None)?;
     meter.clear();
     warn(&intake, level);
     write(&report, &check.reporting, color, &mut out)?;

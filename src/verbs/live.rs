@@ -26,7 +26,7 @@ pub(super) fn run(live: &LiveVerb, color: When, level: Level, signals: &Signals)
     let workers = packets.workers;
     let lines = reporting.format == ReportFormat::Jsonl;
     let mut fresh = Fresh::new(lines.then_some(&mut out), level);
-    let mut report = judge::judge(&mut intake, workers, &standard, &Meter::none(), &mut fresh)?;
+    let mut report = judge::judge(&mut intake, workers, &standard, &Meter::none(), Some(&mut fresh))?;
     fresh.last(&report)?;
     check::warn(&intake, level);
     let code = exit::of_report(&report, reporting, &intake);

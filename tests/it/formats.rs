@@ -1,6 +1,7 @@
 //! Reports and events hold what their schemas say, and are the same bytes however they were made.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use jsonschema::Validator;
@@ -150,4 +151,21 @@ fn the_same_capture_gives_the_same_bytes_with_any_number_of_workers() {
     for workers in ["1", "2", "4"] {
         assert!(events(workers) == first, "events with {workers} workers");
     }
+}
+
+#[test]
+fn what_is_said_by_the_thousand_is_all_judged_in_order() {
+    let folder = Folder::new();
+    let request = b"GET /SMS_MP/.sms_aut?MPLIST HTTP/1.1\r\nHost: mp01\r\n\r\n";
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    let client = |flow: u16| Ipv4Addr::new(10, 20, 1, u8::try_from(1 + flow % 100).unwrap());
+    let flows = (0..3_000).flat_map(|flow| tcp(client(flow), SERVER, (20_000 + flow, 80), request, answer));
+    let path = folder.capture("a.pcap", &flows.collect::<Vec<_>>());
+    let judged =
+        |workers| run(["check", "--format", "json", "--workers", workers, path.to_str().unwrap()]).json();
+    let one = judged("1");
+    let channels = one["channels"].as_array().unwrap();
+    assert_eq!(channels.len(), 100);
+    assert!(channels.iter().all(|channel| channel["count"] == 30), "{:#}", channels[0]);
+    assert!(one == judged("3"), "with three workers");
 }

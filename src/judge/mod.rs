@@ -1,5 +1,7 @@
 //! Frames in, a report out: the pipeline with the engine at its end.
 
+mod apart;
+
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -57,24 +59,15 @@ impl Scene<'_> {
     }
 }
 
-/// Nobody.
-pub(crate) struct Unwatched;
-
-impl Watcher for Unwatched {
-    fn look(&mut self, _: &Scene<'_>) -> Result<bool> {
-        Ok(true)
-    }
-}
-
-/// The engine as a sink.
-struct Judge<'a> {
+/// The engine as a sink, with somebody who looks at it.
+struct Watched<'a> {
     engine: Engine,
     policy: &'a Policy,
     meter: &'a Meter,
     watcher: &'a mut dyn Watcher,
 }
 
-impl Sink<Intake> for Judge<'_> {
+impl Sink<Intake> for Watched<'_> {
     fn records(&mut self, records: &mut Vec<Record>) -> Result<()> {
         for record in records.iter() {
             self.engine.observe(record);
@@ -89,23 +82,53 @@ impl Sink<Intake> for Judge<'_> {
     }
 }
 
-/// Judges all frames of an intake.
+/// The engine as a sink, on a thread of its own.
+struct Unwatched<'a> {
+    feed: apart::Feed,
+    meter: &'a Meter,
+}
+
+impl Sink<Intake> for Unwatched<'_> {
+    fn records(&mut self, records: &mut Vec<Record>) -> Result<()> {
+        self.feed.give(records);
+        Ok(())
+    }
+
+    fn tick(&mut self, intake: &Intake, _: &dyn Fn() -> Counters) -> Result<bool> {
+        self.meter.show(intake);
+        Ok(true)
+    }
+
+    fn is_patient(&self) -> bool {
+        true
+    }
+}
+
+/// Judges all frames of an intake. Where nobody watches, the engine works beside the decoders; the report is the same.
 pub(crate) fn judge(
     intake: &mut Intake,
     workers: usize,
     standard: &Standard,
     meter: &Meter,
-    watcher: &mut dyn Watcher,
+    watcher: Option<&mut dyn Watcher>,
 ) -> Result<Report> {
     let Standard { policy, anchors } = standard;
     let engine = Engine::new(findings::Limits::default()).trusting(Arc::clone(anchors));
-    let mut judge = Judge { engine, policy, meter, watcher };
     let keys = Arc::clone(intake.keys().keys());
-    let counters = pipeline::run(intake, workers, &pipeline::Limits::default(), &keys, &mut judge)?;
+    let limits = pipeline::Limits::default();
+    let mut read = |sink: &mut dyn Sink<Intake>| pipeline::run(intake, workers, &limits, &keys, sink);
+    let (engine, counters) = match watcher {
+        Some(watcher) => {
+            let mut sink = Watched { engine, policy, meter, watcher };
+            let counters = read(&mut sink)?;
+            (sink.engine, counters)
+        }
+        None => apart::observe(engine, |feed| read(&mut Unwatched { feed, meter }))?,
+    };
     intake.refresh();
-    let report = judge.engine.report(&coverage(intake, counters), policy);
+    let report = engine.report(&coverage(intake, counters), policy);
     // The program is about to end: the system takes the memory back at once, entry by entry it takes a while.
-    std::mem::forget(judge);
+    std::mem::forget(engine);
     Ok(report)
 }
 
