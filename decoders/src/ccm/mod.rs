@@ -101,12 +101,14 @@ pub fn interest(request: &HttpRequest) -> Interest {
     }
 }
 
-/// Reads a request's body. An empty one says nothing: authentication takes several rounds.
+/// Reads a request's body. An empty one says nothing: authentication takes several rounds. Of a message that was not
+/// captured at all, that it was sent is said.
 pub fn read_request(request: &HttpRequest, body: Body<'_>, direction: Direction, out: &mut Events) -> Asked {
-    if body.bytes.is_empty() {
+    let carries = carries(request);
+    if body.bytes.is_empty() && !(body.incomplete && carries == Carries::Message) {
         return Asked::default();
     }
-    match carries(request) {
+    match carries {
         Carries::Message => Asked { endpoint: message::read(request, &body, direction, out) },
         Carries::Notification => {
             read_notification(request, body, direction, out);

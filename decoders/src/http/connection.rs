@@ -132,6 +132,9 @@ impl Connection {
         let lane = self.lane(direction);
         if lane.body == Some(Body::UntilClose) && reason == EndReason::Fin {
             self.advance(direction, None, out);
+        } else if direction == Direction::ToServer && lane.doubtful {
+            // It asked for leave to send its body, and sent nothing of it: none is missing.
+            self.deliver(direction, false, out);
         }
         self.lose(direction, out);
     }

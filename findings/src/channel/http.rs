@@ -1,5 +1,8 @@
 //! Channels over plain HTTP: graded by what is sent and by how messages are protected.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -36,23 +39,21 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         draft.reasons.push(protection(key));
     }
     for ((client, server, port), uses) in ledger.readable_by_channel() {
-        let spoke = drafts.range((client, server, port, Purpose::Policy)..);
-        let spoke = spoke
-            .map(|(key, _)| key)
-            .next()
-            .is_some_and(|key| (key.0, key.1, key.2) == (client, server, port));
         for (application, exchanges) in uses {
-            // What was told by messages need not be told again by the request that carried them.
-            let told = spoke && matches!(application, Application::Messaging | Application::FallbackStatus);
+            // What was told by messages need not be told again by the requests that carried them: only by those of
+            // which no message was read.
+            let told =
+                ledger.messages.on_channel((client, server, port)).any(|key| tells(application, key.kind));
             if told && exchanges.ntlm.is_some() {
                 relayable(&mut drafts, (client, server, port));
             }
-            let ours = exchanges.telling >= Confidence::Likely;
-            let Some(purpose) = purpose(application).filter(|_| ours && !told) else { continue };
+            let left = if told { &exchanges.unread } else { &exchanges.seen };
+            let ours = exchanges.telling >= Confidence::Likely && left.is_some();
+            let Some(purpose) = purpose(application).filter(|_| ours) else { continue };
             let draft = drafts.entry((client, server, port, purpose)).or_default();
-            draft.seen.merge(&exchanges.seen);
+            draft.seen.merge(left);
             draft.reasons.push(exposure(ledger, server, application, exchanges));
-            if exchanges.ntlm.is_some() {
+            if exchanges.ntlm.is_some() && !told {
                 draft.reasons.push(Reason::new(Grade::Insecure, RELAYABLE));
             }
         }
@@ -75,6 +76,15 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
         .graded()
     });
     channels.collect()
+}
+
+/// Whether messages of a kind say what the requests for an application were for, and how they were protected.
+const fn tells(application: Application, kind: Kind) -> bool {
+    match application {
+        Application::Messaging => !matches!(kind, Kind::FallbackStatus | Kind::Notification),
+        Application::FallbackStatus => matches!(kind, Kind::FallbackStatus),
+        _ => false,
+    }
 }
 
 /// Enters an NTLM logon with the messages of a channel: with those that clients log on for, or where none of them was

@@ -36,6 +36,8 @@ pub(crate) struct ExchangeKey {
 pub(crate) struct Exchanges {
     /// The requests.
     pub(crate) seen: Seen,
+    /// Those whose message was not read: nothing of it was captured, or only what answers it.
+    pub(crate) unread: Seen,
     /// When, the first of them, some time apart.
     pub(crate) times: Vec<Moment>,
     /// How much the paths say about the server: a path that only ConfigMgr has makes it certain.
@@ -89,6 +91,8 @@ pub(crate) struct HttpFlow {
     pub(crate) for_proxy: bool,
     /// Registrations that wait for their reply: number of the request, and the key registered.
     pub(crate) registering: VecDeque<(u64, Option<String>)>,
+    /// A response without a request told by its boundary that it is a reply, which comes next.
+    pub(crate) unasked: bool,
 }
 
 /// Exchanges of one channel: the applications asked for, by client, server and port.
@@ -163,7 +167,9 @@ impl Ledger {
         let role = || role_of(key.application).and_then(|role| self.role(key.server, role));
         let channel = (key.client, key.server, key.port);
         let meant = || match key.application {
-            Application::Messaging => self.messages.on_channel(channel).next().is_some(),
+            Application::Messaging => {
+                exchanges.unread.is_some() || self.messages.on_channel(channel).next().is_some()
+            }
             Application::Notification => exchanges.telling == Confidence::Certain,
             _ => false,
         };

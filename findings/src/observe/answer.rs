@@ -17,8 +17,9 @@ pub(super) fn reply(ledger: &mut Ledger, record: &Record, answer: &CcmReply) {
     let (client, server) = (record.key.client.addr, record.key.server.addr);
     let proxied = is_proxied(ledger, record);
     let key = exchange_key(ledger, record, Application::Messaging);
-    // Its boundary may have told already.
-    if answer.exchange.is_none() && ledger.http.exchanges.get(&key).is_none() {
+    let flow = ledger.http.flows.get_mut(&record.flow);
+    let told = flow.is_some_and(|flow| std::mem::take(&mut flow.unasked));
+    if answer.exchange.is_none() && !told {
         unasked(ledger, record, &key, "reply to a message");
     }
     let read = answer.root.is_some() || answer.reply_mode.is_some() || answer.signed;

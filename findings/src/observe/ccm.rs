@@ -34,6 +34,9 @@ fn enter_message(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
         }
         elsewhere(ledger, record, message);
     }
+    if application == Some(Application::Messaging) && message.header.is_none() && message.incomplete {
+        return unread(ledger, record, message);
+    }
     let kind = kind(message, application);
     let key = message_key(ledger, record, message, kind, endpoint.unwrap_or_default());
     let unbound = match key.signing {
@@ -91,6 +94,14 @@ fn elsewhere(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
         entry.seen.note(record, || format!("CCM_POST {}", message.path));
         entry.came_at(record.at, bound);
         entry.telling = entry.telling.max(Confidence::Likely);
+    }
+}
+
+/// Enters a message of which nothing says what it is, or how it is protected. It has been counted with its request.
+fn unread(ledger: &mut Ledger, record: &Record, message: &CcmMessage) {
+    let key = exchange_key(ledger, record, Application::Messaging);
+    if let Some(entry) = ledger.http.exchanges.get_mut(&key) {
+        entry.unread.note(record, || format!("CCM_POST {}, not captured whole", message.path));
     }
 }
 

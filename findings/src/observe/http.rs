@@ -161,6 +161,9 @@ fn by_boundary(ledger: &mut Ledger, record: &Record, head: &HttpResponse) {
     }
     let key = key(ledger, record, Application::Messaging);
     unasked(ledger, record, &key, &format!("{} with the reply to a message", head.status_code));
+    if let Some(flow) = ledger.http.flows.entry(record.flow, HttpFlow::default) {
+        flow.unasked = true;
+    }
     let bound = ledger.limits.list;
     if let Some(entry) = ledger.http.exchanges.get_mut(&key)
         && entry.statuses.len() < bound
@@ -174,6 +177,7 @@ pub(super) fn unasked(ledger: &mut Ledger, record: &Record, key: &ExchangeKey, w
     let bound = ledger.limits.list;
     if let Some(entry) = ledger.http.exchanges.entry(key.clone(), Default::default) {
         entry.seen.note(record, || what.to_owned());
+        entry.unread.note(record, || what.to_owned());
         entry.came_at(record.at, bound);
         entry.telling = entry.telling.max(Confidence::Likely);
     }

@@ -107,7 +107,7 @@ impl Sent {
         exchanges: &Exchanges,
     ) {
         let weighed = match application {
-            Application::Messaging => messages(ledger, channel),
+            Application::Messaging => messages(ledger, channel, exchanges),
             other => weight(other).into_iter().collect(),
         };
         for (severity, what) in &weighed {
@@ -152,7 +152,11 @@ const fn weight(application: Application) -> Option<(Severity, &'static str)> {
 }
 
 /// How bad the messages of a channel are, by kind.
-fn messages(ledger: &Ledger, channel: (IpAddr, IpAddr, u16)) -> Vec<(Severity, &'static str)> {
+fn messages(
+    ledger: &Ledger,
+    channel: (IpAddr, IpAddr, u16),
+    exchanges: &Exchanges,
+) -> Vec<(Severity, &'static str)> {
     let modern = enhanced(ledger, channel.1).is_some();
     let mut weighed = Vec::new();
     for key in ledger.messages.on_channel(channel) {
@@ -164,8 +168,8 @@ fn messages(ledger: &Ledger, channel: (IpAddr, IpAddr, u16)) -> Vec<(Severity, &
         };
         weighed.push((severity, key.kind.name()));
     }
-    if weighed.is_empty() {
-        weighed.push((Severity::Medium, "messages"));
+    if weighed.is_empty() || exchanges.unread.is_some() {
+        weighed.push((Severity::Medium, Kind::Other.name()));
     }
     weighed
 }

@@ -47,6 +47,21 @@ fn interim_responses_belong_to_the_request_that_still_waits() {
 }
 
 #[test]
+fn of_a_body_for_which_leave_was_asked_and_not_given_nothing_is_missing() {
+    let head = |field| {
+        format!("CCM_POST /ccm_system/request HTTP/1.1\r\nContent-Length: 20\r\n{field}: 100-continue\r\n\r\n")
+    };
+    let messages = |head: String| {
+        let mut feed = Feed::new(Origin::Syn, Limits::default());
+        feed.text(ToServer, &head).text(ToClient, "HTTP/1.1 401 x\r\nContent-Length: 0\r\n\r\n");
+        feed.chunk(ToServer, Chunk::End(EndReason::Fin));
+        feed.dispatch.records.iter().filter(|record| matches!(record.event, Event::Ccm(_))).count()
+    };
+    assert_eq!(messages(head("Expect")), 0);
+    assert_eq!(messages(head("X")), 1);
+}
+
+#[test]
 fn a_request_that_was_refused_before_its_body_is_sent_again_without_one_in_between() {
     let head = "PUT /a HTTP/1.1\r\nContent-Length: 20\r\nExpect: 100-Continue\r\n\r\n";
     let refused = (ToClient, "HTTP/1.1 401 x\r\nContent-Length: 2\r\n\r\nno");
