@@ -20,6 +20,7 @@ pub(crate) mod kerberos;
 pub(crate) mod located;
 pub(crate) mod message;
 pub(crate) mod name;
+pub(crate) mod name_places;
 mod name_source;
 mod naming;
 pub(crate) mod ntstatus;

@@ -9,6 +9,7 @@ mod fallback_dns;
 mod gateways;
 mod http;
 mod messages;
+mod name_places;
 mod names;
 mod revocation;
 mod sessions;

@@ -23,7 +23,7 @@ const ASK_ALL: u16 = 0x0110;
 const BY_SERVER: u16 = 0x8580;
 const BY_HOST: u16 = 0x8500;
 
-fn packet(opcode: u8, flags: u16, name: &str, suffix: u8, addresses: &[&str]) -> NbnsMessage {
+pub(super) fn packet(opcode: u8, flags: u16, name: &str, suffix: u8, addresses: &[&str]) -> NbnsMessage {
     let address = |text: &&str| (0x6000, text.parse::<Ipv4Addr>().unwrap());
     NbnsMessage {
         response: flags & 0x8000 != 0,
@@ -39,7 +39,7 @@ fn packet(opcode: u8, flags: u16, name: &str, suffix: u8, addresses: &[&str]) ->
     }
 }
 
-fn says(scene: &mut Scene, from: &str, to: &str, message: NbnsMessage) {
+pub(super) fn says(scene: &mut Scene, from: &str, to: &str, message: NbnsMessage) {
     scene.flow(from, to, 137).up(message);
 }
 
