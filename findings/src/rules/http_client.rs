@@ -18,7 +18,7 @@ rule! {
     /// ## What it detects
     /// HTTP without TLS, on any port, for a path that only a management point, a distribution point or one of their
     /// companions serves. It is graded by what is sent, not by the port: policy and inventory are high (medium where
-    /// enhanced HTTP is in use and the messages are signed, or where they are encrypted and signed); registration,
+    /// they are encrypted and signed; policy requests also where they are signed and enhanced HTTP is in use); registration,
     /// status, state, location and client installation files are medium; site data (`.sms_aut`) and content are low.
     ///
     /// ## Why it matters
@@ -160,10 +160,11 @@ fn messages(
     let modern = enhanced(ledger, channel.1).is_some();
     let mut weighed = Vec::new();
     for key in ledger.messages.on_channel(channel) {
-        let protected = key.signing == Signing::Valid && modern
-            || key.encrypted && matches!(key.signing, Signing::Valid | Signing::NotVerifiable);
+        let encrypted = key.encrypted && matches!(key.signing, Signing::Valid | Signing::NotVerifiable);
         let severity = match key.kind {
-            Kind::Policy | Kind::Inventory if !protected => Severity::High,
+            // What a signature proves is as readable as without it.
+            Kind::Inventory if !encrypted => Severity::High,
+            Kind::Policy if !(encrypted || modern && key.signing == Signing::Valid) => Severity::High,
             _ => Severity::Medium,
         };
         weighed.push((severity, key.kind.name()));

@@ -35,6 +35,9 @@ fn signed_policy_of_an_enhanced_site_is_medium() {
     let finding = scene.one("http-client");
     assert_eq!(finding.severity, Severity::Medium);
     assert!(finding.message.contains("enhanced HTTP"), "{}", finding.message);
+    let inventory = message("MP_HinvEndpoint", Content::Inventory(ReportBody::default()));
+    scene.flow(CLIENT, SERVER, 80).message(signed(inventory, "key", "GUID:1"));
+    assert_eq!(scene.one("http-client").severity, Severity::High, "enhanced HTTP hides no inventory");
 }
 
 #[test]
