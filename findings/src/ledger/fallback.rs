@@ -121,16 +121,16 @@ impl Asked<'_> {
         why_not.or_else(|| silence.map(|(_, found)| found))
     }
 
-    /// Kerberos shown to the same server, and turned down.
+    /// Kerberos shown to the same server, and turned down: for a server called by its address, a ticket for that.
     fn rejected(&self, logon: &Logon, when: When) -> Option<(Why, Seen)> {
         if logon.turned_down {
             let error = logon.kerberos.as_ref().and_then(|kerberos| kerberos.error);
             return Some((Why::Rejected(error), logon.offer.clone()));
         }
         let pair = (self.connection.client, self.connection.server);
-        let rejections = self.ledger.kerberos.rejections.range((pair.0, pair.1, None)..);
+        let rejections = self.ledger.kerberos.rejections.range((pair.0, pair.1, self.by_address, None)..);
         let tried = rejections
-            .take_while(|((client, server, _), _)| (*client, *server) == pair)
+            .take_while(|((client, server, ..), _)| (*client, *server) == pair)
             .filter(|(_, rejection)| rejection.times.iter().any(|at| *at <= when.at && is_near(*at, when)));
         tried.last().map(|((.., error), rejection)| (Why::Rejected(*error), rejection.seen.clone()))
     }
@@ -238,7 +238,7 @@ fn service_host(sname: &str) -> Option<&str> {
 }
 
 /// Whether a service name is one of an address.
-fn is_address_of_service(sname: &str) -> bool {
+pub(crate) fn is_address_of_service(sname: &str) -> bool {
     service_host(sname).is_some_and(is_address)
 }
 

@@ -106,8 +106,9 @@ pub(crate) struct KerberosLedger {
     pub(crate) questions: Hashed<FlowId, Question>,
     /// KRB-ERRORs by client, name (service in lower case; account where the account was at fault) and code.
     pub(crate) refusals: Table<(IpAddr, String, i32), Refusal>,
-    /// Tickets that a server turned down, by client, server and the KRB-ERROR it gave with that: when each was shown.
-    pub(crate) rejections: Table<(IpAddr, IpAddr, Option<i32>), Refusal>,
+    /// Tickets that a server turned down, by client, server, whether the service was named by an address, and the
+    /// KRB-ERROR given with that: when each was shown.
+    pub(crate) rejections: Table<(IpAddr, IpAddr, bool, Option<i32>), Refusal>,
     /// KDCs that could not be reached, by client, KDC and how.
     pub(crate) silences: Table<(IpAddr, IpAddr, Silence), Refusal>,
     /// Names of hosts, in lower case, that DNS gave as those of KDCs.

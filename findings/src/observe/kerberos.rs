@@ -6,6 +6,7 @@ use decoders::{FlowEnd, Record};
 
 use crate::finding::Confidence;
 use crate::ledger::account;
+use crate::ledger::fallback::is_address_of_service;
 use crate::ledger::kerberos::{LoggedOn, Question, Refusal, Silence, Ticket, is_harmless};
 use crate::ledger::smb::{KerberosLogon, is_address};
 use crate::ledger::{Ledger, NameSource, Role};
@@ -209,7 +210,8 @@ fn shown(ledger: &mut Ledger, record: &Record, message: &KerberosEvent) {
 pub(super) fn rejected(ledger: &mut Ledger, record: &Record, logon: Option<Box<KerberosLogon>>) {
     let Some(logon) = logon else { return };
     let bound = ledger.limits.list;
-    let key = (record.key.client.addr, record.key.server.addr, logon.error);
+    let by_address = is_address_of_service(&logon.sname);
+    let key = (record.key.client.addr, record.key.server.addr, by_address, logon.error);
     let rejection = ledger.kerberos.rejections.entry(key, Default::default);
     // The error and the end of the session setup may both say so.
     if let Some(rejection) = rejection.filter(|known| known.times.last() != Some(&logon.seen.first)) {

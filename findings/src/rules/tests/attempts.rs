@@ -63,3 +63,21 @@ fn a_wait_in_one_attempt_does_not_weaken_the_refusal_in_another() {
         assert!(found.message.contains(words), "{}", found.message);
     }
 }
+
+#[test]
+fn a_ticket_turned_down_by_name_is_no_reason_for_a_logon_by_address() {
+    let told = |sname: &str, called: &str| {
+        let mut scene = Scene::new();
+        let kerberos = scene.open(SITE, CLIENT, 445);
+        scene.ap_req(kerberos, sname, 18).set_up(kerberos).decided(kerberos, 0xC000_006D).wait(5);
+        let talk = scene.open(SITE, CLIENT, 445);
+        scene.ntlm_logon(talk, "svc-push").share(talk, called, "ADMIN$");
+        scene.file(talk, "ADMIN$", "SMSClientInstall.PS1", true);
+        let fallback =
+            scene.findings("push-fallback").into_iter().map(|found| found.message).collect::<String>();
+        (fallback.contains("turned down"), scene.message("push-ntlm").contains("addressed as 10.0.0.101"))
+    };
+    assert_eq!(told("cifs/pc1.contoso.com", "10.0.0.101"), (false, true));
+    assert_eq!(told("cifs/10.0.0.101", "10.0.0.101"), (true, false));
+    assert_eq!(told("cifs/pc1.contoso.com", "pc1.contoso.com"), (true, false));
+}

@@ -26,7 +26,11 @@ fn apart(before: impl FnOnce(&mut Scene)) -> Scene {
 fn name_servers_of_which_nothing_shows_that_they_exchange_names_make_a_conflict_only_possible() {
     let finding = apart(|_| ()).one("loc-wins-conflict");
     assert_eq!((finding.severity, finding.confidence), (Severity::Medium, Confidence::Possible));
-    assert!(finding.message.contains("that was at 192.0.2.5, and this at 198.51.100.5"), "{}", finding.message);
+    assert!(
+        finding.message.contains("that was at 192.0.2.5, and this at 198.51.100.5"),
+        "{}",
+        finding.message
+    );
 }
 
 #[test]
@@ -62,6 +66,9 @@ fn of_several_owners_the_one_at_the_same_place_counts() {
     registers(&mut scene, OTHER, TWO);
     let found = scene.found("loc-wins-conflict");
     let of = |who: &str| found.iter().find(|finding| finding.source == addr(who)).unwrap();
-    assert_eq!((found.len(), of(STRANGER).severity, of(OTHER).severity), (2, Severity::Medium, Severity::High));
+    assert_eq!(
+        (found.len(), of(STRANGER).severity, of(OTHER).severity),
+        (2, Severity::Medium, Severity::High)
+    );
     assert!(of(OTHER).message.contains("which 198.51.100.66 had registered"), "{}", of(OTHER).message);
 }
