@@ -21,7 +21,9 @@ pub(in crate::ledger) fn role(ledger: &Ledger, key: &PeerKey, peer: &TlsPeer) ->
 
 fn shown(host: Option<&Host>, port: u16, peer: &TlsPeer) -> Option<Conclusion> {
     if let Some(leaf) = peer.leaves.values().find(|leaf| leaf.is_from_site()) {
-        return Some((Confidence::Certain, format!("its certificate was issued by {}", leaf.issuer())));
+        // A server that is being changed over, or has several names, shows others as well.
+        let whose = if peer.leaves.len() == 1 { "its certificate" } else { "one of its certificates" };
+        return Some((Confidence::Certain, format!("{whose} was issued by {}", leaf.issuer())));
     }
     if let Some(sure) = host.and_then(Host::site_system).filter(|sure| *sure >= Confidence::Likely) {
         let roles = host.into_iter().flat_map(|host| host.roles.keys()).filter(|role| role.is_site_system());

@@ -167,3 +167,24 @@ fn where_packets_were_lost_a_missing_request_is_only_possible() {
     let finding = &verdicts.findings[0];
     assert_eq!((finding.severity, finding.confidence), (Severity::Low, Confidence::Possible));
 }
+
+#[test]
+fn the_issuer_of_another_certificate_is_not_said_to_be_that_of_a_self_signed_one() {
+    let text = |both: bool| {
+        let mut scene = stranger(|leaf| leaf.issuer = vec!["CN=SMS Issuing".to_owned()]);
+        if both {
+            let sha256 = "11".repeat(32);
+            scene.flow(CLIENT, SERVER, 443).hellos("www.example.test", TLS12, TLS12, GOOD);
+            scene.shows(Certificate { self_issued: true, sha256, ..sound() });
+        }
+        let found = scene.found("cert-selfsigned").into_iter();
+        found.max_by_key(|finding| finding.severity).map(|finding| finding.message).unwrap()
+    };
+    assert!(
+        text(false).ends_with("was issued by the site itself; its certificate was issued by CN=SMS Issuing.")
+    );
+    assert!(
+        text(true)
+            .ends_with("its issuer is its subject; one of its certificates was issued by CN=SMS Issuing.")
+    );
+}
