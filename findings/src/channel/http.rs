@@ -24,9 +24,6 @@ struct Draft {
     reasons: Vec<Reason>,
 }
 
-/// What an NTLM logon over plain HTTP means.
-const RELAYABLE: &str = "NTLM over plain HTTP can be relayed";
-
 /// Drafts by client, server, port and purpose.
 type Drafts = BTreeMap<(IpAddr, IpAddr, u16, Purpose), Draft>;
 
@@ -44,8 +41,8 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
             // which no message was read.
             let told =
                 ledger.messages.on_channel((client, server, port)).any(|key| tells(application, key.kind));
-            if told && exchanges.ntlm.is_some() {
-                relayable(&mut drafts, (client, server, port));
+            if told {
+                logged_on(&mut drafts, (client, server, port), &logons(exchanges));
             }
             let left = if told { &exchanges.unread } else { &exchanges.seen };
             let ours = exchanges.telling >= Confidence::Likely && left.is_some();
@@ -53,8 +50,8 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
             let draft = drafts.entry((client, server, port, purpose)).or_default();
             draft.seen.merge(left);
             draft.reasons.push(exposure(ledger, server, application, exchanges));
-            if exchanges.ntlm.is_some() && !told {
-                draft.reasons.push(Reason::new(Grade::Insecure, RELAYABLE));
+            if !told {
+                draft.reasons.extend(logons(exchanges));
             }
         }
     }
@@ -87,16 +84,24 @@ const fn tells(application: Application, kind: Kind) -> bool {
     }
 }
 
-/// Enters an NTLM logon with the messages of a channel: with those that clients log on for, or where none of them was
-/// read, with any.
-fn relayable(drafts: &mut Drafts, (client, server, port): (IpAddr, IpAddr, u16)) {
+/// What the logons of requests mean over plain HTTP.
+fn logons(exchanges: &Exchanges) -> Vec<Reason> {
+    let ntlm = exchanges.ntlm.is_some().then_some("NTLM over plain HTTP can be relayed");
+    let basic =
+        exchanges.shows_password().then_some("HTTP Basic over plain HTTP: others can read the password");
+    ntlm.into_iter().chain(basic).map(|text| Reason::new(Grade::Insecure, text)).collect()
+}
+
+/// Enters logons with the messages of a channel: with those that clients log on for, or where none of them was read,
+/// with any.
+fn logged_on(drafts: &mut Drafts, (client, server, port): (IpAddr, IpAddr, u16), logons: &[Reason]) {
     let all = (client, server, port, Purpose::Policy)..=(client, server, port, Purpose::Unknown);
     let by_logon = |purpose| matches!(purpose, Purpose::Registration | Purpose::Location);
     let some = drafts.range(all.clone()).any(|((.., purpose), _)| by_logon(*purpose));
     for ((.., purpose), draft) in drafts.range_mut(all) {
         let concerned = if some { by_logon(*purpose) } else { *purpose != Purpose::Content };
         if concerned {
-            draft.reasons.push(Reason::new(Grade::Insecure, RELAYABLE));
+            draft.reasons.extend_from_slice(logons);
         }
     }
 }

@@ -70,6 +70,11 @@ impl Exchanges {
         }
     }
 
+    /// Whether a request had a password in it that is only encoded (Basic, RFC 7617).
+    pub(crate) fn shows_password(&self) -> bool {
+        self.sent.contains("basic")
+    }
+
     /// Whether the server never served any of it: then it is no site system, but somebody looked for one.
     pub(crate) fn never_served(&self) -> bool {
         const NOT_THERE: [u16; 9] = [301, 302, 307, 308, 400, 404, 405, 410, 501];

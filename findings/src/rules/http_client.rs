@@ -20,6 +20,7 @@ rule! {
     /// companions serves. It is graded by what is sent, not by the port: policy and inventory are high (medium where
     /// they are encrypted and signed; policy requests also where they are signed and enhanced HTTP is in use); registration,
     /// status, state, location and client installation files are medium; site data (`.sms_aut`) and content are low.
+    /// A password that goes with any of it and is only encoded (HTTP Basic) makes it high.
     ///
     /// ## Why it matters
     /// Whoever is on the path reads what the client reports and what it is told to do, and can answer in the site
@@ -72,6 +73,7 @@ impl Rule for HttpClient {
             };
             let through = if sent.proxied { "the proxy " } else { "" };
             let what = listed(sent.what.iter().copied());
+            let password = if sent.password { " It sent a password that can be read (HTTP Basic)." } else { "" };
             verdicts.report(
                 Finding::new(Self::META, client, server, &sent.seen)
                     .tcp_port(port)
@@ -81,7 +83,7 @@ impl Rule for HttpClient {
                     .confidence(sent.confidence)
                     .message(format!(
                         "{client} used plain HTTP to {through}{server} for {what}. Who is on the path can read it, and \
-                         can answer in the site system's place.{by_design}"
+                         can answer in the site system's place.{password}{by_design}"
                     )),
             );
         }
@@ -96,6 +98,7 @@ struct Sent {
     confidence: Confidence,
     what: BTreeSet<&'static str>,
     proxied: bool,
+    password: bool,
 }
 
 impl Sent {
@@ -118,6 +121,10 @@ impl Sent {
             self.seen.merge(&exchanges.seen);
             self.confidence = self.confidence.max(exchanges.telling);
             self.proxied |= exchanges.proxied;
+            if exchanges.shows_password() {
+                self.password = true;
+                self.severity = Severity::High;
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 use decoders::ccm::{CcmEvent, CcmMessage, CcmReply, Content, FspReport, ReportBody, Verdict};
-use decoders::http::{HttpEvent, HttpResponse};
+use decoders::http::{HttpEvent, HttpRequest, HttpResponse};
 
 use super::*;
+use crate::finding::Severity;
 use crate::testing::{CLIENT, SERVER, Scene, message, signed};
 
 /// A message that is as well protected as plain HTTP lets it be.
@@ -74,4 +75,31 @@ fn messages_tell_nothing_of_reports_to_a_fallback_status_point() {
     let report = FspReport { exchange: 1, incomplete: false, report: ReportBody::default() };
     scene.up(CcmEvent::Fsp(Box::new(report)));
     assert_eq!(grades(&scene)[0], (Purpose::Status, Grade::Insecure, 1));
+}
+
+#[test]
+fn a_password_that_is_only_encoded_is_told() {
+    let told = |uri: &str, scheme: &str, before: fn(&mut Scene)| {
+        let mut scene = Scene::new();
+        before(&mut scene);
+        let request = HttpRequest {
+            exchange: 1,
+            method: "GET".to_owned(),
+            uri: uri.to_owned(),
+            auth_scheme: Some(scheme.to_owned()),
+            ..HttpRequest::default()
+        };
+        scene.up(HttpEvent::Request(Box::new(request)));
+        let channels = scene.channels().into_iter();
+        let told = channels
+            .filter(|channel| channel.reasons.iter().any(|reason| reason.text.contains("read the password")));
+        let found = scene.one("http-client");
+        assert_eq!(found.message.contains("sent a password that can be read"), scheme == "basic");
+        (told.map(|channel| (channel.purpose, channel.grade)).collect::<Vec<_>>(), found.severity)
+    };
+    let content = "/SMS_DP_SMSPKG$/PS100001";
+    assert_eq!(told(content, "basic", |_| ()), (vec![(Purpose::Content, Grade::Insecure)], Severity::High));
+    assert_eq!(told(content, "negotiate", |_| ()), (vec![], Severity::Low));
+    let by_logon = told("/ccm_system_windowsauth/request", "basic", encrypted);
+    assert_eq!(by_logon, (vec![(Purpose::Inventory, Grade::Insecure)], Severity::High));
 }
