@@ -133,6 +133,8 @@ pub(crate) struct NameRecord {
 pub(crate) struct Registration {
     /// Registrations and refreshes.
     pub(crate) seen: Seen,
+    /// NAME_TRN_ID of the last of them.
+    pub(crate) trn_id: u16,
     /// Addresses registered.
     pub(crate) addresses: BTreeSet<IpAddr>,
     /// Refusals by the server or by the owner of the name, and what the owner says when the server asks it.

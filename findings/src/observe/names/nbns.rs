@@ -20,6 +20,8 @@ const REFRESH: [u8; 2] = [8, 9];
 const MULTI_HOMED_REGISTRATION: u8 = 15;
 /// RCODE of a refused registration: another node owns the name (RFC 1002 4.2.6).
 const ACTIVE: u8 = 6;
+/// RCODE of a name in conflict (RFC 1002 4.2.6): of a refusal, or of a demand to give the name up (4.2.8).
+const CONFLICT: u8 = 7;
 /// NB_FLAGS bit G: the name of a group, which many hosts answer for (RFC 1002 4.2.1.3).
 const GROUP: u16 = 0x8000;
 /// Suffixes of a host's own names: workstation and server service.
@@ -52,19 +54,7 @@ pub(in crate::observe) fn nbns(ledger: &mut Ledger, record: &Record, message: &N
         (REGISTRATION | MULTI_HOMED_REGISTRATION, false) => register(ledger, record, message, &name),
         (opcode, false) if REFRESH.contains(&opcode) => register(ledger, record, message, &name),
         (REGISTRATION | MULTI_HOMED_REGISTRATION, true) if message.rcode != 0 => {
-            let taken = message.rcode == ACTIVE;
-            if let Some(entry) = ledger.names.registrations.get_mut(&(name.clone(), receiver, sender)) {
-                entry
-                    .refused
-                    .note(record, || format!("registration of {name} refused, rcode {}", message.rcode));
-                entry.taken |= taken;
-            } else if let Some(entry) = ledger.names.first_registration(&name, receiver) {
-                entry
-                    .refused
-                    .note(record, || format!("registration of {name} defended, rcode {}", message.rcode));
-                entry.taken |= taken;
-                entry.defender = entry.defender.or(taken.then_some(sender));
-            }
+            refused(ledger, record, message, &name);
         }
         (RELEASE, false) => {
             if let Some(entry) = ledger.names.registrations.get_mut(&(name.clone(), sender, receiver)) {
@@ -72,6 +62,27 @@ pub(in crate::observe) fn nbns(ledger: &mut Ledger, record: &Record, message: &N
             }
         }
         _ => {}
+    }
+}
+
+/// Enters what came back for a registration. A demand to give a name up that somebody has answers none.
+fn refused(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &str) {
+    let (sender, receiver) = ends(record);
+    let taken = message.rcode == ACTIVE;
+    let key = (name.to_owned(), receiver, sender);
+    let with_server = ledger.names.registrations.get(&key).is_some();
+    let entry = if with_server {
+        ledger.names.registrations.get_mut(&key)
+    } else {
+        ledger.names.first_registration(name, receiver)
+    };
+    let answers = |trn_id| message.rcode != CONFLICT || message.trn_id == trn_id;
+    let Some(entry) = entry.filter(|entry| answers(entry.trn_id)) else { return };
+    let what = if with_server { "refused" } else { "defended" };
+    entry.refused.note(record, || format!("registration of {name} {what}, rcode {}", message.rcode));
+    entry.taken |= taken;
+    if !with_server {
+        entry.defender = entry.defender.or(taken.then_some(sender));
     }
 }
 
@@ -238,6 +249,7 @@ fn register(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &
         ledger.names.registrations.entry((name.to_owned(), sender, receiver), Default::default)
     {
         let multi_homed = message.opcode == MULTI_HOMED_REGISTRATION;
+        entry.trn_id = message.trn_id;
         entry.multi_homed = multi_homed && (entry.multi_homed || !entry.seen.is_some());
         entry.seen.note(record, || {
             format!("registration of {name} for {}, flags {:#06x}", list(&addresses), message.flags)

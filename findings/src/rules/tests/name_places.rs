@@ -1,4 +1,6 @@
-//! One name that two hosts registered at two places: whether that is a conflict.
+//! What is a conflict about a name, and what is none.
+
+use decoders::nbns::NbnsMessage;
 
 use super::names::{packet, says};
 use crate::finding::{Confidence, Severity};
@@ -71,4 +73,16 @@ fn of_several_owners_the_one_at_the_same_place_counts() {
         (2, Severity::Medium, Severity::High)
     );
     assert!(of(OTHER).message.contains("which 198.51.100.66 had registered"), "{}", of(OTHER).message);
+}
+
+#[test]
+fn a_demand_to_give_a_name_up_is_no_refusal_of_its_registration() {
+    let told = |trn_id| {
+        let mut scene = Scene::new();
+        registers(&mut scene, SERVER, ONE);
+        let demand = NbnsMessage { trn_id, ..packet(5, 0xAD87, "MP_PS1", 0x1A, &[SERVER]) };
+        says(&mut scene, STRANGER, SERVER, demand);
+        scene.one("loc-wins-reg").message.contains("was refused")
+    };
+    assert_eq!([told(0), told(9)], [true, false]);
 }
