@@ -9,7 +9,7 @@ use capture::Moment;
 
 use super::Ledger;
 use super::account;
-use super::kerberos::Refusal;
+use super::kerberos::{Refusal, Silence};
 use super::smb::{Connection, Logon, NtlmLogon, OID_KERBEROS, OID_NTLMSSP, When, is_address};
 pub(crate) use super::why::Why;
 use crate::evidence::Seen;
@@ -18,6 +18,10 @@ use crate::evidence::Seen;
 const BEFORE: i64 = 60 * 1_000_000_000;
 /// How long after it: a client asks several KDCs, and answers cross.
 const AFTER: i64 = 2 * 1_000_000_000;
+
+/// How long a client waits at least for a silent KDC before it does without, in nanoseconds (the initial retransmission
+/// timeout of RFC 6298 2; over UDP no client is quicker). One that goes on sooner had an answer, which was not captured.
+const PATIENCE: i64 = 1_000_000_000;
 
 /// How long a client waits at least, before it offers NTLM alone, that has looked for a KDC in vain, in nanoseconds: an
 /// address that nobody answers for (ARP, RFC 1122 2.3.2) is given up after three seconds.
@@ -211,10 +215,17 @@ impl Asked<'_> {
             kerberos.answered.get(&client).copied()
         };
         let counts = |at: Moment| is_near(at, when) && answered.is_none_or(|answered| answered < at);
-        let latest = |refusal: &Refusal| refusal.times.iter().copied().filter(|at| counts(*at)).max();
+        let latest = |how: Silence, refusal: &Refusal| {
+            let times = || refusal.times.iter().copied().filter(|at| counts(*at));
+            let waited = |at: Moment| when.at.time.nanos_since(at.time) >= PATIENCE;
+            if how.is_no_answer() && !times().any(waited) { None } else { times().max() }
+        };
         let silences = || {
             let all = kerberos.silences_of(client);
-            all.filter_map(|((_, kdc, how), silence)| Some((latest(silence)?, *kdc, *how, &silence.seen)))
+            let real = all.filter(|((.., how), _)| *how != Silence::NotCaptured);
+            real.filter_map(|((_, kdc, how), silence)| {
+                Some((latest(*how, silence)?, *kdc, *how, &silence.seen))
+            })
         };
         // Of what came together the first tells; what was minutes before is of another attempt.
         if let Some(last) = silences().map(|(at, ..)| at).max() {
@@ -223,8 +234,7 @@ impl Asked<'_> {
         }
         let open = kerberos.questions.iter().map(|(_, question)| question);
         let mut open = open.filter(|question| question.client == client).filter_map(|question| {
-            let times = question.asked.times.iter().copied();
-            Some((times.filter(|at| *at < when.at && counts(*at)).max()?, question))
+            Some((latest(question.silence, &question.asked)?.min(when.at), question))
         });
         let (at, question) = open.next()?;
         Some((at, (Why::NoKdc(question.kdc, question.silence), question.asked.seen.clone())))

@@ -43,6 +43,8 @@ pub(crate) struct Refusal {
 pub(crate) enum Silence {
     /// Nothing came back.
     Unanswered,
+    /// Nothing that came back was captured: who asks over TCP was connected before.
+    NotCaptured,
     /// The connection was refused.
     Refused,
     /// ICMP said it cannot be reached.
@@ -56,10 +58,16 @@ pub(crate) enum Silence {
 }
 
 impl Silence {
+    /// Whether it is only that no answer came.
+    pub(crate) const fn is_no_answer(self) -> bool {
+        matches!(self, Self::Unanswered | Self::NotLocated)
+    }
+
     /// Who did what, in words.
     pub(crate) fn words(self, who: IpAddr) -> String {
         match self {
             Self::Unanswered => format!("the domain controller {who} did not answer"),
+            Self::NotCaptured => format!("what the domain controller {who} answered was not captured"),
             Self::Refused => format!("the domain controller {who} refused the connection"),
             Self::Unreachable => format!("the domain controller {who} could not be reached"),
             Self::NotFound => format!("the DNS server {who} knew no domain controller"),

@@ -1,6 +1,6 @@
 //! Kerberos: questions to KDCs and what became of them, and the tickets that clients show.
 
-use capture::{Direction, Moment};
+use capture::{Direction, Moment, Transport};
 use decoders::kerberos::KerberosEvent;
 use decoders::{FlowEnd, Record};
 
@@ -234,6 +234,8 @@ pub(super) fn flow_ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
         Silence::Refused
     } else if end.unreachable && end.to_client.bytes == 0 {
         Silence::Unreachable
+    } else if silent && record.key.transport == Transport::Tcp && end.to_server.bytes > 0 {
+        Silence::NotCaptured
     } else if end.unanswered || silent {
         Silence::Unanswered
     } else {

@@ -7,7 +7,6 @@ use crate::evidence::Seen;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::ledger::Ledger;
 use crate::ledger::fallback::{Why, why_ntlm};
-use crate::ledger::kerberos::Silence;
 use crate::ledger::push::{Push, pushes};
 use crate::rule::{Metadata, Rule, Verdicts, rule};
 
@@ -122,9 +121,7 @@ fn grade(why: &Why, coverage: &Coverage) -> Option<(Severity, Confidence)> {
     match why {
         Why::Waited(_) if gaps => None,
         why if why.is_guess() => Some((Severity::Medium, Confidence::Possible)),
-        Why::NoKdc(_, Silence::Unanswered | Silence::NotLocated) if gaps => {
-            Some((Severity::High, Confidence::Likely))
-        }
+        Why::NoKdc(_, how) if how.is_no_answer() && gaps => Some((Severity::High, Confidence::Likely)),
         _ => Some((Severity::High, Confidence::Certain)),
     }
 }

@@ -13,7 +13,7 @@ fn a_kdc_that_fell_silent_is_the_reason_and_not_what_it_refused_in_an_attempt_be
         let mut scene = Scene::new();
         scene.kdc_refuses_account(SITE, "svc-push", 24).wait(pause);
         let kdc = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
-        scene.end(kdc, |end| end.unanswered = true).ntlm_push(SITE, CLIENT, "svc-push");
+        scene.end(kdc, |end| end.unanswered = true).wait(1).ntlm_push(SITE, CLIENT, "svc-push");
         assert!(scene.message("push-fallback").contains(reason), "{pause} s");
     }
 }
@@ -22,7 +22,8 @@ fn a_kdc_that_fell_silent_is_the_reason_and_not_what_it_refused_in_an_attempt_be
 fn of_kdcs_out_of_reach_the_one_of_the_same_attempt_is_the_reason() {
     let mut scene = Scene::new();
     let silent = scene.open(SITE, KDC, 88);
-    scene.end(silent, |end| end.unanswered = true).ntlm_push(SITE, STRANGER, "svc-push").wait(10);
+    scene.end(silent, |end| end.unanswered = true).wait(1);
+    scene.ntlm_push(SITE, STRANGER, "svc-push").wait(10);
     let refusing = scene.open(SITE, KDC, 88);
     scene.end(refusing, |end| end.refused = true).ntlm_push(SITE, CLIENT, "svc-push");
     let messages = |target| {

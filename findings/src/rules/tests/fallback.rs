@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use capture::Traffic;
+use capture::{Traffic, Transport};
 use decoders::FlowEnd;
 use decoders::dcerpc::DcerpcEvent;
 use decoders::kerberos::KerberosEvent;
@@ -39,6 +39,7 @@ fn a_refusal_or_silence_of_the_kdc_counts_whatever_address_it_was_asked_from() {
             end.client_mac = Some([1; 6]);
             end.unanswered = silent;
         });
+        scene.wait(1);
         push_over_ipv6(&mut scene, card);
         scene.findings("push-fallback").len()
     };
@@ -185,7 +186,7 @@ fn kerberos_turned_down_counts_before_the_ntlm_logon_and_not_behind_it() {
 fn silence_is_only_likely_where_frames_were_lost() {
     let mut scene = Scene::new();
     let kdc = scene.open(SITE, KDC, 88);
-    scene.end(kdc, |end| end.unanswered = true).ntlm_push(SITE, CLIENT, "svc-push");
+    scene.end(kdc, |end| end.unanswered = true).wait(1).ntlm_push(SITE, CLIENT, "svc-push");
     let engine = scene.engine();
     let sure = |gaps| {
         let mut coverage = Coverage::default();
@@ -270,6 +271,34 @@ fn a_kdc_that_is_silent_or_refuses_or_is_unreachable_before_ntlm_is_named() {
         scene.end(kdc, change).wait(20).ntlm_push(SITE, CLIENT, "svc-push");
         let message = scene.message("push-fallback");
         assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn a_client_that_did_not_wait_for_the_kdc_had_an_answer_that_was_not_captured() {
+    for over in [true, false] {
+        let mut scene = Scene::new();
+        let kdc = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+        if over {
+            scene.end(kdc, |end| end.to_client = Traffic::default());
+        }
+        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        assert!(scene.findings("push-fallback").is_empty(), "over: {over}");
+        let message = scene.message("push-ntlm");
+        assert!(message.contains("or was not captured whole"), "{message}");
+    }
+}
+
+#[test]
+fn a_kdc_whose_side_was_not_captured_is_not_called_silent() {
+    for (transport, silent) in [(Transport::Udp, true), (Transport::Tcp, false)] {
+        let mut scene = Scene::new();
+        let kdc = scene.ask_kdc(SITE, "cifs/pc1.contoso.com");
+        scene.end(kdc, |end| end.to_client = Traffic::default());
+        scene.records.iter_mut().for_each(|record| record.key.transport = transport);
+        scene.wait(20).ntlm_push(SITE, CLIENT, "svc-push");
+        assert_eq!(!scene.findings("push-fallback").is_empty(), silent, "{transport:?}");
+        assert_eq!(!scene.message("push-ntlm").contains("or was not captured whole"), silent);
     }
 }
 

@@ -20,7 +20,7 @@ fn dns_that_is_silent_about_kdcs_before_ntlm_is_named_unless_another_server_answ
         if ended {
             scene.end(dns, |end| end.to_client = Traffic::default());
         }
-        scene.ntlm_push(SITE, CLIENT, "svc-push");
+        scene.wait(1).ntlm_push(SITE, CLIENT, "svc-push");
         let message = scene.message("push-fallback");
         assert!(message.contains("10.0.0.2, asked for a domain controller, did not answer"), "{message}");
     }
@@ -28,7 +28,7 @@ fn dns_that_is_silent_about_kdcs_before_ntlm_is_named_unless_another_server_answ
     let (silent, _) = ask(&mut found, KDC);
     found.end(silent, |end| end.to_client = Traffic::default());
     let (other, answer) = ask(&mut found, STRANGER);
-    found.say(other, Direction::ToClient, answer).ntlm_push(SITE, CLIENT, "svc-push");
+    found.say(other, Direction::ToClient, answer).wait(1).ntlm_push(SITE, CLIENT, "svc-push");
     assert!(found.findings("push-fallback").is_empty());
 }
 
