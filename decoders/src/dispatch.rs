@@ -145,7 +145,8 @@ impl Consumer for Dispatch {
             to_client,
             pulse: flow.pulse,
             syn_seen: flow.origin == Origin::Syn,
-            unanswered: flow.syn && !flow.syn_ack && to_client.packets == 0,
+            // Who sends data was answered, where the capture does not have it.
+            unanswered: flow.syn && !flow.syn_ack && to_client.packets == 0 && to_server.bytes == 0,
             refused: flow.refused,
             unreachable: flow.unreachable,
             reason,

@@ -1,4 +1,4 @@
-use capture::Demand;
+use capture::{Consumer, Demand};
 use capture::Direction::{self, ToClient, ToServer};
 
 use super::proxy;
@@ -134,6 +134,22 @@ fn a_flow_was_opened_by_who_sent_the_syn_whoever_asks_in_it() {
     crate::harness::converse(&mut dispatch, 9_999, &vec![(ToClient, REQUEST.to_vec())], |_| usize::MAX);
     let keys: Vec<_> = dispatch.records.iter().map(|record| record.key).collect();
     assert_eq!(keys, [flow.key.reverse(), flow.key]);
+}
+
+#[test]
+fn a_client_that_sends_data_was_answered_whether_the_answer_was_captured_or_not() {
+    let unanswered = |bytes: u64| {
+        let to_server = capture::Traffic { packets: 2, bytes };
+        let traffic = [to_server, capture::Traffic::default()];
+        let base = crate::harness::flow(capture::Transport::Tcp, 443);
+        let flow = capture::Flow { syn: true, syn_ack: false, traffic, ..base };
+        let mut dispatch = crate::Dispatch::new(Limits::default());
+        let state = dispatch.open(&flow);
+        dispatch.close(&flow, state, capture::Moment::default(), capture::EndReason::Idle);
+        matches!(&dispatch.records[0].event, Event::Flow(end) if end.unanswered)
+    };
+    assert!(unanswered(0));
+    assert!(!unanswered(100));
 }
 
 #[test]
