@@ -95,6 +95,8 @@ pub(crate) enum NameService {
 pub(crate) struct Lookup {
     /// The queries.
     pub(crate) asked: Seen,
+    /// Whether none of them desired recursion: so a name server asks an owner, too.
+    pub(crate) plain: bool,
     /// Negative answers of the server asked.
     pub(crate) denied: Seen,
     /// Its positive answers.
@@ -255,10 +257,15 @@ impl Ledger {
         (client, server, name): (IpAddr, IpAddr, &str),
         lookup: &'l Lookup,
     ) -> Option<(&'l Seen, Confidence)> {
+        let answers = [&lookup.given, &lookup.denied].into_iter().find(|seen| seen.is_some());
+        if lookup.plain && answers.is_none() {
+            let challenge = self.role(client, Role::WinsServer).is_some();
+            return (!challenge).then_some((&lookup.asked, Confidence::Possible));
+        }
         if lookup.asked.is_some() {
             return Some((&lookup.asked, Confidence::Certain));
         }
-        let answers = [&lookup.given, &lookup.denied].into_iter().find(|seen| seen.is_some())?;
+        let answers = answers?;
         let of_server = self.role(server, Role::WinsServer).is_some() && !self.names.was_asked(client, name);
         of_server.then_some((answers, Confidence::Likely))
     }

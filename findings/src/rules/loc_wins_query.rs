@@ -22,6 +22,9 @@ rule! {
     /// ## False positives
     /// A scanner that replays names. Ordinary NetBIOS names never match: the suffix 0x1A is not one of Windows' own.
     ///
+    /// A query without recursion that no name server answers may be a name server's own, which asks the owner of a name
+    /// whether it still has it (RFC 1002 4.2.12): it is possible only, and not told where the asker is seen to be one.
+    ///
     /// The same names asked for as those of a host (16th byte 0x00 or 0x20) are no client's own lookup; they are
     /// reported with severity info.
     ///
@@ -65,6 +68,10 @@ impl Rule for LocWinsQuery {
             } else {
                 (Severity::Info, Confidence::Possible)
             };
+            let whom = match sure {
+                Confidence::Possible => format!("{server}, a name server or the owner of the name,"),
+                _ => format!("the name server {server}"),
+            };
             verdicts.report(
                 Finding::new(Self::META, *client, *server, seen)
                     .udp_port(137)
@@ -74,7 +81,7 @@ impl Rule for LocWinsQuery {
                     .severity(severity)
                     .confidence(confidence)
                     .message(format!(
-                        "{client} asked the name server {server} for {name}, {}; {outcome}. WINS answers are not \
+                        "{client} asked {whom} for {name}, {}; {outcome}. WINS answers are not \
                          authenticated: whoever registers or answers the name becomes the management point.",
                         meaning.meaning(),
                     )),

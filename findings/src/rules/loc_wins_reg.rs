@@ -45,6 +45,7 @@ impl Rule for LocWinsReg {
             let meaning = ledger.names.meanings.get(name).filter(|meaning| meaning.as_service);
             let Some(meaning) = meaning else { continue };
             let list = registration.addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let list = if list.is_empty() { "addresses that were not captured" } else { &list };
             let refused = if registration.refused.is_some() { " The registration was refused." } else { "" };
             verdicts.report(
                 Finding::new(Self::META, *registrant, *place, &registration.seen)

@@ -178,12 +178,15 @@ fn lookup(ledger: &mut Ledger, record: &Record, message: &NbnsMessage, name: &st
         return;
     }
     let as_service = ledger.names.meanings.get(name).is_some_and(|meaning| meaning.as_service);
+    let plain = service == NameService::Wins && message.flags & RECURSION_DESIRED == 0;
     if as_service {
-        ledger.claim(sender, Role::Client, Confidence::Likely, record, &format!("looks for {name}"));
+        let sure = if plain { Confidence::Possible } else { Confidence::Likely };
+        ledger.claim(sender, Role::Client, sure, record, &format!("looks for {name}"));
     }
     if let Some(entry) =
         ledger.names.lookups.entry((sender, receiver, service, name.to_owned()), Default::default)
     {
+        entry.plain = plain && (entry.plain || !entry.asked.is_some());
         entry.asked.note(record, || format!("name query {name}, flags {:#06x}", message.flags));
     }
 }

@@ -60,11 +60,29 @@ fn a_query_without_recursion_is_a_lookup_unless_a_name_server_asks() {
     let mut scene = Scene::new();
     asks(&mut scene, CLIENT, WINS, ASK_PLAINLY);
     asks(&mut scene, OTHER, WINS, ASK);
-    assert_eq!(scene.found("loc-wins-query").len(), 2);
+    let found = scene.found("loc-wins-query");
+    let sure: Vec<_> = found.iter().map(|finding| (finding.source, finding.confidence)).collect();
+    assert_eq!(sure, [(addr(CLIENT), Confidence::Possible), (addr(OTHER), Confidence::Certain)]);
+    answers(&mut scene, WINS, CLIENT, BY_SERVER, &[SERVER]);
+    assert!(scene.found("loc-wins-query").iter().all(|finding| finding.confidence == Confidence::Certain));
+    // A name server's challenge, of a registration before the capture began.
+    let mut scene = Scene::new();
+    asks(&mut scene, WINS, SERVER, ASK_PLAINLY);
+    assert_eq!(scene.one("loc-wins-query").confidence, Confidence::Possible);
+    says(&mut scene, WINS, STRANGER, packet(5, 0xAD80, "MP_PS1", 0x1A, &[STRANGER]));
+    assert!(scene.found("loc-wins-query").is_empty());
     let mut scene = Scene::new();
     registers(&mut scene, STRANGER, 5, &[STRANGER]);
     asks(&mut scene, WINS, SERVER, ASK_PLAINLY);
     assert!(scene.found("loc-wins-query").is_empty());
+}
+
+#[test]
+fn a_registration_whose_address_was_cut_off_says_so() {
+    let mut scene = Scene::new();
+    registers(&mut scene, SERVER, 5, &[]);
+    let message = scene.one("loc-wins-reg").message;
+    assert!(message.contains("registered MP_PS1<1A> for addresses that were not captured with"), "{message}");
 }
 
 #[test]
