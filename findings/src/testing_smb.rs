@@ -44,7 +44,7 @@ pub(crate) struct Talk {
 
 impl Talk {
     /// The identifier of its session.
-    const fn session(self) -> u64 {
+    pub(crate) const fn session(self) -> u64 {
         self.flow.0 + 1_000 * (self.user + 1)
     }
 

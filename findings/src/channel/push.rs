@@ -99,7 +99,8 @@ fn channel((client, server, port): Ends, site_code: Option<String>, parts: Parts
 }
 
 fn authenticates(connection: &Connection) -> bool {
-    connection.logons.iter().any(|logon| logon.ntlm_proof().is_some() || logon.kerberos.is_some())
+    let mut own = connection.logons.iter().filter(|logon| !logon.is_other());
+    own.any(|logon| logon.ntlm_proof().is_some() || logon.kerberos.is_some())
 }
 
 /// What the logons of a connection amount to.
@@ -145,6 +146,9 @@ fn protected(logon: &Logon, sname: &str) -> Reason {
 
 #[cfg(test)]
 mod tests {
+    use capture::Direction;
+    use decoders::smb::{Create, SmbEvent};
+
     use super::*;
     use crate::ledger::smb::OID_KERBEROS;
     use crate::testing_smb::{CLIENT, OTHER_CLIENT, SITE, STRANGER, Scene, host};
@@ -175,6 +179,26 @@ mod tests {
         let sealed = scene.open(STRANGER, OTHER_CLIENT, 445);
         scene.kdc_logs_on(STRANGER, "svc-push").kerberos_logon(sealed, &[OID_KERBEROS[0]]).encrypted(sealed);
         assert_eq!(grades(&scene), [(CLIENT, Grade::NotObservable), (OTHER_CLIENT, Grade::NotObservable)]);
+    }
+
+    #[test]
+    fn a_pipe_in_a_share_whose_answer_was_lost_is_no_other_use_of_the_session() {
+        let grade_with = |pipe: &str| {
+            let mut scene = Scene::new();
+            let files = scene.open(SITE, CLIENT, 445);
+            scene.push_files(files);
+            let service = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(service, "svc-push").share(service, "pc1", "IPC$");
+            let (session, filename) = (service.session(), pipe.to_owned());
+            let nameless = Create { smb: 2, session, filename, ..Create::default() };
+            scene.say(service, Direction::ToServer, SmbEvent::Create(Box::new(nameless)));
+            let engine = scene.engine();
+            let channels = channels(engine.ledger(), &Coverage::default());
+            let unseen = channels[0].reasons.iter().any(|reason| reason.text.contains("was not captured"));
+            (channels[0].grade, unseen)
+        };
+        assert_eq!(grade_with("svcctl"), (Grade::Insecure, false));
+        assert_eq!(grade_with("notes.txt"), (Grade::Weak, true), "the logon is another user's");
     }
 
     #[test]

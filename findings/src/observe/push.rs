@@ -99,9 +99,11 @@ pub(super) fn created(ledger: &mut Ledger, record: &Record, create: &Create) {
     let writes = create.access & WRITE_ACCESS != 0 || MAKING.contains(&create.disposition);
     let Some(logon) = readable(ledger, record, create.session, "file opened") else { return };
     let place = place(create.tree_path.as_deref(), logon);
-    if place == Place::Pipes {
-        let pipe = create.filename.trim_start_matches('\\');
-        logon.other_files |= !COMMON_PIPES.iter().any(|common| pipe.eq_ignore_ascii_case(common));
+    let pipe = create.filename.trim_start_matches('\\');
+    let is_common = COMMON_PIPES.iter().any(|common| pipe.eq_ignore_ascii_case(common));
+    // Where the answer to the tree connect was lost, the name tells a pipe.
+    if place == Place::Pipes || create.tree_path.is_none() && is_common {
+        logon.other_files |= !is_common;
         if pipe.eq_ignore_ascii_case("atsvc") {
             against(ledger, record, "pipe atsvc opened");
         }
