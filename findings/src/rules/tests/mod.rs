@@ -6,6 +6,7 @@ mod certificates;
 mod clients;
 mod fallback;
 mod fallback_dns;
+mod fallback_lost;
 mod gateways;
 mod http;
 mod messages;
