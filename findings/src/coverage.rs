@@ -56,12 +56,16 @@ impl Coverage {
             || self.captures.iter().any(|capture| !capture.problems.is_empty())
     }
 
+    /// Whether no byte is known to be missing between those that were captured.
+    #[must_use]
+    pub fn is_gapless(&self) -> bool {
+        !self.is_partial() && self.capture.frames_cut == 0 && self.capture.gaps == 0
+    }
+
     /// Whether conclusions from absence may be drawn: nothing was dropped, cut, missed or evicted.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        !self.is_partial()
-            && self.capture.frames_cut == 0
-            && self.capture.gaps == 0
+        self.is_gapless()
             && self.capture.flows_evicted == 0
             && self.capture.one_sided_flows == 0
             && self.capture.midstream_flows == 0

@@ -96,14 +96,16 @@ impl Scene {
 
     fn say(&mut self, direction: Direction, event: Event) -> &mut Self {
         self.order += 1;
+        // What else than TLS is said in its flows was opened.
+        let outside = matches!(event, Event::Tls(_) | Event::Flow(_));
         let record = Record {
             at: self.moment(),
             flow: self.flow,
             key: self.key,
             direction,
+            opened: !outside && self.ledger.tls.flows.get(&self.flow).is_some(),
             event,
             excerpt: Box::default(),
-            opened: false,
         };
         observe::record(&mut self.ledger, &record);
         self

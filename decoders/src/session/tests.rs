@@ -1,5 +1,5 @@
-use capture::{Consumer, Demand};
 use capture::Direction::{self, ToClient, ToServer};
+use capture::{Consumer, Demand};
 
 use super::proxy;
 use crate::decoder::Probe;

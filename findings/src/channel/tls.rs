@@ -23,14 +23,15 @@ use crate::ledger::{Conclusion, Ledger, PeerKey, Role};
 const DIRECTORY_PORTS: [u16; 2] = [636, 3269];
 
 /// Channels over TLS.
-pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
+pub(super) fn channels(ledger: &Ledger, coverage: &Coverage) -> Vec<Channel> {
     let mut channels = Vec::new();
+    let whole = coverage.is_gapless();
     let holders = key_holders(ledger);
     for (key @ (client, server, port), peer) in ledger.tls.peers.iter() {
         let ours = ledger.tls_site_system(key).cloned().or_else(|| elsewhere(ledger, *key));
         let Some((sure, why)) = ours else { continue };
         let (trust, mut reasons) = trust::of(ledger, *server, peer);
-        reasons.extend(self::reasons(ledger, (*client, *server, *port), peer));
+        reasons.extend(self::reasons(ledger, (*client, *server, *port), peer, whole));
         reasons.extend(shared_key(*server, peer, &holders));
         let insecure = reasons.iter().any(|reason| reason.grade == Grade::Insecure);
         if sure == Confidence::Possible {
@@ -138,7 +139,7 @@ fn protocol(peer: &TlsPeer) -> String {
     oldest.map_or(Cow::Borrowed("TLS"), version_name).into_owned()
 }
 
-fn reasons(ledger: &Ledger, ends: (IpAddr, IpAddr, u16), peer: &TlsPeer) -> Vec<Reason> {
+fn reasons(ledger: &Ledger, ends: (IpAddr, IpAddr, u16), peer: &TlsPeer, whole: bool) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let Some(oldest) = peer.chosen.keys().map(|chosen| chosen.version).min() else {
         return vec![Reason::new(Grade::NotObservable, "no ServerHello was seen")];
@@ -156,7 +157,7 @@ fn reasons(ledger: &Ledger, ends: (IpAddr, IpAddr, u16), peer: &TlsPeer) -> Vec<
     }
     reasons.extend(key_exchange(peer));
     let unsigned = peer.is_read() && ledger.messages.lacks_signature_inside(ends);
-    reasons.push(client_authentication(peer, oldest, unsigned));
+    reasons.push(client_authentication(peer, oldest, unsigned, whole));
     reasons
 }
 
@@ -184,7 +185,7 @@ fn key_exchange(peer: &TlsPeer) -> Vec<Reason> {
 
 /// What is known of the client's proof of identity. `unsigned` says whether messages were read inside that anybody could
 /// have sent in the client's name.
-fn client_authentication(peer: &TlsPeer, oldest: u16, unsigned: bool) -> Reason {
+fn client_authentication(peer: &TlsPeer, oldest: u16, unsigned: bool, whole: bool) -> Reason {
     let (grade, text) = if peer.accepted.is_some() {
         (Grade::Secure, "the client proved its certificate")
     } else if peer.is_proved() {
@@ -207,8 +208,14 @@ fn client_authentication(peer: &TlsPeer, oldest: u16, unsigned: bool) -> Reason 
     } else if peer.certified > 0 && peer.is_read() {
         if unsigned {
             (Grade::Weak, "no client certificate was asked for, and messages inside were not signed")
-        } else {
+        } else if whole {
             (Grade::Secure, "no client certificate was asked for; no message inside lacked a signature")
+        } else {
+            (
+                Grade::NotObservable,
+                "no client certificate was asked for; no message inside was seen to lack a signature, but not all \
+                 was captured",
+            )
         }
     } else if peer.certified > 0 {
         (

@@ -233,9 +233,9 @@ impl Asked<'_> {
             return found.map(|(at, kdc, how, seen)| (at, (Why::NoKdc(kdc, how), seen.clone())));
         }
         let open = kerberos.questions.iter().map(|(_, question)| question);
-        let mut open = open.filter(|question| question.client == client).filter_map(|question| {
-            Some((latest(question.silence, &question.asked)?.min(when.at), question))
-        });
+        let mut open = open
+            .filter(|question| question.client == client)
+            .filter_map(|question| Some((latest(question.silence, &question.asked)?.min(when.at), question)));
         let (at, question) = open.next()?;
         Some((at, (Why::NoKdc(question.kdc, question.silence), question.asked.seen.clone())))
     }

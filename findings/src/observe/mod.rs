@@ -27,6 +27,9 @@ use crate::ledger::Ledger;
 /// Enters one record into the ledger.
 pub(crate) fn record(ledger: &mut Ledger, record: &Record) {
     ledger.touch();
+    if record.opened && !matches!(record.event, Event::Tls(_)) {
+        tls::read_inside(ledger, record);
+    }
     match &record.event {
         Event::Nbns(message) => names::nbns(ledger, record, message),
         Event::Llmnr(message) => names::llmnr(ledger, record, &message.0),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use capture::{EndReason, Transport};
+use capture::{Direction, EndReason, Transport};
 use decoders::tls::{ClientHello, KeyExchange, Reading, ServerHello, TlsEvent};
 use decoders::{FlowEnd, Record};
 
@@ -179,15 +179,30 @@ fn note_failure(ledger: &mut Ledger, record: &Record, evidence: &Evidence) {
     }
 }
 
+/// Notes that something was read inside a connection, by who sent it.
+pub(super) fn read_inside(ledger: &mut Ledger, record: &Record) {
+    if let Some(flow) = ledger.tls.flows.get_mut(&record.flow) {
+        match record.direction {
+            Direction::ToServer => flow.client_read = true,
+            Direction::ToClient => flow.server_read = true,
+        }
+    }
+}
+
 /// Enters what shows of a connection from outside, if nothing in it was opened.
-fn sealed(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
+fn sealed(ledger: &mut Ledger, record: &Record, flow: &TlsFlow, end: &FlowEnd) {
     let bound = ledger.limits.list;
     let key = channel(record);
     let Some(peer) = ledger.tls.peers.get_mut(&key) else { return };
-    if end.reading == Some(Reading::Opened) {
-        peer.opened += 1;
+    let opened = end.reading == Some(Reading::Opened);
+    if opened && (flow.client_read || !flow.server_read) {
+        peer.opened += u64::from(flow.client_read);
+    } else if opened {
+        peer.half_read += 1;
     } else if end.services.iter().all(|service| *service == "tls") {
         peer.sealed.get_or_insert_default().enter(record.key.client.port, end, bound);
+    } else {
+        peer.half_read += 1;
     }
 }
 
@@ -206,7 +221,7 @@ fn broken_off(ledger: &mut Ledger, record: &Record, flow: &TlsFlow, end: &FlowEn
 /// Enters the end of a flow: an attempt that came to nothing, and room for others.
 pub(super) fn ended(ledger: &mut Ledger, record: &Record, end: &FlowEnd) {
     if let Some(flow) = ledger.tls.flows.remove(&record.flow) {
-        sealed(ledger, record, end);
+        sealed(ledger, record, &flow, end);
         broken_off(ledger, record, &flow, end);
     }
     ledger.http.flows.remove(&record.flow);

@@ -1,4 +1,6 @@
 use capture::Traffic;
+use decoders::ldap::{Auth, LdapEvent};
+use decoders::tls::Reading;
 
 use super::*;
 use crate::testing::{CLIENT, SERVER, Scene};
@@ -85,4 +87,34 @@ fn connector_port_of_a_site_system_is_a_channel_to_a_gateway() {
     scene.claim(CLIENT, Role::ManagementPoint, Confidence::Likely);
     let [channel] = &scene.channels()[..] else { panic!() };
     assert_eq!((channel.port, channel.purpose), (10_140, Purpose::Unknown));
+}
+
+#[test]
+fn messages_are_not_called_signed_where_not_all_that_the_client_sent_was_read() {
+    let second = |client: bool, server: bool, gaps: u64| {
+        let mut scene = Scene::new();
+        scene.claim(SERVER, Role::ManagementPoint, Confidence::Certain);
+        for (client, server) in [(true, true), (client, server)] {
+            scene.flow(CLIENT, SERVER, 443).hellos("mp.example.test", 0x0303, 0x0303, 0xC030);
+            scene.certificate("mp.example.test", "Example CA");
+            if client {
+                scene.up(LdapEvent::Bind {
+                    auth: Auth::Simple,
+                    name: String::new(),
+                    mechanism: String::new(),
+                });
+            }
+            if server {
+                scene.down(LdapEvent::SearchDone { code: 0, entries: 0 });
+            }
+            scene.ends(|end| end.reading = Some(Reading::Opened));
+        }
+        let mut coverage = Coverage::default();
+        coverage.capture.gaps = gaps;
+        channels(&scene.ledger, &coverage)[0].grade
+    };
+    assert_eq!(second(true, true, 0), Grade::Secure);
+    assert_eq!(second(false, false, 0), Grade::Secure, "nothing was said");
+    assert_eq!(second(false, true, 0), Grade::Weak, "only the server's side was read");
+    assert_eq!(second(true, true, 1), Grade::NotObservable, "bytes are missing");
 }

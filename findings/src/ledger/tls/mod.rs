@@ -88,8 +88,10 @@ pub(crate) struct TlsPeer {
     pub(crate) refused: Rarely,
     /// Handshakes that resumed a session whose first handshake was not seen: certificates were shown before.
     pub(crate) resumed: u64,
-    /// Connections that have ended and were read inside with keys.
+    /// Connections that have ended of which with keys was read inside what the client sent.
     pub(crate) opened: u64,
+    /// Connections that have ended of which only the server's side was read, or not to the end.
+    pub(crate) half_read: u64,
     /// Connections that have ended with nothing opened inside.
     pub(crate) sealed: Option<Box<Sealed>>,
     /// Handshakes that resumed a session whose first handshake was seen: what that showed is counted here too.
@@ -103,7 +105,7 @@ pub(crate) struct TlsPeer {
 impl TlsPeer {
     /// Whether all connections that have ended were read inside: what was not seen there was not there.
     pub(crate) const fn is_read(&self) -> bool {
-        self.opened > 0 && self.sealed.is_none()
+        self.opened > 0 && self.half_read == 0 && self.sealed.is_none()
     }
 
     /// Whether the client proved its certificate and was not refused, as far as it shows.
@@ -149,6 +151,10 @@ pub(crate) struct TlsFlow {
     pub(crate) proved: bool,
     /// The server took the proof, or refused it.
     pub(crate) answered: bool,
+    /// Something that the client sent was read inside.
+    pub(crate) client_read: bool,
+    /// Something that the server sent was read inside.
+    pub(crate) server_read: bool,
     /// Whose chain the next certificates belong to: the leaf, and whether it is the client's.
     pub(crate) collecting: Option<(Arc<Certificate>, bool)>,
 }
