@@ -33,10 +33,15 @@ pub(super) fn channels(ledger: &Ledger, _: &Coverage) -> Vec<Channel> {
             for connection in &parts.connections {
                 parts.reasons.extend(judged(ledger, connection, &mut parts.seen));
             }
-            if !parts.connections.iter().any(|connection| authenticates(connection)) {
-                let unseen = "how the push authenticated was not captured";
-                parts.reasons.push(Reason::new(Grade::NotObservable, unseen));
-            }
+            let mut all = parts.connections.iter();
+            let unseen = if !all.clone().any(|connection| authenticates(connection)) {
+                Some("how the push authenticated was not captured")
+            } else if all.any(|connection| connection.push_signs && !authenticates(connection)) {
+                Some("how one of its sessions authenticated was not captured")
+            } else {
+                None
+            };
+            parts.reasons.extend(unseen.map(|text| Reason::new(Grade::NotObservable, text)));
             let site = push.site(ledger).map(str::to_owned);
             channels.push(channel((push.source, push.target, port), site, parts));
         }
@@ -182,6 +187,16 @@ mod tests {
     }
 
     #[test]
+    fn a_push_is_not_secure_by_one_session_where_another_was_joined_in_the_middle() {
+        let mut scene = Scene::new();
+        let late = scene.open(SITE, CLIENT, 445);
+        scene.search(late, "SMSClientInstall.PS1");
+        let service = scene.open(SITE, CLIENT, 445);
+        scene.kerberos_logon(service, &[OID_KERBEROS[0]]).share(service, "pc1", "IPC$").signed(service);
+        assert_eq!(grades(&scene), [(CLIENT, Grade::NotObservable)]);
+    }
+
+    #[test]
     fn a_pipe_in_a_share_whose_answer_was_lost_is_no_other_use_of_the_session() {
         let grade_with = |pipe: &str| {
             let mut scene = Scene::new();
@@ -194,7 +209,7 @@ mod tests {
             scene.say(service, Direction::ToServer, SmbEvent::Create(Box::new(nameless)));
             let engine = scene.engine();
             let channels = channels(engine.ledger(), &Coverage::default());
-            let unseen = channels[0].reasons.iter().any(|reason| reason.text.contains("was not captured"));
+            let unseen = channels[0].reasons.iter().any(|reason| reason.text.starts_with("how the push"));
             (channels[0].grade, unseen)
         };
         assert_eq!(grade_with("svcctl"), (Grade::Insecure, false));
