@@ -9,8 +9,8 @@ use decoders::dcerpc::{DcerpcEvent, Request};
 use decoders::kerberos::KerberosEvent;
 use decoders::ntlmssp::{Authenticate, Carrier, NtlmMessage, Response};
 use decoders::smb::{
-    Create, FileWritten, NegotiateResponse, QueryDirectory, SessionSetupRequest, SessionSetupResponse,
-    SmbEvent, TreeConnect, TreeConnected,
+    Create, Created, FileWritten, NegotiateResponse, QueryDirectory, SessionSetupRequest,
+    SessionSetupResponse, SmbEvent, TreeConnect, TreeConnected,
 };
 use decoders::spnego::{MechToken, NegTokenInit, NegTokenResp, SpnegoToken};
 use decoders::{Event, FlowEnd, Record};
@@ -239,6 +239,13 @@ impl Scene {
             options: 0x40,
         };
         self.ask(talk, SmbEvent::Create(Box::new(create)))
+    }
+
+    /// The server lets a file be opened, or does not.
+    pub(crate) fn opened(&mut self, talk: Talk, name: &str, status: u32) -> &mut Self {
+        let filename = Some(name.to_owned());
+        let created = Created { smb: 2, session: talk.session(), status, filename, ..Created::default() };
+        self.answer(talk, SmbEvent::Created(Box::new(created)))
     }
 
     /// Looks for files in `admin$`.

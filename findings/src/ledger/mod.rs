@@ -35,6 +35,7 @@ pub(crate) mod smb;
 pub(crate) mod smsid;
 mod table;
 pub(crate) mod tls;
+mod upload;
 mod why;
 
 use std::net::IpAddr;

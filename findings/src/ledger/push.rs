@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use capture::Moment;
 
 use super::smb::{Connection, Logon, NtlmLogon};
+use super::upload::{Fate, Upload};
 use super::{Ledger, Table, naming};
 use crate::evidence::Seen;
 use crate::finding::Confidence;
@@ -28,16 +29,16 @@ pub(crate) struct Signs {
     /// The lock file `SMSClientInstall.<site>` in the root of `admin$`, or a search for it.
     pub(crate) lock_file: Seen,
     /// `MobileClient.tcf` opened for writing in `ccmsetup`.
-    pub(crate) settings_file: Seen,
+    pub(crate) settings_file: Upload,
     /// `MobileClient.tcf` written so that its contents could be read.
     pub(crate) settings_read: Seen,
     /// What could be read of it, as `key=value`, keys left out.
     pub(crate) settings: Vec<String>,
     /// `ccmsetup.exe` opened for writing in `ccmsetup`.
-    pub(crate) program: Seen,
-    /// Service `ccmsetup` created.
+    pub(crate) program: Upload,
+    /// Service `ccmsetup` asked to be created. What came of it is not read.
     pub(crate) service_created: Seen,
-    /// Service `ccmsetup` opened.
+    /// Service `ccmsetup` asked to be opened: likewise.
     pub(crate) service_opened: Seen,
     /// Signs of other remote administration tools.
     pub(crate) against: Seen,
@@ -50,17 +51,17 @@ pub(crate) struct Signs {
 impl Signs {
     /// How sure it is that this is a client push; nothing where only weak signs were seen.
     pub(crate) fn sure(&self) -> Option<Confidence> {
-        if self.lock_file.is_some() || self.settings_file.is_some() {
+        if self.lock_file.is_some() || self.settings_file.seen.is_some() {
             return Some(Confidence::Certain);
         }
-        let installed = self.program.is_some() && self.service_opened.is_some();
+        let installed = self.program.seen.is_some() && self.service_opened.is_some();
         let likely = self.service_created.is_some() || installed;
         (likely && !self.against.is_some()).then_some(Confidence::Likely)
     }
 
     /// Whether nothing but `ccmsetup.exe` was seen: an administrator may have put it there by hand.
     pub(crate) fn is_program_alone(&self) -> bool {
-        self.sure().is_none() && self.program.is_some() && !self.against.is_some()
+        self.sure().is_none() && self.program.seen.is_some() && !self.against.is_some()
     }
 
     /// All that shows it.
@@ -68,8 +69,8 @@ impl Signs {
         let mut all = Seen::default();
         let signs = [
             &self.lock_file,
-            &self.settings_file,
-            &self.program,
+            &self.settings_file.seen,
+            &self.program.seen,
             &self.service_created,
             &self.service_opened,
         ];
@@ -80,15 +81,22 @@ impl Signs {
     }
 
     /// What was seen, in words.
-    pub(crate) fn words(&self) -> Vec<&'static str> {
+    pub(crate) fn words(&self) -> Vec<String> {
+        let sign = |seen: &Seen, words: &str| seen.is_some().then(|| words.to_owned());
         let signs = [
-            (&self.lock_file, "the lock file SMSClientInstall"),
-            (&self.settings_file, "ccmsetup\\MobileClient.tcf written"),
-            (&self.program, "ccmsetup\\ccmsetup.exe written"),
-            (&self.service_created, "the service ccmsetup created"),
-            (&self.service_opened, "the service ccmsetup opened"),
+            sign(&self.lock_file, "the lock file SMSClientInstall"),
+            self.settings_file.words("MobileClient.tcf"),
+            self.program.words("ccmsetup.exe"),
+            sign(&self.service_created, "the service ccmsetup asked to be created"),
+            sign(&self.service_opened, "the service ccmsetup asked for"),
         ];
-        signs.into_iter().filter(|(seen, _)| seen.is_some()).map(|(_, words)| words).collect()
+        signs.into_iter().flatten().collect()
+    }
+
+    /// Whether the computer let none of the client's files be written.
+    pub(crate) fn is_refused(&self) -> bool {
+        let fates = [self.settings_file.fate, self.program.fate];
+        fates.contains(&Fate::Refused) && !fates.contains(&Fate::Granted)
     }
 }
 

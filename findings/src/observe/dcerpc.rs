@@ -56,12 +56,14 @@ fn service(ledger: &mut Ledger, record: &Record, request: &Request) {
     match request.opnum {
         CREATE_SERVICE if name.eq_ignore_ascii_case("ccmsetup") => {
             super::push::sign(ledger, record, Confidence::Likely, |signs| {
-                signs.service_created.note(record, || format!("service {name} created through SVCCTL"));
+                signs
+                    .service_created
+                    .note(record, || format!("service {name} asked to be created through SVCCTL"));
             });
         }
         OPEN_SERVICE if name.eq_ignore_ascii_case("ccmsetup") => {
             super::push::sign(ledger, record, Confidence::Likely, |signs| {
-                signs.service_opened.note(record, || format!("service {name} opened through SVCCTL"));
+                signs.service_opened.note(record, || format!("service {name} asked for through SVCCTL"));
             });
         }
         CREATE_SERVICE => {

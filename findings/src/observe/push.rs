@@ -1,7 +1,7 @@
 //! Files and services that show a client push, or that something else is going on.
 
 use decoders::Record;
-use decoders::smb::{Create, FileWritten, QueryDirectory};
+use decoders::smb::{Create, Created, FileWritten, QueryDirectory};
 
 use super::smb::{connection, path_parts, readable};
 use crate::finding::Confidence;
@@ -120,15 +120,27 @@ pub(super) fn created(ledger: &mut Ledger, record: &Record, create: &Create) {
         }
         (Place::AdminShare | Place::Unknown, Name::Settings) if writes && is_file => {
             logon.push_signs = true;
-            sign(ledger, record, Confidence::Certain, |signs| signs.settings_file.note(record, quoted));
+            sign(ledger, record, Confidence::Certain, |signs| signs.settings_file.seen.note(record, quoted));
         }
         (Place::AdminShare | Place::Unknown, Name::Program) if writes && is_file => {
             logon.push_signs = true;
-            sign(ledger, record, Confidence::Likely, |signs| signs.program.note(record, quoted));
+            sign(ledger, record, Confidence::Likely, |signs| signs.program.seen.note(record, quoted));
         }
         (Place::AdminShare, Name::OtherTool) => against(ledger, record, &quoted()),
         (Place::AdminShare, Name::Folder) | (Place::Unknown, _) => {}
         _ => logon.other_files = true,
+    }
+}
+
+/// Enters the answer to the opening of a file.
+pub(super) fn opened(ledger: &mut Ledger, record: &Record, answer: &Created) {
+    let Some(name) = answer.filename.as_deref().map(meaning) else { return };
+    let pair = (record.key.client.addr, record.key.server.addr);
+    let Some(signs) = ledger.push.signs.get_mut(&pair) else { return };
+    match name {
+        Name::Settings => signs.settings_file.answered(answer.status == 0),
+        Name::Program => signs.program.answered(answer.status == 0),
+        _ => {}
     }
 }
 
@@ -155,7 +167,9 @@ pub(super) fn written(ledger: &mut Ledger, record: &Record, file: &FileWritten) 
     let code = file.settings.iter().find(|(key, _)| key.eq_ignore_ascii_case("SMSSITECODE"));
     let code = code.map(|(_, value)| value.clone());
     sign(ledger, record, Confidence::Certain, |signs| {
-        signs.settings_file.note(record, || format!("{:?} written, {} bytes", file.filename, file.len));
+        let what = || format!("{:?} written, {} bytes", file.filename, file.len);
+        signs.settings_file.seen.note(record, what);
+        signs.settings_file.answered(true);
         if !settings.is_empty() {
             let keys = file.settings.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ");
             signs.settings_read.note(record, || format!("{:?} readable: {keys}", file.filename));

@@ -39,7 +39,8 @@ pub(super) fn smb(ledger: &mut Ledger, record: &Record, event: &SmbEvent) {
                 logon.encrypted = true;
             }
         }
-        SmbEvent::Created(_) | SmbEvent::Delete(_) | SmbEvent::Logoff { .. } => {}
+        SmbEvent::Created(answer) => push::opened(ledger, record, answer),
+        SmbEvent::Delete(_) | SmbEvent::Logoff { .. } => {}
     }
     note_version(ledger, record, event);
 }

@@ -46,13 +46,14 @@ impl Rule for PushSeen {
     fn judge(&self, ledger: &Ledger, _: &Coverage, verdicts: &mut Verdicts) {
         for push in pushes(ledger) {
             let signs = push.signs.words().join(", ");
+            let pushed = if push.signs.is_refused() { "tried to push" } else { "pushed" };
             verdicts.report(
                 Finding::new(Self::META, push.source, push.target, &push.signs.seen())
                     .tcp_port(push.port())
                     .filter("(smb || smb2)")
                     .site(push.site(ledger))
                     .confidence(push.sure)
-                    .message(format!("{} pushed the client to {}: {signs}.", push.source, push.target)),
+                    .message(format!("{} {pushed} the client to {}: {signs}.", push.source, push.target)),
             );
         }
     }
@@ -74,6 +75,26 @@ mod tests {
         let engine = scene.engine();
         assert_eq!(engine.ledger().role(SITE, Role::SiteServer), Some(Confidence::Certain));
         assert_eq!(engine.ledger().role(CLIENT, Role::Client), Some(Confidence::Certain));
+    }
+
+    #[test]
+    fn a_file_that_was_refused_is_not_called_written() {
+        let message = |answers: &[u32]| {
+            let mut scene = Scene::new();
+            let talk = scene.open(SITE, CLIENT, 445);
+            scene.ntlm_logon(talk, "svc-push").share(talk, "pc1", "ADMIN$");
+            scene.search(talk, "SMSClientInstall.*");
+            for status in answers {
+                let name = "ccmsetup\\ccmsetup.exe";
+                scene.file(talk, "ADMIN$", name, true).opened(talk, name, *status);
+            }
+            scene.message("push-seen")
+        };
+        const DENIED: u32 = 0xC000_0022;
+        let tried = format!("{SITE} tried to push the client to {CLIENT}: the lock file SMSClientInstall, ");
+        assert_eq!(message(&[DENIED]), format!("{tried}writing of ccmsetup\\ccmsetup.exe refused."));
+        assert!(message(&[DENIED, 0, DENIED]).ends_with(", ccmsetup\\ccmsetup.exe written."));
+        assert!(message(&[0]).starts_with(&format!("{SITE} pushed ")));
     }
 
     #[test]
