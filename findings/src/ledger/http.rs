@@ -52,6 +52,8 @@ pub(crate) struct Exchanges {
     pub(crate) user_agents: BTreeSet<String>,
     /// NTLM logons that name a user.
     pub(crate) ntlm: Seen,
+    /// What is older than NTLMv2 among their responses, by name.
+    pub(crate) old_responses: BTreeSet<&'static str>,
     /// Accounts of those logons, as `DOMAIN\user`.
     pub(crate) accounts: BTreeSet<String>,
     /// Whether the client spoke to a proxy: the request target is the absolute URI of something else, or it is inside a
@@ -125,6 +127,12 @@ impl HttpLedger {
 
     pub(crate) const fn full(&self) -> u64 {
         self.exchanges.refused() + self.flows.refused() + self.tokens.refused()
+    }
+
+    /// Whether the last request of a flow went to a proxy, for a site system behind it.
+    pub(crate) fn is_through_proxy(&self, flow: FlowId) -> bool {
+        let last = self.flows.get(&flow).and_then(|flow| flow.last.as_ref());
+        last.and_then(|key| self.exchanges.get(key)).is_some_and(|exchanges| exchanges.proxied)
     }
 
     /// What was read inside TLS of one channel.

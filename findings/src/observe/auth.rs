@@ -65,10 +65,17 @@ pub(super) fn ntlm(ledger: &mut Ledger, record: &Record, message: &NtlmMessage) 
     }
 }
 
+/// Whether the names in a logon are of a server behind the proxy that the client speaks to.
+fn is_for_another(ledger: &Ledger, record: &Record, carrier: Carrier) -> bool {
+    carrier == Carrier::Http && ledger.http.is_through_proxy(record.flow)
+}
+
 fn challenged(ledger: &mut Ledger, record: &Record, challenge: &Challenge) {
     let server = record.key.server.addr;
-    ledger.name(server, &challenge.nb_computer, NameSource::Ntlm);
-    ledger.name(server, &challenge.dns_computer, NameSource::Ntlm);
+    if !is_for_another(ledger, record, challenge.carrier) {
+        ledger.name(server, &challenge.nb_computer, NameSource::Ntlm);
+        ledger.name(server, &challenge.dns_computer, NameSource::Ntlm);
+    }
     if is_connection(challenge.carrier) {
         let _ = logon(ledger, record, false);
     }
@@ -78,7 +85,8 @@ fn authenticated(ledger: &mut Ledger, record: &Record, message: &Authenticate) {
     let (client, server) = (record.key.client.addr, record.key.server.addr);
     ledger.name(client, &message.workstation, NameSource::Ntlm);
     let host = message.target_name.as_deref().and_then(|name| name.split_once('/')).map(|(_, host)| host);
-    if let Some(host) = host.filter(|host| !is_address(host)) {
+    let behind = is_for_another(ledger, record, message.carrier);
+    if let Some(host) = host.filter(|host| !is_address(host) && !behind) {
         ledger.name(server, host, NameSource::Ntlm);
     }
     let mut ntlm = NtlmLogon {

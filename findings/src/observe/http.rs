@@ -248,6 +248,9 @@ pub(super) fn ntlm(ledger: &mut Ledger, record: &Record, message: &NtlmMessage) 
         format!(r"{}\{}", logon.domain, logon.user)
     };
     entry.ntlm.note(record, || format!("NTLM AUTHENTICATE of {account}, {}", logon.response.name()));
+    if logon.response.is_older_than_v2() {
+        entry.old_responses.insert(logon.response.name());
+    }
     if entry.accounts.len() < bound {
         entry.accounts.insert(account);
     }
