@@ -79,6 +79,7 @@ mod tests {
 
     #[test]
     fn a_file_that_was_refused_is_not_called_written() {
+        const DENIED: u32 = 0xC000_0022;
         let message = |answers: &[u32]| {
             let mut scene = Scene::new();
             let talk = scene.open(SITE, CLIENT, 445);
@@ -90,7 +91,6 @@ mod tests {
             }
             scene.message("push-seen")
         };
-        const DENIED: u32 = 0xC000_0022;
         let tried = format!("{SITE} tried to push the client to {CLIENT}: the lock file SMSClientInstall, ");
         assert_eq!(message(&[DENIED]), format!("{tried}writing of ccmsetup\\ccmsetup.exe refused."));
         assert!(message(&[DENIED, 0, DENIED]).ends_with(", ccmsetup\\ccmsetup.exe written."));
