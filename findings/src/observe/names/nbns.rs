@@ -93,10 +93,13 @@ fn name_server(ledger: &mut Ledger, record: &Record, message: &NbnsMessage) {
         REGISTRATION | MULTI_HOMED_REGISTRATION => "takes NetBIOS name registrations",
         _ => return,
     };
-    // An end node that defends its name refuses with the same flags (RFC 1002 4.2.6).
+    // An end node that defends its name refuses with the same flags (RFC 1002 4.2.6). Samba answers a broadcast with
+    // them, too, for the names that it has itself.
+    let (sender, _) = ends(record);
+    let own = message.rcode == 0 && message.addresses.iter().all(|(_, addr)| IpAddr::V4(*addr) == sender);
     let taken = message.response && message.flags & RECURSION_AVAILABLE != 0;
-    if taken && (message.opcode == QUERY || message.rcode == 0) {
-        let (sender, _) = ends(record);
+    let shows = if message.opcode == QUERY { !own } else { message.rcode == 0 };
+    if taken && shows {
         ledger.claim(sender, Role::WinsServer, Confidence::Likely, record, what);
     }
 }

@@ -123,6 +123,19 @@ fn who_takes_registrations_is_a_name_server_and_who_defends_a_name_is_none() {
 }
 
 #[test]
+fn who_answers_for_itself_as_samba_does_is_no_name_server() {
+    let role_of = |message: NbnsMessage| {
+        let mut scene = Scene::new();
+        says(&mut scene, OTHER, CLIENT, message);
+        scene.ledger.role(addr(OTHER), Role::WinsServer)
+    };
+    let answer = |flags, address: &[&str]| packet(0, flags, "FILES", 0x20, address);
+    assert_eq!(role_of(answer(BY_SERVER, &[OTHER])), None);
+    assert_eq!(role_of(answer(BY_SERVER, &[SERVER])), Some(Confidence::Likely));
+    assert_eq!(role_of(answer(BY_SERVER | 3, &[])), Some(Confidence::Likely), "only a name server denies");
+}
+
+#[test]
 fn a_name_server_that_gives_another_address_than_before_is_told() {
     let mut scene = Scene::new();
     answers(&mut scene, WINS, CLIENT, BY_SERVER, &[SERVER, "192.0.2.81"]);
