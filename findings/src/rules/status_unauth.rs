@@ -44,8 +44,8 @@ impl Rule for StatusUnauth {
             ledger.messages.by_channel(|key| key.kind == Kind::Status, |messages| &messages.unbound);
         for ((client, server, port), gathered) in unbound {
             verdicts.report(gathered.finding(ledger, Self::META, (client, server, port)).message(format!(
-                "{client} signed status messages to {server} with a key that was not seen to be registered; \
-                         the signature likely proves nothing about who sent them.",
+                "{client} signed status messages to {server} with a key that was not seen to be registered, \
+                         which may have been before the capture: who signed them does not show.",
             )));
         }
     }
