@@ -73,7 +73,8 @@ impl Rule for HttpClient {
             };
             let through = if sent.proxied { "the proxy " } else { "" };
             let what = listed(sent.what.iter().copied());
-            let password = if sent.password { " It sent a password that can be read (HTTP Basic)." } else { "" };
+            let password =
+                if sent.password { " It sent a password that can be read (HTTP Basic)." } else { "" };
             verdicts.report(
                 Finding::new(Self::META, client, server, &sent.seen)
                     .tcp_port(port)

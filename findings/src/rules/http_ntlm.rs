@@ -85,11 +85,8 @@ mod tests {
 
     fn logs_on(uri: &str, response: Response) -> Scene {
         let mut scene = Scene::new();
-        let challenge = Challenge {
-            carrier: Carrier::Http,
-            nb_computer: "MP".to_owned(),
-            ..Challenge::default()
-        };
+        let challenge =
+            Challenge { carrier: Carrier::Http, nb_computer: "MP".to_owned(), ..Challenge::default() };
         let logon = Authenticate {
             carrier: Carrier::Http,
             user: "PC1$".to_owned(),
@@ -104,7 +101,8 @@ mod tests {
 
     #[test]
     fn what_is_older_than_ntlmv2_is_named() {
-        for (response, how) in [(Response::NtlmV1, "with NTLMv1 over"), (Response::NtlmV2, "with NTLM over")] {
+        for (response, how) in [(Response::NtlmV1, "with NTLMv1 over"), (Response::NtlmV2, "with NTLM over")]
+        {
             let message = logs_on("/SMS_DP_SMSPKG$/PS100001", response).one("http-ntlm").message;
             assert!(message.contains(how), "{message}");
         }

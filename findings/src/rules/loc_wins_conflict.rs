@@ -78,7 +78,8 @@ fn registered(ledger: &Ledger, verdicts: &mut Verdicts) {
     for (name, meaning) in &ledger.names.meanings {
         let mut claims: Vec<Claim<'_>> = ledger.names.registered(name).collect();
         claims.sort_by_key(|(.., claim)| claim.seen.first);
-        let one_place = claims.iter().all(|(_, place, _)| claims.first().is_some_and(|first| first.1 == *place));
+        let one_place =
+            claims.iter().all(|(_, place, _)| claims.first().is_some_and(|first| first.1 == *place));
         let group = |place: IpAddr| {
             if one_place { place } else { places.get_or_init(|| NamePlaces::of(&ledger.names)).group(place) }
         };
@@ -137,7 +138,10 @@ impl Contested<'_> {
             _ => "its registration was not seen to be refused, so clients that ask for the name may be sent to either"
                 .to_owned(),
         };
-        Some(format!("{registrant} registered {name} for {}, which {others}; {outcome}.", show(&claim.addresses)))
+        Some(format!(
+            "{registrant} registered {name} for {}, which {others}; {outcome}.",
+            show(&claim.addresses)
+        ))
     }
 
     /// Whose the name was that somebody registered, in words.

@@ -273,7 +273,10 @@ fn notification_over_http_shows_that_it_is_signed() {
 fn a_message_of_which_nothing_was_captured_was_sent_all_the_same() {
     let (lost, anomalies) = message_of(&said(&request(), b"", true));
     assert!(lost.incomplete && lost.header.is_none() && anomalies.is_empty());
-    assert_eq!((lost.exchange, lost.path.as_str(), lost.content), (7, "/ccm_system/request", Content::Unread));
+    assert_eq!(
+        (lost.exchange, lost.path.as_str(), lost.content),
+        (7, "/ccm_system/request", Content::Unread)
+    );
     assert!(matches!(lost.signature.verdict, Verdict::NotVerifiable(_)));
     assert!(said(&request(), b"", false).said().is_empty(), "authentication takes several rounds");
 }

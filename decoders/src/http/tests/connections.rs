@@ -49,7 +49,9 @@ fn interim_responses_belong_to_the_request_that_still_waits() {
 #[test]
 fn of_a_body_for_which_leave_was_asked_and_not_given_nothing_is_missing() {
     let head = |field| {
-        format!("CCM_POST /ccm_system/request HTTP/1.1\r\nContent-Length: 20\r\n{field}: 100-continue\r\n\r\n")
+        format!(
+            "CCM_POST /ccm_system/request HTTP/1.1\r\nContent-Length: 20\r\n{field}: 100-continue\r\n\r\n"
+        )
     };
     let messages = |head: String| {
         let mut feed = Feed::new(Origin::Syn, Limits::default());
