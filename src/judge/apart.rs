@@ -18,8 +18,11 @@ pub(super) struct Feed {
 
 impl Feed {
     /// Gives the records to the engine, in exchange for others that it has seen. So whoever made a record also drops
-    /// it, which an allocator does best where the memory came from.
+    /// it, which an allocator does best where the memory came from. For none the engine is not woken.
     pub(super) fn give(&self, records: &mut Vec<Record>) {
+        if records.is_empty() {
+            return;
+        }
         let given = mem::replace(records, self.seen.try_recv().unwrap_or_default());
         // Nobody is there any more only after a panic, which is met when the thread is joined.
         self.records.send(given).unwrap_or_default();

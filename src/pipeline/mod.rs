@@ -92,15 +92,10 @@ fn inline<S: Source>(
                     last = Moment { frame: head.id, time: head.time };
                 }
                 shards.read(&batch, batch.heads.iter(), &mut records, |records| -> Result<()> {
-                    if records.len() >= enough {
-                        sink.records(records)?;
-                        records.clear();
-                    }
-                    Ok(())
+                    if records.len() >= enough { hand_on(sink, records) } else { Ok(()) }
                 })?;
                 if !patient {
-                    sink.records(&mut records)?;
-                    records.clear();
+                    hand_on(sink, &mut records)?;
                 }
             }
         }
@@ -112,12 +107,18 @@ fn inline<S: Source>(
     shards.see_keys(keys.horizon());
     for number in 0..SHARDS {
         while shards.finish(number, last, &mut records) {
-            sink.records(&mut records)?;
-            records.clear();
+            hand_on(sink, &mut records)?;
         }
     }
-    sink.records(&mut records)?;
+    hand_on(sink, &mut records)?;
     Ok(shards.counters())
+}
+
+/// Hands records on and leaves the list empty.
+fn hand_on<S>(sink: &mut dyn Sink<S>, records: &mut Vec<Record>) -> Result<()> {
+    sink.records(records)?;
+    records.clear();
+    Ok(())
 }
 
 /// Merges the records of several workers, each in frame order, into one run in frame order. What one flow said at one

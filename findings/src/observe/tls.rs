@@ -189,16 +189,18 @@ pub(super) fn read_inside(ledger: &mut Ledger, record: &Record) {
     }
 }
 
-/// Enters what shows of a connection from outside, if nothing in it was opened.
+/// Enters how far a connection was read inside, and where nothing in it was opened, what shows of it from outside.
 fn sealed(ledger: &mut Ledger, record: &Record, flow: &TlsFlow, end: &FlowEnd) {
     let bound = ledger.limits.list;
     let key = channel(record);
     let Some(peer) = ledger.tls.peers.get_mut(&key) else { return };
-    let opened = end.reading == Some(Reading::Opened);
-    if opened && (flow.client_read || !flow.server_read) {
-        peer.opened += u64::from(flow.client_read);
-    } else if opened {
-        peer.half_read += 1;
+    if end.reading == Some(Reading::Opened) {
+        match (flow.client_read, flow.server_read) {
+            (true, _) => peer.opened += 1,
+            (false, true) => peer.half_read += 1,
+            // Nothing was sent inside.
+            (false, false) => {}
+        }
     } else if end.services.iter().all(|service| *service == "tls") {
         peer.sealed.get_or_insert_default().enter(record.key.client.port, end, bound);
     } else {
